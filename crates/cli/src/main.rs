@@ -1,0 +1,3 @@
+//! The `lofting` command.
+
+fn main() {}

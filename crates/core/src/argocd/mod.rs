@@ -1,0 +1,1 @@
+//! What Argo CD generates, diffs, judges healthy, orders and syncs.

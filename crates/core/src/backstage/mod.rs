@@ -1,0 +1,1 @@
+//! What a Backstage server accepts, relates and scaffolds.

@@ -1,0 +1,1 @@
+//! The Kubernetes object envelope: keys, selectors, quantities, patches.

@@ -1,0 +1,1 @@
+//! The small languages that upstream decisions are written in.

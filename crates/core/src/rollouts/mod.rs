@@ -1,0 +1,1 @@
+//! What the Argo Rollouts controller steps through.

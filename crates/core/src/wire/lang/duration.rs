@@ -1,0 +1,7 @@
+//! Operations of `duration`.
+
+use crate::wire::Op;
+
+pub(super) fn ops() -> Vec<Op> {
+    vec![]
+}

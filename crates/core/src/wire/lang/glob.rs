@@ -1,0 +1,7 @@
+//! Operations of `glob`.
+
+use crate::wire::Op;
+
+pub(super) fn ops() -> Vec<Op> {
+    vec![]
+}

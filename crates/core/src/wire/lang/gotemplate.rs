@@ -1,0 +1,7 @@
+//! Operations of `gotemplate`.
+
+use crate::wire::Op;
+
+pub(super) fn ops() -> Vec<Op> {
+    vec![]
+}

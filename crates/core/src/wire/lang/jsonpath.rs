@@ -1,0 +1,7 @@
+//! Operations of `jsonpath`.
+
+use crate::wire::Op;
+
+pub(super) fn ops() -> Vec<Op> {
+    vec![]
+}

@@ -1,0 +1,84 @@
+//! One entry of the table.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Error, Result, Value};
+
+type Answer<I, O> = Box<dyn Fn(I) -> Result<O> + Send + Sync>;
+
+/// A named operation with its types.
+pub struct Op {
+    name: &'static str,
+    help: &'static str,
+    on_value: Answer<Value, Value>,
+    on_text: Box<dyn Fn(&str) -> Result<String> + Send + Sync>,
+    request: fn(&mut SchemaGenerator) -> Schema,
+    response: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl Op {
+    /// Ties a pure function to a name; the schemas come from its types.
+    pub(super) fn new<Q, A>(name: &'static str, help: &'static str, function: fn(Q) -> Result<A>) -> Self
+    where
+        Q: DeserializeOwned + JsonSchema + 'static,
+        A: Serialize + JsonSchema + 'static,
+    {
+        Self {
+            name,
+            help,
+            on_value: Box::new(move |input| {
+                let request = serde_json::from_value(input).map_err(|e| Error::invalid(e.to_string()))?;
+                serde_json::to_value(function(request)?).map_err(|e| Error::new("internal", e.to_string()))
+            }),
+            on_text: Box::new(move |input| {
+                let request = serde_json::from_str(input).map_err(|e| Error::invalid(e.to_string()))?;
+                serde_json::to_string(&function(request)?).map_err(|e| Error::new("internal", e.to_string()))
+            }),
+            request: |generator| generator.subschema_for::<Q>(),
+            response: |generator| generator.subschema_for::<A>(),
+        }
+    }
+
+    /// As in `lofting call NAME`.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// One line.
+    pub fn help(&self) -> &'static str {
+        self.help
+    }
+
+    /// Answers a request given as a value.
+    pub fn call(&self, input: Value) -> Result<Value> {
+        (self.on_value)(input)
+    }
+
+    /// Answers a request given as JSON text, as JSON text.
+    pub fn call_json(&self, input: &str) -> Result<String> {
+        (self.on_text)(input)
+    }
+
+    /// JSON Schema (2020-12) of the request and the response.
+    pub fn schema(&self) -> Value {
+        let of = |make: fn(&mut SchemaGenerator) -> Schema| {
+            let mut generator = SchemaSettings::draft2020_12().into_generator();
+            let schema = make(&mut generator);
+            let mut value = schema.to_value();
+            if let Value::Object(members) = &mut value
+                && !generator.definitions().is_empty()
+            {
+                members.insert("$defs".into(), Value::Object(generator.take_definitions(true)));
+            }
+            value
+        };
+        serde_json::json!({ "op": self.name, "help": self.help, "request": of(self.request), "response": of(self.response) })
+    }
+}
+
+impl std::fmt::Debug for Op {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Op").field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,7 @@
+//! Operations of `platform`.
+
+use super::Op;
+
+pub(super) fn ops() -> Vec<Op> {
+    vec![]
+}

@@ -1,0 +1,7 @@
+//! Operations of `simulate`.
+
+use crate::wire::Op;
+
+pub(super) fn ops() -> Vec<Op> {
+    vec![]
+}

@@ -1,0 +1,11 @@
+//! The registry of diagnostic codes, gathered from the rooms.
+
+use crate::text::Code;
+
+/// Every diagnostic code of the enabled rooms, sorted.
+pub fn rules() -> Vec<Code> {
+    let rooms: &[&[Code]] = &[];
+    let mut rules: Vec<Code> = rooms.iter().flat_map(|room| room.iter().copied()).collect();
+    rules.sort_by_key(|rule| rule.code);
+    rules
+}

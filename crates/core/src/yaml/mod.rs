@@ -1,0 +1,1 @@
+//! Kubernetes and Backstage YAML: text to values with spans, and back.
