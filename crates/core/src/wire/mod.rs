@@ -54,8 +54,12 @@ pub fn call(name: &str, input: Value) -> Result<Value> {
 }
 
 /// Answers one request given and answered as JSON text: `{"ok": …}` or `{"error": …}`.
+///
+/// A bug in a room is caught here and answered as the error `internal`.
 pub fn call_json(name: &str, input: &str) -> String {
-    let answer = find(name).ok_or_else(|| unknown(name)).and_then(|op| op.call_json(input));
+    let run = || find(name).ok_or_else(|| unknown(name)).and_then(|op| op.call_json(input));
+    let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
+        .unwrap_or_else(|_| Err(Error::new("internal", format!("{name} failed: this is a bug in lofting"))));
     match answer {
         Ok(text) => format!("{{\"ok\":{text}}}"),
         Err(error) => format!("{{\"error\":{}}}", serde_json::to_string(&error).unwrap_or_default()),

@@ -1,0 +1,61 @@
+//! Results on stdout, everything else on stderr.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use lofting::Value;
+
+use crate::cli::Format;
+use crate::exit::Failure;
+
+/// Bold red, for errors.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Yellow, for warnings.
+pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
+/// Green, for what is well.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// Dimmed, for what matters less.
+pub(crate) const DIM: Style = Style::new().dimmed();
+/// Bold, for headings and names.
+pub(crate) const BOLD: Style = Style::new().bold();
+
+/// A text in a style.
+pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// One line of the result.
+pub(crate) fn line(text: &str) -> std::io::Result<()> {
+    writeln!(anstream::stdout().lock(), "{text}")
+}
+
+/// A result that is text already.
+pub(crate) fn text(text: &str) -> std::io::Result<()> {
+    write!(anstream::stdout().lock(), "{text}")
+}
+
+/// A result as raw bytes.
+pub(crate) fn bytes(bytes: &[u8]) -> std::io::Result<()> {
+    std::io::stdout().lock().write_all(bytes)
+}
+
+/// A wire answer as JSON or YAML; `None` for the formats a verb writes itself.
+pub(crate) fn data(format: Format, answer: &Value) -> Option<String> {
+    match format {
+        Format::Json => Some(serde_json::to_string_pretty(answer).unwrap_or_default() + "\n"),
+        Format::Yaml => Some(lofting::yaml::emit(answer)),
+        Format::Human | Format::Md => None,
+    }
+}
+
+/// A remark on stderr.
+pub(crate) fn note(kind: &str, message: &str) {
+    let style = if kind == "error" { BAD } else { WARN };
+    let _ = writeln!(anstream::stderr().lock(), "{}: {message}", styled(style, kind));
+}
+
+/// Why the command could not be done.
+pub(crate) fn failure(failure: &Failure) {
+    let place = failure.location().map(|at| format!("{}:{}:{}: ", at.file, at.line, at.column)).unwrap_or_default();
+    note("error", &format!("{place}{failure}"));
+}
