@@ -1,1 +1,3 @@
 //! What Argo CD generates, diffs, judges healthy, orders and syncs.
+
+pub mod health;
