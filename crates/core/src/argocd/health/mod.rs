@@ -27,7 +27,8 @@ pub fn assess(object: &Value) -> Option<Health> {
 fn pending_deletion(object: &Value) -> Option<Health> {
     let metadata = object.get("metadata")?;
     metadata.get("deletionTimestamp").filter(|stamp| !stamp.is_null())?;
-    let finalizers: Vec<&str> = metadata.get("finalizers").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let finalizers: Vec<&str> =
+        metadata.get("finalizers").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     if finalizers.contains(&HOOK_FINALIZER) {
         return None;
     }

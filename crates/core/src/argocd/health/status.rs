@@ -35,7 +35,9 @@ impl HealthCode {
 
     /// The code of that word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Healthy, Self::Suspended, Self::Progressing, Self::Missing, Self::Degraded, Self::Unknown].into_iter().find(|code| code.as_str() == text)
+        [Self::Healthy, Self::Suspended, Self::Progressing, Self::Missing, Self::Degraded, Self::Unknown]
+            .into_iter()
+            .find(|code| code.as_str() == text)
     }
 }
 

@@ -73,5 +73,9 @@ fn is_ready(object: &Value) -> Result<bool, String> {
 fn is_hook(object: &Value) -> Result<bool, String> {
     let argocd = text(object, &["metadata", "annotations", "argocd.argoproj.io/hook"])?;
     let helm = text(object, &["metadata", "annotations", "helm.sh/hook"])?;
-    Ok(if argocd.is_empty() { !helm.is_empty() && helm.trim() != "crd-install" } else { argocd.split(',').all(|kind| kind.trim() != "Skip") })
+    Ok(if argocd.is_empty() {
+        !helm.is_empty() && helm.trim() != "crd-install"
+    } else {
+        argocd.split(',').all(|kind| kind.trim() != "Skip")
+    })
 }

@@ -27,8 +27,11 @@ pub(super) fn deployment(object: &Value) -> Check {
             break;
         }
     }
-    let (replicas, updated, available) =
-        (number(object, &["status", "replicas"])?, number(object, &["status", "updatedReplicas"])?, number(object, &["status", "availableReplicas"])?);
+    let (replicas, updated, available) = (
+        number(object, &["status", "replicas"])?,
+        number(object, &["status", "updatedReplicas"])?,
+        number(object, &["status", "availableReplicas"])?,
+    );
     let waiting = match optional(object, &["spec", "replicas"])? {
         Some(desired) if updated < desired => format!("{updated} out of {desired} new replicas have been updated..."),
         _ if replicas > updated => format!("{} old replicas are pending termination...", replicas.saturating_sub(updated)),

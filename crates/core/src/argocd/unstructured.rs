@@ -1,0 +1,226 @@
+//! Reading and writing objects the way apimachinery's `unstructured.Unstructured` does.
+
+use crate::{Error, Map, Result, Value};
+
+/// Group, version and kind as `GroupVersionKind()` parses them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub(crate) struct Gvk<'a> {
+    pub(crate) group: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) kind: &'a str,
+}
+
+/// `GroupVersionKind()`: all empty when `apiVersion` has more than one slash.
+pub(crate) fn gvk(object: &Value) -> Gvk<'_> {
+    let version = text(object, "apiVersion");
+    let kind = text(object, "kind");
+    if version.is_empty() || version == "/" {
+        return Gvk { group: "", version: "", kind };
+    }
+    match version.split_once('/') {
+        None => Gvk { group: "", version, kind },
+        Some((_, rest)) if rest.contains('/') => Gvk::default(),
+        Some((group, version)) => Gvk { group, version, kind },
+    }
+}
+
+/// A top-level string, empty when missing or of another type.
+pub(crate) fn text<'a>(object: &'a Value, key: &str) -> &'a str {
+    object.get(key).and_then(Value::as_str).unwrap_or("")
+}
+
+fn meta<'a>(object: &'a Value, key: &str) -> &'a str {
+    object.get("metadata").and_then(|metadata| metadata.get(key)).and_then(Value::as_str).unwrap_or("")
+}
+
+/// `GetName()`.
+pub(crate) fn name(object: &Value) -> &str {
+    meta(object, "name")
+}
+
+/// `GetNamespace()`.
+pub(crate) fn namespace(object: &Value) -> &str {
+    meta(object, "namespace")
+}
+
+/// `GetGenerateName()`.
+pub(crate) fn generate_name(object: &Value) -> &str {
+    meta(object, "generateName")
+}
+
+/// `GetUID()`.
+pub(crate) fn uid(object: &Value) -> &str {
+    meta(object, "uid")
+}
+
+/// `SetNamespace()`: an empty namespace removes the member.
+pub(crate) fn set_namespace(object: &mut Value, namespace: &str) {
+    if namespace.is_empty() {
+        if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.shift_remove("namespace");
+        }
+        return;
+    }
+    if let Some(metadata) = metadata_mut(object) {
+        metadata.insert("namespace".to_owned(), Value::from(namespace));
+    }
+}
+
+/// `GetLabels()` or `GetAnnotations()`: one value that is neither a string nor null hides them all.
+pub(crate) fn coerced<'a>(object: &'a Value, map: &str) -> Option<&'a Map<String, Value>> {
+    let members = object.get("metadata")?.get(map)?.as_object()?;
+    members.values().all(|value| value.is_string() || value.is_null()).then_some(members)
+}
+
+/// One entry of `GetAnnotations()`; null reads as the empty string.
+pub(crate) fn annotation<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
+    coerced(object, "annotations")?.get(key).map(|value| value.as_str().unwrap_or(""))
+}
+
+/// One entry of `GetLabels()`.
+pub(crate) fn label<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
+    coerced(object, "labels")?.get(key).map(|value| value.as_str().unwrap_or(""))
+}
+
+/// The items of a comma list in an annotation, trimmed, empty ones dropped (`GetAnnotationCSVs`).
+pub(crate) fn annotation_items<'a>(object: &'a Value, key: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+    annotation(object, key).unwrap_or("").split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+/// Whether a comma-list annotation has exactly that item (`HasAnnotationOption`).
+pub(crate) fn has_option(object: &Value, key: &str, option: &str) -> bool {
+    annotation_items(object, key).any(|item| item == option)
+}
+
+/// The value of the first item `option=value` of a comma-list annotation (`GetAnnotationOptionValue`).
+pub(crate) fn option_value<'a>(object: &'a Value, key: &str, option: &str) -> Option<&'a str> {
+    annotation_items(object, key).find_map(|item| item.strip_prefix(option)?.strip_prefix('='))
+}
+
+/// Whether the object is a CustomResourceDefinition (`kube.IsCRD`).
+pub(crate) fn is_crd(object: &Value) -> bool {
+    let Gvk { group, kind, .. } = gvk(object);
+    group == "apiextensions.k8s.io" && kind == "CustomResourceDefinition"
+}
+
+/// Labels or annotations for writing: null and missing are none, anything but strings is refused
+/// (`nestedNullableStringMap`).
+pub(crate) fn string_map<'a>(object: &'a Value, map: &str) -> Result<Option<&'a Map<String, Value>>> {
+    let members = match object.get("metadata") {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Object(members)) => members,
+        Some(other) => {
+            return Err(wrong_type(
+                object,
+                map,
+                &format!(
+                    ".metadata.{map} accessor error: {} is of the type {}, expected map[string]interface {{}}",
+                    go_text(other),
+                    go_type(other)
+                ),
+            ));
+        }
+    };
+    match members.get(map) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(members)) => match members.iter().find(|(_, value)| !value.is_string()) {
+            None => Ok(Some(members)),
+            Some((key, value)) => Err(wrong_type(
+                object,
+                map,
+                &format!(
+                    ".metadata.{map} accessor error: contains non-string value in the map under key {key:?}: {} is of the type {}, expected string",
+                    go_text(value),
+                    go_type(value)
+                ),
+            )),
+        },
+        Some(other) => Err(wrong_type(
+            object,
+            map,
+            &format!(
+                ".metadata.{map} accessor error: {} is of the type {}, expected map[string]interface {{}}",
+                go_text(other),
+                go_type(other)
+            ),
+        )),
+    }
+}
+
+fn wrong_type(object: &Value, map: &str, why: &str) -> Error {
+    let Gvk { group, version, kind } = gvk(object);
+    Error::upstream(format!(
+        "failed to get {map} from target object {group}/{version}, Kind={kind} {}/{}: {why}",
+        namespace(object),
+        name(object)
+    ))
+}
+
+fn go_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "<nil>",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float64",
+        Value::Number(_) => "int64",
+        Value::String(_) => "string",
+        Value::Array(_) => "[]interface {}",
+        Value::Object(_) => "map[string]interface {}",
+    }
+}
+
+fn go_text(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Writes one label or annotation (`SetAppInstanceAnnotation`, `SetLabels`).
+pub(crate) fn set_string(object: &mut Value, map: &str, key: &str, value: &str) -> Result<()> {
+    let missing = string_map(object, map)?.is_none();
+    let Some(metadata) = metadata_mut(object) else { return Ok(()) };
+    if missing {
+        metadata.insert(map.to_owned(), Value::Object(Map::new()));
+    }
+    if let Some(members) = metadata.get_mut(map).and_then(Value::as_object_mut) {
+        members.insert(key.to_owned(), Value::from(value));
+    }
+    Ok(())
+}
+
+/// Removes one label or annotation; an emptied map goes too (`RemoveLabel`, `RemoveAnnotation`).
+pub(crate) fn remove_string(object: &mut Value, map: &str, key: &str) -> Result<()> {
+    if string_map(object, map)?.is_none_or(|members| !members.contains_key(key)) {
+        return Ok(());
+    }
+    let Some(metadata) = metadata_mut(object) else { return Ok(()) };
+    if let Some(members) = metadata.get_mut(map).and_then(Value::as_object_mut) {
+        members.shift_remove(key);
+        if members.is_empty() {
+            metadata.shift_remove(map);
+        }
+    }
+    Ok(())
+}
+
+/// The metadata for writing, made when missing.
+pub(crate) fn metadata_mut(object: &mut Value) -> Option<&mut Map<String, Value>> {
+    let members = object.as_object_mut()?;
+    let metadata = members.entry("metadata").or_insert_with(|| Value::Object(Map::new()));
+    metadata.as_object_mut()
+}
+
+/// Reads an object as `Unstructured.UnmarshalJSON` does: null is none, anything without a kind is refused.
+pub(crate) fn read(value: Option<Value>) -> Result<Option<Value>> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(value @ Value::Object(_)) => {
+            if gvk(&value).kind.is_empty() {
+                return Err(Error::upstream("Object 'Kind' is missing"));
+            }
+            Ok(Some(value))
+        }
+        Some(_) => Err(Error::upstream("json: cannot unmarshal into Go value of type map[string]interface {}")),
+    }
+}
