@@ -1,0 +1,147 @@
+//! Istio: VirtualService weights, header and mirror routes, DestinationRule subsets.
+//!
+//! Faults of v1.10.2 are part of the rule: see [`weights`] and [`ordering`].
+
+mod destination_rule;
+mod managed;
+mod ordering;
+mod routes;
+mod selection;
+mod weights;
+
+use super::{
+    Router, View,
+    config::{self, Destination, HeaderRoute, MirrorRoute},
+};
+use crate::{
+    Value,
+    rollouts::objects::{Failure, Objects, Outcome},
+};
+
+const VIRTUAL_SERVICES: &str = "virtualservices.networking.istio.io";
+const DESTINATION_RULES: &str = "destinationrules.networking.istio.io";
+const HTTP_NOT_FOUND: &str = "spec.http not found";
+const UPDATED: &str = "Updated VirtualService";
+
+pub(super) struct Istio<'a> {
+    pub(super) view: View<'a>,
+    pub(super) config: &'a config::Istio,
+}
+
+impl<'a> Istio<'a> {
+    fn virtual_services(&self) -> &'a [config::VirtualService] {
+        match &self.config.virtual_services {
+            Some(several) => several,
+            None => self.config.virtual_service.as_slice(),
+        }
+    }
+
+    /// Namespace and name: the last dot parts them, after a trailing `.cluster.local` is taken off.
+    fn key(&self, service: &'a config::VirtualService) -> (&'a str, &'a str) {
+        let full = service.name.strip_suffix(".cluster.local").unwrap_or(&service.name);
+        match full.rsplit_once('.') {
+            Some((name, namespace)) if !namespace.is_empty() => (namespace, name),
+            Some((name, _)) => (self.view.subject.namespace, name),
+            None => (self.view.subject.namespace, full),
+        }
+    }
+
+    fn fetch<'o>(&self, objects: &'o mut Objects, namespace: &str, name: &str) -> Outcome<&'o Value> {
+        if objects.get("VirtualService", namespace, name).is_none() {
+            objects.warn("VirtualServiceNotFound", format!("VirtualService `{name}` not found"));
+        }
+        objects.get("VirtualService", namespace, name).ok_or_else(|| Failure::not_found(VIRTUAL_SERVICES, name))
+    }
+
+    /// Runs one change over every virtual service and stores the outcome; `Ok(false)` leaves it as it was.
+    fn each(
+        &self,
+        objects: &mut Objects,
+        absent: &str,
+        change: impl Fn(&mut Objects, &'a config::VirtualService, &mut Value) -> Outcome<bool>,
+        told: impl Fn(&str) -> String,
+    ) -> Outcome {
+        for service in self.virtual_services() {
+            let (namespace, name) = self.key(service);
+            let mut document = match self.fetch(objects, namespace, name) {
+                Ok(document) => document.clone(),
+                Err(failure) if absent.is_empty() => return Err(failure),
+                Err(failure) => return Err(failure.within(absent)),
+            };
+            if change(objects, service, &mut document)? {
+                objects.update("VirtualService", namespace, name, document);
+                objects.event(UPDATED, told(name));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Router for Istio<'_> {
+    fn set_weight(&self, objects: &mut Objects, weight: i32, destinations: &[Destination]) -> Outcome {
+        self.each(
+            objects,
+            "",
+            |_, service, document| {
+                if !self.reweigh(service, document, i64::from(weight), destinations)? {
+                    return Ok(false);
+                }
+                self.order(document).map_err(|failure| failure.within("[SetWeight] failed to order routes"))?;
+                Ok(true)
+            },
+            |name| format!("VirtualService `{name}` set to desiredWeight '{weight}'"),
+        )
+    }
+
+    fn update_hash(&self, objects: &mut Objects, canary: &str, stable: &str, destinations: &[Destination]) -> Outcome {
+        self.update_subsets(objects, canary, stable, destinations)
+    }
+
+    fn set_header_route(&self, objects: &mut Objects, route: &HeaderRoute) -> Outcome {
+        self.each(
+            objects,
+            "[SetHeaderRoute] failed to get istio virtual service",
+            |objects, service, document| {
+                self.header_route(objects, service, document, route)
+                    .map_err(|failure| failure.within("[SetHeaderRoute] failed to reconcile header routes"))?;
+                self.order(document).map_err(|failure| failure.within("[SetHeaderRoute] failed to order routes"))?;
+                Ok(true)
+            },
+            |name| format!("VirtualService `{name}` set headerRoute '{}'", route.name),
+        )
+    }
+
+    fn set_mirror_route(&self, objects: &mut Objects, route: &MirrorRoute) -> Outcome {
+        self.each(
+            objects,
+            "[SetMirrorRoute] failed to get virtual service",
+            |objects, service, document| {
+                self.mirror_route(objects, service, document, route)
+                    .map_err(|failure| failure.within("[SetMirrorRoute] failed reconcile virtual service for mirror routes"))?;
+                self.order(document)
+                    .map_err(|failure| failure.within("[SetMirrorRoute] failed to order routes based on managedRoute order"))?;
+                Ok(true)
+            },
+            |name| format!("VirtualService `{name}` set mirrorRoute '{}'", route.name),
+        )
+    }
+
+    /// Stops at the first virtual service that has no `spec.http`, or where nothing is managed; one that
+    /// does not exist is passed over.
+    fn remove_managed_routes(&self, objects: &mut Objects) -> Outcome {
+        for service in self.virtual_services() {
+            let (namespace, name) = self.key(service);
+            let Ok(document) = self.fetch(objects, namespace, name) else { continue };
+            let mut document = document.clone();
+            match self.unmanage(&mut document)? {
+                managed::Unmanaged::Stop => return Ok(()),
+                managed::Unmanaged::Same => {}
+                managed::Unmanaged::Changed => {
+                    objects.update("VirtualService", namespace, name, document);
+                    objects.event(UPDATED, format!("VirtualService `{name}` removed all managed routes."));
+                }
+            }
+        }
+        Ok(())
+    }
+}
