@@ -1,4 +1,16 @@
 //! The small languages that upstream decisions are written in.
+//!
+//! Each language is a module of its own with the same shape: compile a source
+//! text once under [`Limits`], evaluate it many times. What a program may not
+//! do is a [`LangError`] with the place in the source and upstream's wording.
+
+pub mod glob;
+
+mod error;
+mod limits;
+
+pub use error::{LangError, LangErrorKind};
+pub use limits::Limits;
 
 /// A text in Go's `%q` form for plain texts.
 pub(crate) fn gofmt_quote(text: &str) -> String {
