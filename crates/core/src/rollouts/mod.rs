@@ -1,4 +1,12 @@
 //! What the Argo Rollouts controller steps through.
+//!
+//! `spec` reads documents, `replicas`, `weights` and `steps` do the arithmetic, `status`
+//! says what phase a rollout is in, `traffic` changes what routes requests.
 
 pub mod objects;
+pub mod replicas;
+pub mod spec;
+pub mod status;
+pub mod steps;
 pub mod traffic;
+pub mod weights;

@@ -1,0 +1,35 @@
+//! The typed model of Rollout, ReplicaSet, AnalysisRun and Experiment.
+//!
+//! Reading goes as Go reads JSON into the structs of the pinned release: field
+//! tables in `tables/` say which fields exist, of what type, and whether zero
+//! values are written back. The typed structs here hold what the rules look at.
+
+mod analysis;
+mod decode;
+mod defaults;
+mod experiment;
+mod int_or_string;
+mod json;
+mod meta;
+mod replica_set;
+mod rollout;
+mod schema;
+mod status;
+mod strategy;
+mod time;
+mod traffic;
+
+pub use analysis::*;
+pub use decode::{Reading, normalize, read, read_opt, to_wire};
+pub use experiment::*;
+pub use int_or_string::IntOrString;
+pub(crate) use int_or_string::{go_atoi, go_parse_i32};
+pub use json::go_json;
+pub use meta::*;
+pub use replica_set::*;
+pub use rollout::*;
+pub use status::*;
+pub use strategy::*;
+pub(crate) use time::format_duration;
+pub use time::{Time, go_duration, go_seconds};
+pub use traffic::*;
