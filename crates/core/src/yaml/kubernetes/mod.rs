@@ -1,0 +1,105 @@
+//! YAML as Kubernetes tools read it: `sigs.k8s.io/yaml` v1.6.0 on
+//! `go.yaml.in/yaml/v2` v2.4.4.
+//!
+//! YAML 1.1 with libyaml's grammar: `yes` is a boolean, `010` is 8, `<<`
+//! merges, the last of two equal keys wins. [`scanner`] cuts tokens, [`parser`]
+//! builds a tree, [`resolve`] types scalars, [`decode`] makes the JSON value,
+//! [`split`] cuts a file into documents as Argo CD does.
+
+mod chars;
+mod decode;
+mod json;
+mod markup;
+mod parser;
+pub(crate) mod resolve;
+mod scalar;
+mod scanner;
+mod split;
+mod token;
+
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::text::{LineIndex, Span};
+
+use super::document::{Comment, Document};
+use decode::Mode;
+use scanner::Refusal;
+
+/// The first document of a text as a value: `YAMLToJSON`. Further documents
+/// are not looked at; a text without one is null.
+///
+/// # Errors
+/// When upstream refuses the text, with the place.
+pub fn unmarshal(text: &str) -> Result<Value> {
+    Ok(first(text, Mode::default())?.into_value())
+}
+
+/// Like [`unmarshal`], but refuses keys that occur twice: `YAMLToJSONStrict`.
+///
+/// # Errors
+/// When upstream refuses the text, with the place.
+pub fn unmarshal_strict(text: &str) -> Result<Value> {
+    Ok(first(text, Mode { strict: true, ..Mode::default() })?.into_value())
+}
+
+/// `Unmarshal` into a Go `map[string]string`: scalars of the root mapping
+/// become strings, null becomes the empty string.
+///
+/// # Errors
+/// When upstream refuses the text, or a value is no scalar.
+pub fn unmarshal_string_map(text: &str, strict: bool) -> Result<Value> {
+    match first(text, Mode { strict, string_map: true })?.into_value() {
+        Value::Null => Ok(Value::Object(serde_json::Map::new())),
+        Value::Object(map) if map.values().all(Value::is_string) => Ok(Value::Object(map)),
+        _ => Err(Error::parse("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal into Go value of type string")),
+    }
+}
+
+/// The first document of a text, with places and comments.
+///
+/// # Errors
+/// When upstream refuses the text, with the place.
+pub fn first_document(text: &str) -> Result<Document> {
+    first(text, Mode::default())
+}
+
+/// The documents of a file as values: gitops-engine's `SplitYAML`. Empty and
+/// null documents vanish.
+///
+/// # Errors
+/// When upstream refuses any of them, with the place.
+pub fn documents(text: &str) -> Result<Vec<Value>> {
+    Ok(parse(text)?.into_iter().map(Document::into_value).collect())
+}
+
+/// The documents of a file, with places and comments: what [`documents`] gives.
+///
+/// # Errors
+/// When upstream refuses any of them, with the place.
+pub fn parse(text: &str) -> Result<Vec<Document>> {
+    split::documents(text)
+}
+
+fn first(text: &str, mode: Mode) -> Result<Document> {
+    read(text, mode).map_err(|refusal| refusal.into_error(text, 0))
+}
+
+fn read(text: &str, mode: Mode) -> Result<Document, Refusal> {
+    let parsed = parser::parse_first(text)?;
+    let (value, spans) = decode::decode(&parsed.tree, parsed.root, mode)?;
+    let span = decode::extent(&parsed.tree, parsed.root);
+    let comments = parsed.comments.into_iter().map(|span| Comment { span }).collect();
+    Ok(Document { value, spans, comments, span })
+}
+
+impl Refusal {
+    /// The error for a text that starts at `offset` of `whole`.
+    fn into_error(self, whole: &str, offset: usize) -> Error {
+        let at = self.at.saturating_add(offset).min(whole.len());
+        let location = LineIndex::new(whole).location(whole, "", Span { start: at, end: at });
+        let message = format!("error converting YAML to JSON: yaml: line {}: {}", location.line, self.problem);
+        let error = if self.limit { Error::limit(message) } else { Error::parse(message) };
+        error.at(location)
+    }
+}
