@@ -1,0 +1,132 @@
+//! Strategic merge patches (`apimachinery/pkg/util/strategicpatch`), over the struct table.
+//!
+//! Upstream works on decoded JSON and consults the Go struct only where two
+//! maps or lists differ; so do we, quirks included: duplicate merge keys pair
+//! up by position after an unstable sort, and a map under an unknown field is
+//! an error only when it differs.
+
+mod apply;
+mod diff;
+mod lists;
+mod order;
+
+use super::structs::{Type, structs};
+use crate::{Error, Map, Result, Value};
+
+const DIRECTIVE: &str = "$patch";
+const RETAIN_KEYS: &str = "$retainKeys";
+const SET_ORDER: &str = "$setElementOrder/";
+const DELETE_FROM_LIST: &str = "$deleteFromPrimitiveList/";
+
+type Members = Map<String, Value>;
+
+/// The patch that turns `original` into `modified` (`CreateTwoWayMergePatch`).
+pub fn diff(original: &Members, modified: &Members, ty: Type) -> Result<Members> {
+    diff::maps(original, modified, ty, diff::Options { retain_keys: false, ignore_deletions: false, ignore_additions: false })
+}
+
+/// The patch from `current` to `modified` that deletes only what `original` had
+/// (`CreateThreeWayMergePatch` with overwrite).
+pub fn three_way(original: &Members, modified: &Members, current: &Members, ty: Type) -> Result<Members> {
+    let delta = diff::maps(current, modified, ty, diff::Options { retain_keys: false, ignore_deletions: true, ignore_additions: false })?;
+    let mut patch =
+        diff::maps(original, modified, ty, diff::Options { retain_keys: false, ignore_deletions: false, ignore_additions: true })?;
+    if patch.is_empty() && !delta.keys().any(|key| key.starts_with('$')) && !holds_directives(&delta) {
+        return Ok(delta);
+    }
+    apply::merge_map(&mut patch, delta, ty, apply::Options { merge_parallel_list: false, ignore_unmatched_nulls: false })?;
+    Ok(patch)
+}
+
+/// Whether merging into an empty patch could change the delta: only a directive could.
+fn holds_directives(delta: &Members) -> bool {
+    fn inside(value: &Value) -> bool {
+        match value {
+            Value::Object(members) => members.contains_key(DIRECTIVE) || members.values().any(inside),
+            Value::Array(items) => items.iter().any(inside),
+            _ => false,
+        }
+    }
+    delta.contains_key(DIRECTIVE) || delta.values().any(inside)
+}
+
+/// Applies a patch (`StrategicMergePatch`).
+pub fn apply(original: &mut Members, patch: Members, ty: Type) -> Result<()> {
+    apply::merge_map(original, patch, ty, apply::Options { merge_parallel_list: true, ignore_unmatched_nulls: true })
+}
+
+/// What the struct says about one field.
+#[derive(Debug, Clone, Copy)]
+struct Strategy {
+    merge: bool,
+    replace: bool,
+    retain_keys: bool,
+    merge_key: Option<&'static str>,
+}
+
+/// `LookupPatchMetadataForStruct`.
+fn lookup_map(ty: Type, key: &str) -> Result<(Type, Strategy)> {
+    let table = structs();
+    let ty = if let Type::Pointer(to) = ty { table.ty(to) } else { ty };
+    let Type::Struct(at) = ty else {
+        return Err(Error::upstream(format!("merging an object in json but data type is not struct, at {key:?}")));
+    };
+    let structure = table.structure(at);
+    let Some(field) = structure.field_folded(key) else {
+        let name = structure.name.rsplit_once('.').map_or(structure.name, |(_, name)| name);
+        return Err(Error::upstream(format!("unable to find api field in struct {name} for the json field {key:?}")));
+    };
+    let strategy = Strategy { merge: field.merge, replace: field.replace, retain_keys: field.retain_keys, merge_key: field.merge_key };
+    Ok((table.ty(field.ty), strategy))
+}
+
+/// `LookupPatchMetadataForSlice`.
+fn lookup_list(ty: Type, key: &str) -> Result<(Type, Strategy)> {
+    let table = structs();
+    let (field, strategy) = lookup_map(ty, key)?;
+    let element = match field {
+        Type::List(of) => match table.ty(of) {
+            Type::List(_) | Type::Bytes => return Err(Error::upstream("unexpected slice of slice")),
+            element => element,
+        },
+        Type::Bytes => Type::Int32,
+        Type::Pointer(to) => match table.ty(to) {
+            Type::List(of) => table.ty(of),
+            other => other,
+        },
+        _ => return Err(Error::upstream(format!("expected slice or array type at {key:?}"))),
+    };
+    Ok((element, strategy))
+}
+
+fn bad_type(wanted: &str) -> Error {
+    Error::upstream(format!("expected a {wanted}, but received something else"))
+}
+
+fn no_merge_key(key: &str) -> Error {
+    Error::upstream(format!("map does not contain declared merge key: {key}"))
+}
+
+/// The JSON type as Go's decoder makes it; integers and floats differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Null,
+    Bool,
+    Int,
+    Float,
+    String,
+    List,
+    Map,
+}
+
+fn kind(value: &Value) -> Kind {
+    match value {
+        Value::Null => Kind::Null,
+        Value::Bool(_) => Kind::Bool,
+        Value::Number(number) if number.is_i64() => Kind::Int,
+        Value::Number(_) => Kind::Float,
+        Value::String(_) => Kind::String,
+        Value::Array(_) => Kind::List,
+        Value::Object(_) => Kind::Map,
+    }
+}
