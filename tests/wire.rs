@@ -56,3 +56,12 @@ fn an_unknown_operation_is_named() {
     let answer = wire::call_json("health.asess", "{}");
     assert!(answer.contains("unknownOperation"), "{answer}");
 }
+
+/// `make bindgen` writes them anew.
+#[test]
+fn committed_bindings_are_current() {
+    for (path, text) in lofting_tests::bindgen::all() {
+        let committed = std::fs::read_to_string(root().join(&path)).unwrap_or_default();
+        assert!(committed == text, "{} is not what the table says: run `make bindgen`", path.display());
+    }
+}

@@ -1,5 +1,6 @@
 //! Vectors, and when an answer agrees with one.
 
+pub mod bindgen;
 pub mod divergences;
 pub mod judge;
 pub mod vector;

@@ -1,0 +1,100 @@
+# The one entry point. `make help` lists the targets.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+CARGO ?= cargo
+PROFILE ?= ci
+VENV := .venv
+PY := $(VENV)/bin/python
+ROOM ?= lang
+SEED ?= 1
+COUNT ?= 1000
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: test
+test: test-node test-py test-rust ## every test, in three languages
+
+.PHONY: test-rust
+test-rust: ## the core, the command line, conformance, properties, purity
+	$(CARGO) test --profile $(PROFILE) --workspace --exclude lofting-py --exclude lofting-node
+
+.PHONY: test-py
+test-py: $(VENV)/.built ## the Python binding: vectors, types, threads
+	cd crates/py && ../../$(PY) -m pytest -q
+	cd crates/py && ../../$(PY) -m mypy --strict tests/typed.py
+
+.PHONY: test-node
+test-node: crates/node/lofting.node ## the Node binding: vectors, types, ESM and CJS
+	cd crates/node && npm test
+	cd crates/node && npm run types
+
+# Everything a native library is made of.
+SOURCES := Cargo.toml Cargo.lock $(shell find crates/core crates/py/src crates/node/src -name '*.rs' -o -name '*.json' | grep -v node_modules)
+
+$(VENV)/.tools: crates/py/pyproject.toml
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install -q --disable-pip-version-check 'maturin>=1.9,<2' 'pytest>=8,<9' 'mypy>=1.10,<2' 'ruff>=0.8,<1'
+	touch $@
+
+$(VENV)/.built: $(VENV)/.tools $(SOURCES) $(wildcard crates/py/python/lofting/*)
+	cd crates/py && VIRTUAL_ENV=$(CURDIR)/$(VENV) ../../$(VENV)/bin/maturin develop -q --profile $(PROFILE)
+	touch $@
+
+crates/node/node_modules/.tools: crates/node/package.json crates/node/package-lock.json
+	cd crates/node && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+crates/node/lofting.node: crates/node/node_modules/.tools $(SOURCES)
+	cd crates/node && LOFTING_PROFILE=$(PROFILE) node scripts/build.cjs
+
+.PHONY: bindings
+bindings: $(VENV)/.built crates/node/lofting.node ## build both bindings in place
+
+.PHONY: lint
+lint: $(VENV)/.tools crates/node/node_modules/.tools ## formatting, clippy, licences, types of the hosts
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --profile $(PROFILE) -- -D warnings
+	tests/tools/deny.sh
+	$(VENV)/bin/ruff check -q crates/py tests examples
+	$(VENV)/bin/ruff format --check -q crates/py/python/lofting/__init__.py crates/py/tests
+	node --check crates/node/index.cjs
+
+.PHONY: fmt
+fmt: $(VENV)/.tools ## format everything
+	$(CARGO) fmt --all
+	$(VENV)/bin/ruff format -q crates/py/python/lofting/__init__.py crates/py/tests
+
+.PHONY: bindgen
+bindgen: ## write the host functions, stubs, schemas and pages anew from the table of operations
+	$(CARGO) run -q -p lofting-tests --bin bindgen
+	LOFTING_WRITE_SCHEMAS=1 $(CARGO) test -q -p lofting-tests --test wire committed_schemas
+
+.PHONY: wasm
+wasm: ## the core builds for wasm32-unknown-unknown
+	rustup target add wasm32-unknown-unknown
+	$(CARGO) build -p lofting --target wasm32-unknown-unknown
+
+.PHONY: vectors
+vectors: ## choose the committed vectors anew from the corpus
+	python3 tests/tools/pick_vectors.py ../shared/corpus tests/vectors
+
+.PHONY: score
+score: ## score a release build against the whole corpus
+	$(CARGO) build --release -p lofting-cli
+	python3 ../shared/tools/score.py --brief ../shared/corpus
+
+.PHONY: oracles
+oracles: ## build the programs that ask upstream (Go, Node; see tests/oracles)
+	tests/oracles/build.sh
+
+.PHONY: drt
+drt: ## differential run: ROOM=lang SEED=1 COUNT=1000 (needs `make oracles`)
+	$(CARGO) build --profile $(PROFILE) -p lofting-cli
+	python3 tests/tools/drt.py --bin target/$(PROFILE)/lofting --room $(ROOM) --seed $(SEED) --count $(COUNT)
+
+.PHONY: bench
+bench: ## our speed beside upstream's, on named inputs
+	$(CARGO) bench -p lofting-benches

@@ -1,0 +1,35 @@
+//! `lofting._lofting`: the wire as one function, and handles that keep parsed state.
+//!
+//! No logic and no types live here: the functions of the package are generated from the table of operations.
+
+use lofting::wire;
+use pyo3::prelude::*;
+
+/// Below this many bytes of input the lock is kept: releasing it would cost more than the work.
+const RELEASE_ABOVE: usize = 4096;
+
+/// Answers `{"ok": …}` or `{"error": …}` as JSON text.
+#[pyfunction]
+fn call(py: Python<'_>, op: &str, input: &str) -> String {
+    if input.len() < RELEASE_ABOVE { wire::call_json(op, input) } else { py.detach(|| wire::call_json(op, input)) }
+}
+
+/// The operations: name and help.
+#[pyfunction]
+fn ops() -> Vec<(&'static str, &'static str)> {
+    wire::ops().iter().map(|op| (op.name(), op.help())).collect()
+}
+
+/// The upstream releases modelled, as JSON text.
+#[pyfunction]
+fn pins() -> &'static str {
+    lofting::pins::TEXT
+}
+
+#[pymodule]
+fn _lofting(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_function(wrap_pyfunction!(call, module)?)?;
+    module.add_function(wrap_pyfunction!(ops, module)?)?;
+    module.add_function(wrap_pyfunction!(pins, module)?)
+}
