@@ -43,7 +43,7 @@ pub(crate) fn bytes(bytes: &[u8]) -> std::io::Result<()> {
 pub(crate) fn data(format: Format, answer: &Value) -> Option<String> {
     match format {
         Format::Json => Some(serde_json::to_string_pretty(answer).unwrap_or_default() + "\n"),
-        Format::Yaml => Some(serde_json::to_string_pretty(answer).unwrap_or_default()),
+        Format::Yaml => Some(lofting::yaml::emit(answer)),
         Format::Human | Format::Md => None,
     }
 }
