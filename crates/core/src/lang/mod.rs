@@ -4,8 +4,10 @@
 //! text once under [`Limits`], evaluate it many times. What a program may not
 //! do is a [`LangError`] with the place in the source and upstream's wording.
 
+pub mod cron;
 pub mod glob;
 
+mod duration;
 mod error;
 mod limits;
 
