@@ -3,6 +3,10 @@
 //! `spec` reads documents, `replicas`, `weights` and `steps` do the arithmetic, `status`
 //! says what phase a rollout is in, `traffic` changes what routes requests.
 
+pub mod analysis;
+pub(crate) mod check;
+pub mod experiment;
+pub mod hashes;
 pub mod objects;
 pub mod replicas;
 pub mod spec;

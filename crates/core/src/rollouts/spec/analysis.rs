@@ -216,6 +216,7 @@ pub struct AnalysisRun {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct AnalysisRunSpec {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) metrics: Vec<Metric>,
     pub(crate) args: Vec<Argument>,
     pub(crate) terminate: bool,

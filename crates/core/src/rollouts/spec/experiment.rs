@@ -18,6 +18,7 @@ pub struct Experiment {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ExperimentSpec {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) templates: Vec<TemplateSpec>,
     pub(crate) duration: String,
     pub(crate) progress_deadline_seconds: Option<i32>,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Result, Value,
     rollouts::{
-        replicas,
+        hashes, replicas,
         spec::{self, ReplicaSet, Rollout, TrafficWeights},
         status, steps, weights,
     },
@@ -15,6 +15,7 @@ use crate::{
 
 pub(super) fn ops() -> Vec<Op> {
     vec![
+        Op::new("rollout.hashes", "the hashes that tell pod templates and steps apart", hashes_of),
         Op::new("rollout.replicas", "how many pods each ReplicaSet should have", replicas_of),
         Op::new("rollout.approximate", "the whole pods that come closest to a weight", approximate),
         Op::new("rollout.steps", "texts, pauses and defaults of a rollout's steps", steps_of),
@@ -112,7 +113,8 @@ fn replicas_of(request: ReplicasRequest) -> Result<ReplicasResponse> {
     let rollout = read_rollout(&request.rollout)?;
     let new = ReplicaSet::read_opt(request.new_rs.as_ref())?;
     let stable = ReplicaSet::read_opt(request.stable_rs.as_ref())?;
-    let older: Vec<ReplicaSet> = request.older_rss.iter().flatten().map(ReplicaSet::read).collect::<Result<_>>()?;
+    let older: Vec<ReplicaSet> =
+        request.older_rss.iter().flatten().filter(|set| !set.is_null()).map(ReplicaSet::read).collect::<Result<_>>()?;
     let weights: Option<TrafficWeights> = spec::read_opt("TrafficWeights", request.weights.as_ref())?;
     let (new, stable, weights) = (new.as_ref(), stable.as_ref(), weights.as_ref());
     let older: Vec<&ReplicaSet> = older.iter().collect();
@@ -304,4 +306,37 @@ fn phase(request: PhaseRequest) -> Result<PhaseResponse> {
     rollout.spec.template_resolved_from_ref = request.template_resolved_from_ref;
     let text = |(phase, message)| PhaseText { phase, message };
     Ok(PhaseResponse { shown: text(status::phase(&rollout)), calculated: text(status::calculate_phase(&rollout.spec, &rollout.status)) })
+}
+
+/// Response of `rollout.hashes`.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct HashesResponse {
+    /// The label of the ReplicaSet this template gets.
+    pod_template_hash: String,
+    /// The text it is the hash of.
+    #[serde(rename = "podTemplateJSON")]
+    pod_template_json: String,
+    /// The hash of the canary steps; empty for blue-green.
+    step_hash: String,
+    /// The text it is the hash of.
+    #[serde(rename = "stepsJSON", skip_serializing_if = "Option::is_none")]
+    steps_json: Option<String>,
+    /// Whether the status knows other hashes, so that an update starts over.
+    pod_template_or_steps_changed: bool,
+}
+
+fn hashes_of(request: RolloutRequest) -> Result<HashesResponse> {
+    let rollout = read_rollout(&request.rollout)?;
+    let pod_template_json = hashes::pod_template_json(&rollout.spec.template)?;
+    let pod_template_hash = hashes::hash_pod_template(&pod_template_json, rollout.status.collision_count);
+    let step_hash = hashes::steps(&rollout)?;
+    let pod_template_or_steps_changed = hashes::changed(&rollout, &pod_template_hash, &step_hash);
+    Ok(HashesResponse {
+        pod_template_hash,
+        pod_template_json,
+        step_hash,
+        steps_json: hashes::steps_json(&rollout)?,
+        pod_template_or_steps_changed,
+    })
 }

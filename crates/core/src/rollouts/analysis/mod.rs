@@ -1,0 +1,9 @@
+//! AnalysisRuns: from templates and arguments to a verdict.
+
+pub(crate) mod arguments;
+pub(crate) mod assess;
+pub(crate) mod build;
+pub(crate) mod reconcile;
+pub(crate) mod resolve;
+pub(crate) mod tasks;
+pub(crate) mod validate;
