@@ -2,6 +2,7 @@
 
 mod app;
 mod application;
+mod application_view;
 mod appset;
 mod autosync;
 mod delete;

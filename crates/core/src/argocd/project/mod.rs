@@ -1,0 +1,24 @@
+//! What an AppProject allows: sources, destinations, kinds, namespaces, accounts.
+//!
+//! [`AppProject`] is the document, [`Permissions`] its lists compiled once for
+//! many questions, [`check`] the validation of the API server.
+
+mod check;
+mod impersonation;
+mod pattern;
+mod permissions;
+mod policy;
+mod repo_url;
+mod spec;
+mod url;
+
+pub use check::{Violation, check};
+pub use impersonation::derive_service_account;
+pub use permissions::{Cluster, Permissions};
+pub use policy::policies_string;
+pub use repo_url::normalize_git_url;
+pub(crate) use spec::nullable;
+pub use spec::{
+    AppProject, AppProjectSpec, ApplicationDestination, ApplicationDestinationServiceAccount, ClusterResourceRestrictionItem, GroupKind,
+    ProjectRole,
+};
