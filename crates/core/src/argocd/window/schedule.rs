@@ -18,7 +18,7 @@ pub(super) struct OpenTimes {
 pub(super) fn parse_window(window: &SyncWindow) -> Result<OpenTimes> {
     let schedule = Schedule::parse_window(&window.schedule)
         .map_err(|error| Error::upstream(format!("cannot parse schedule '{}': {error}", window.schedule)))?;
-    let duration = crate::lang::duration::parse_duration(&window.duration)
+    let duration = crate::kube::duration::parse(&window.duration)
         .map_err(|error| Error::upstream(format!("cannot parse duration '{}': {error}", window.duration)))?;
     Ok(OpenTimes { schedule, duration: SignedDuration::from_nanos(duration), zone: zone(&window.time_zone) })
 }

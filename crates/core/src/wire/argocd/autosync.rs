@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::window::timestamp;
 use crate::argocd::autosync::{Comparison, ResourceStatus, SelfHeal, SelfHealBackoff, decide};
 use crate::argocd::project::AppProject;
-use crate::lang::duration::{format_duration, parse_duration};
+use crate::kube::duration;
 use crate::wire::Op;
 use crate::{Error, Result, Value};
 
@@ -132,7 +132,7 @@ fn decide_autosync(request: DecideRequest) -> Result<DecideResponse> {
     }
     let now = timestamp(&request.now)?;
     let project = request.project.as_ref().filter(|project| !project.is_null()).map(AppProject::from_value).transpose()?;
-    let nanos = |text: &str| Ok::<_, Error>(SignedDuration::from_nanos(parse_duration(text).map_err(Error::invalid)?));
+    let nanos = |text: &str| Ok::<_, Error>(SignedDuration::from_nanos(duration::parse(text)?));
     let settings = request.settings;
     let self_heal = SelfHeal {
         timeout: match settings.self_heal_timeout.as_deref() {
@@ -141,11 +141,9 @@ fn decide_autosync(request: DecideRequest) -> Result<DecideResponse> {
         },
         backoff: match settings.self_heal_backoff {
             None => None,
-            Some(backoff) => Some(SelfHealBackoff {
-                duration: nanos(&backoff.duration)?,
-                factor: backoff.factor,
-                cap: nanos(&backoff.cap)?,
-            }),
+            Some(backoff) => {
+                Some(SelfHealBackoff { duration: nanos(&backoff.duration)?, factor: backoff.factor, cap: nanos(&backoff.cap)? })
+            }
         },
     };
     let sync = request.comparison.sync;
@@ -174,6 +172,6 @@ fn decide_autosync(request: DecideRequest) -> Result<DecideResponse> {
         reason: decision.reason.as_str(),
         operation: decision.operation,
         condition: decision.condition.map(|condition| ConditionOutput { kind: condition.kind, message: condition.message }),
-        requeue_after: decision.requeue_after.map(|wait| format_duration(i64::try_from(wait.as_nanos()).unwrap_or(i64::MAX))),
+        requeue_after: decision.requeue_after.map(|wait| duration::format(i64::try_from(wait.as_nanos()).unwrap_or(i64::MAX))),
     })
 }

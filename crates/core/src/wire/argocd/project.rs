@@ -163,9 +163,7 @@ fn service_account(project: &AppProject, server: &str, application: &Value) -> R
     let namespace = destination(application)?.namespace;
     Ok(match derive_service_account(project, server, &namespace, metadata_namespace(application)?) {
         Ok(account) => PermitsResponse { service_account: Some(account), ..PermitsResponse::default() },
-        Err(error) => {
-            PermitsResponse { service_account: Some(String::new()), error: Some(error.message), ..PermitsResponse::default() }
-        }
+        Err(error) => PermitsResponse { service_account: Some(String::new()), error: Some(error.message), ..PermitsResponse::default() },
     })
 }
 
