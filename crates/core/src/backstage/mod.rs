@@ -1,1 +1,5 @@
 //! What a Backstage server accepts, relates and scaffolds.
+
+pub mod catalog;
+pub mod codes;
+mod glob;

@@ -6,6 +6,8 @@
 
 pub mod cron;
 pub mod glob;
+pub mod javascript;
+pub mod jsonschema;
 
 mod duration;
 mod error;

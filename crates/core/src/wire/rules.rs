@@ -4,7 +4,10 @@ use crate::text::Code;
 
 /// Every diagnostic code of the enabled rooms, sorted.
 pub fn rules() -> Vec<Code> {
-    let rooms: &[&[Code]] = &[];
+    let rooms: &[&[Code]] = &[
+        #[cfg(feature = "backstage")]
+        crate::backstage::codes::CODES,
+    ];
     let mut rules: Vec<Code> = rooms.iter().flat_map(|room| room.iter().copied()).collect();
     rules.sort_by_key(|rule| rule.code);
     rules

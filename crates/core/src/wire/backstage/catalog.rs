@@ -1,7 +1,265 @@
 //! Operations of `catalog`.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::backstage::catalog::check::{self, SourceFile, Verdict};
+use crate::backstage::catalog::reference::Defaults;
+use crate::backstage::catalog::process::{self, Catalog};
+use crate::backstage::catalog::rules::RegisteredLocation;
+use crate::backstage::catalog::{EntityRef, Site, relations};
 use crate::wire::Op;
+use crate::{Diagnostic, Result};
 
 pub(super) fn ops() -> Vec<Op> {
-    vec![]
+    vec![
+        Op::new("catalog.parseEntityRef", "Read an entity reference", parse_entity_ref),
+        Op::new("catalog.relations", "The relations that an entity emits, in both directions", emitted_relations),
+        Op::new("catalog.process", "Process registered locations and stitch the final entities", process_locations),
+        Op::new("catalog.check", "Check entity files document by document, as registration would", check_files),
+    ]
+}
+
+/// A named text.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct File {
+    /// Path inside the repository.
+    pub(super) path: String,
+    /// The whole text.
+    pub(super) text: String,
+}
+
+impl File {
+    fn source(&self) -> SourceFile<'_> {
+        SourceFile { path: &self.path, text: &self.text }
+    }
+}
+
+fn sources(files: &[File]) -> Vec<SourceFile<'_>> {
+    files.iter().map(File::source).collect()
+}
+
+/// An entity reference to read.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ParseEntityRef {
+    /// The reference: a string, or an object with kind, namespace and name.
+    r#ref: Value,
+    /// The kind it takes when it names none.
+    default_kind: Option<String>,
+    /// The namespace it takes when it names none; `default` if absent or empty.
+    default_namespace: Option<String>,
+}
+
+/// A full reference, in the case it was written in.
+#[derive(Debug, Serialize, JsonSchema)]
+struct FullRef {
+    /// Kind.
+    kind: String,
+    /// Namespace.
+    namespace: String,
+    /// Name.
+    name: String,
+}
+
+fn parse_entity_ref(request: ParseEntityRef) -> Result<FullRef> {
+    let defaults = Defaults { kind: request.default_kind.as_deref(), namespace: request.default_namespace.as_deref() };
+    let EntityRef { kind, namespace, name } = EntityRef::from_value(&request.r#ref, defaults)?;
+    Ok(FullRef { kind, namespace, name })
+}
+
+/// An entity as written.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct RelationsRequest {
+    /// The entity; nothing about it is checked or sorted first.
+    entity: Value,
+}
+
+/// What the built-in processors emit.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RelationsAnswer {
+    /// In upstream's order: for each reference the entity's own relation, then the target's.
+    relations: Vec<RelationEntry>,
+}
+
+/// One directed relation between canonical refs.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RelationEntry {
+    /// Who has it.
+    source: String,
+    /// `ownedBy`, `hasPart` …
+    r#type: &'static str,
+    /// Whom it points to.
+    target: String,
+}
+
+fn emitted_relations(request: RelationsRequest) -> Result<RelationsAnswer> {
+    let relations = relations::relations(&request.entity).map_err(|(_, error)| error)?;
+    let entry = |relation: relations::Relation| RelationEntry { source: relation.source, r#type: relation.kind, target: relation.target };
+    Ok(RelationsAnswer { relations: relations.into_iter().map(entry).collect() })
+}
+
+/// Files to check.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct CheckRequest {
+    /// The files that hold entities.
+    files: Vec<File>,
+    /// Files that only placeholders can reach.
+    #[serde(default)]
+    assets: Vec<File>,
+}
+
+/// The verdicts.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CheckAnswer {
+    /// Whether every document was accepted.
+    accepted: bool,
+    /// One entry per document that yields something, in order.
+    documents: Vec<DocumentEntry>,
+    /// The accepted entities, in order.
+    entities: Vec<EntityEntry>,
+    /// All findings, with their places.
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// The verdict on one document.
+#[derive(Debug, Serialize, JsonSchema)]
+struct DocumentEntry {
+    /// The file.
+    path: String,
+    /// Counts, from 0, the documents of the file that yield something.
+    document: usize,
+    /// Whether the server would take it.
+    accepted: bool,
+    /// Canonical ref, if accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#ref: Option<String>,
+    /// Kind as written, if accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+    /// The first stage of the server's pipeline that refused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+/// An accepted entity.
+#[derive(Debug, Serialize, JsonSchema)]
+struct EntityEntry {
+    /// Canonical ref.
+    r#ref: String,
+    /// Kind as written.
+    kind: String,
+    /// Where it is written.
+    location: Option<crate::Location>,
+}
+
+fn check_files(request: CheckRequest) -> Result<CheckAnswer> {
+    let (files, assets) = (sources(&request.files), sources(&request.assets));
+    let verdicts = check::check(&files, &assets, check::BASE_URL);
+    let mut answer = CheckAnswer { accepted: true, documents: Vec::new(), entities: Vec::new(), diagnostics: Vec::new() };
+    for verdict in verdicts {
+        let location = check::location_of(&verdict, &files);
+        let Verdict { path, document, outcome, diagnostics, .. } = verdict;
+        let (accepted, entity_ref, kind, reason) = match outcome {
+            Ok(entity) => (true, Some(entity.entity_ref), Some(entity.kind), None),
+            Err(refusals) => (false, None, None, refusals.first().map(|refusal| refusal.stage.name())),
+        };
+        if let (Some(r#ref), Some(kind)) = (&entity_ref, &kind) {
+            answer.entities.push(EntityEntry { r#ref: r#ref.clone(), kind: kind.clone(), location });
+        }
+        answer.accepted &= accepted;
+        answer.documents.push(DocumentEntry { path, document, accepted, r#ref: entity_ref, kind, reason });
+        answer.diagnostics.extend(diagnostics);
+    }
+    Ok(answer)
+}
+
+/// Registered locations over the files of one repository.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct ProcessRequest {
+    /// The repository: `https://github.com/acme/platform/blob/main/PATH` and `/srv/platform/PATH`.
+    files: Vec<File>,
+    /// `catalog.locations` of app-config.
+    #[serde(default)]
+    locations: Vec<LocationConfig>,
+    /// `catalog.rules` of app-config; absent: Component, API and Location.
+    rules: Option<Value>,
+}
+
+/// An entry of `catalog.locations`.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct LocationConfig {
+    /// `url` or `file`.
+    r#type: String,
+    /// URL or path.
+    target: String,
+    /// Rules that hold for this location only.
+    rules: Option<Value>,
+}
+
+/// The catalog at rest.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ProcessAnswer {
+    /// Final entities by canonical ref, in order, without uid and etag.
+    entities: Vec<Value>,
+    /// Refs the catalog knows but never shows.
+    unprocessed: Vec<String>,
+    /// Processing errors in order of ref.
+    errors: Vec<ErrorEntry>,
+    /// Refs that two places declare.
+    conflicts: Vec<ConflictEntry>,
+    /// Who emitted whom.
+    references: Vec<ReferenceEntry>,
+}
+
+/// A processing error.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ErrorEntry {
+    /// Canonical ref.
+    r#ref: String,
+    /// The error's name.
+    name: &'static str,
+    /// The error's message.
+    message: String,
+}
+
+/// A ref that is claimed from two places.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ConflictEntry {
+    /// Canonical ref.
+    r#ref: String,
+    /// The location that has it.
+    existing: String,
+    /// The location that wanted it too.
+    incoming: String,
+}
+
+/// An edge of the processing graph.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ReferenceEntry {
+    /// A ref, or `ConfigLocationProvider`.
+    source: String,
+    /// A ref.
+    target: String,
+}
+
+fn process_locations(request: ProcessRequest) -> Result<ProcessAnswer> {
+    let locations: Vec<RegisteredLocation> =
+        request.locations.into_iter().map(|location| RegisteredLocation::new(location.r#type, location.target, location.rules)).collect();
+    let catalog = process::process(&sources(&request.files), &locations, request.rules.as_ref(), &Site::default())?;
+    let Catalog { entities, unprocessed, errors, conflicts, references } = catalog;
+    let error = |error: process::ProcessingError| ErrorEntry { r#ref: error.entity_ref, name: error.refusal.name, message: error.refusal.message };
+    let conflict = |conflict: process::Conflict| ConflictEntry {
+        r#ref: conflict.entity_ref,
+        existing: conflict.existing,
+        incoming: conflict.incoming,
+    };
+    Ok(ProcessAnswer {
+        entities,
+        unprocessed,
+        errors: errors.into_iter().map(error).collect(),
+        conflicts: conflicts.into_iter().map(conflict).collect(),
+        references: references.into_iter().map(|(source, target)| ReferenceEntry { source, target }).collect(),
+    })
 }

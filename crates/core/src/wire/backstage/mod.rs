@@ -1,6 +1,7 @@
 //! Operations of Backstage's room.
 
 mod catalog;
+mod query;
 mod scaffolder;
 mod techdocs;
 
@@ -9,6 +10,7 @@ use super::Op;
 pub(super) fn ops() -> Vec<Op> {
     let mut ops = Vec::new();
     ops.extend(catalog::ops());
+    ops.extend(query::ops());
     ops.extend(scaffolder::ops());
     ops.extend(techdocs::ops());
     ops

@@ -1,0 +1,265 @@
+//! Processes one entity (upstream `DefaultCatalogProcessingOrchestrator` with the default processors and the template one).
+
+use std::sync::OnceLock;
+
+use regex::Regex;
+use serde_json::{Map, Value};
+
+use super::collector::{Collector, Deferred};
+use super::integration::ScmIntegrations;
+use super::location::{ANNOTATION_EDIT_URL, ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION, ANNOTATION_SOURCE_LOCATION, ANNOTATION_VIEW_URL, LocationRef};
+use super::placeholder::{self, UrlReader};
+use super::reference::stringify_entity;
+use super::refusal::{Refusal, Stage};
+use super::relations::{self, Relation};
+use super::{kinds, policy};
+use crate::lang::javascript::compare_utf16;
+
+/// The types a Location may name beside its own.
+const ALLOWED_LOCATION_TYPES: &[&str] = &["url"];
+
+/// Reads what a Location points to (upstream `readLocation` of the processors).
+pub(crate) trait LocationReader {
+    /// Reads into the collector; false when no processor handles the type.
+    fn read_location(&self, location: &LocationRef, optional: bool, emit: &mut Emit<'_>) -> bool;
+}
+
+/// Decides whether an emitted entity is allowed (upstream `rulesEnforcer`).
+pub(crate) trait RulesEnforcer {
+    /// Whether the entity may come from the registered location.
+    fn is_allowed(&self, entity: &Value, origin: &LocationRef) -> bool;
+}
+
+/// The collector, seen from a reader.
+pub(crate) struct Emit<'a> {
+    pub(crate) collector: &'a mut Collector,
+    parent_ref: &'a str,
+    origin: &'a str,
+}
+
+impl Emit<'_> {
+    /// An entity that was read at a location.
+    pub(crate) fn entity(&mut self, entity: Value, location: &LocationRef) -> Result<(), Refusal> {
+        self.collector.entity(entity, location, self.parent_ref, self.origin)
+    }
+
+    /// An error of the Location.
+    pub(crate) fn error(&mut self, name: &'static str, message: String) {
+        self.collector.errors.push(Refusal::new(Stage::Location, name, message));
+    }
+}
+
+/// What comes out when nothing went wrong.
+#[derive(Debug)]
+pub(crate) struct Completed {
+    pub(crate) entity: Value,
+    pub(crate) relations: Vec<Relation>,
+    pub(crate) deferred: Vec<Deferred>,
+}
+
+/// The pipeline with its surroundings.
+pub(crate) struct Orchestrator<'a> {
+    pub(crate) integrations: &'a ScmIntegrations,
+    pub(crate) urls: &'a dyn UrlReader,
+    pub(crate) locations: &'a dyn LocationReader,
+    pub(crate) rules: Option<&'a dyn RulesEnforcer>,
+}
+
+/// The two locations that an emitted entity carries.
+struct Context {
+    entity_ref: String,
+    location: LocationRef,
+    origin: LocationRef,
+}
+
+impl Orchestrator<'_> {
+    /// Processes an entity that carries its location annotations.
+    pub(crate) fn process(&self, entity: Value) -> Result<Completed, Vec<Refusal>> {
+        let mut collector = Collector::default();
+        let outcome = self.run(entity, &mut collector);
+        let mut errors = std::mem::take(&mut collector.errors);
+        match outcome {
+            Ok(entity) if errors.is_empty() => Ok(Completed { entity, relations: collector.relations, deferred: collector.deferred }),
+            Ok(_) => Err(errors),
+            Err(refusal) => {
+                errors.push(refusal);
+                Err(errors)
+            }
+        }
+    }
+
+    fn run(&self, entity: Value, collector: &mut Collector) -> Result<Value, Refusal> {
+        policy::envelope(&entity)
+            .map_err(|cause| cause.caused(Stage::Envelope, "InputError", "Entity envelope failed validation before processing"))?;
+        let context = context(&entity)?;
+        let entity = self.pre_process(entity, &context)?;
+        let entity = policy::enforce(entity)?;
+        if stringify_entity(&entity) != context.entity_ref {
+            let message = "Fatal: The entity kind, namespace, or name changed during processing";
+            return Err(Refusal::new(Stage::Changed, "ConflictError", message));
+        }
+        kinds::validate(&entity, &context.entity_ref)?;
+        if entity.get("kind").and_then(Value::as_str) == Some("Location") {
+            self.read_targets(&entity, &context, collector)?;
+        }
+        collector.relations = post_process(&entity)?;
+        self.enforce_rules(&context, collector)?;
+        Ok(entity)
+    }
+
+    fn pre_process(&self, entity: Value, context: &Context) -> Result<Value, Refusal> {
+        let wrap = |cause: Refusal| cause.caused(Stage::Placeholder, "InputError", "Processor PlaceholderProcessor threw an error while preprocessing");
+        let mut entity = placeholder::resolve(entity, &context.location.target, self.integrations, self.urls).map_err(wrap)?;
+        sort_references(&mut entity);
+        self.annotate(entity, context).map_err(|cause| {
+            cause.caused(Stage::Placeholder, "InputError", "Processor AnnotateLocationEntityProcessor threw an error while preprocessing")
+        })
+    }
+
+    /// `AnnotateLocationEntityProcessor`: what the author wrote wins.
+    fn annotate(&self, entity: Value, context: &Context) -> Result<Value, Refusal> {
+        static COMMIT: OnceLock<Option<Regex>> = OnceLock::new();
+        let location = &context.location;
+        let mut annotations = Map::new();
+        let mut put = |key: &str, value: String| {
+            if !value.is_empty() {
+                annotations.insert(key.to_owned(), Value::String(value));
+            }
+        };
+        put(ANNOTATION_LOCATION, location.stringify()?);
+        put(ANNOTATION_ORIGIN_LOCATION, context.origin.stringify()?);
+        if location.kind == "url" {
+            put(ANNOTATION_VIEW_URL, location.target.clone());
+            let pinned = COMMIT.get_or_init(|| Regex::new(r"(?-u:\b)[0-9a-f]{40,}(?-u:\b)").ok());
+            if !pinned.as_ref().is_some_and(|pinned| pinned.is_match(&location.target)) {
+                put(ANNOTATION_EDIT_URL, self.integrations.edit_url(&location.target).unwrap_or_default());
+            }
+            if self.integrations.by_url(&location.target).is_some() {
+                let source = self.integrations.resolve_url("./", &location.target);
+                let source = source.map_err(|message| Refusal::new(Stage::Placeholder, "TypeError", message))?;
+                put(ANNOTATION_SOURCE_LOCATION, LocationRef { kind: "url".to_owned(), target: source }.stringify()?);
+            }
+        }
+        Ok(merge_annotations(annotations, entity))
+    }
+
+    /// The special step of Locations: every target is read.
+    fn read_targets(&self, entity: &Value, context: &Context, collector: &mut Collector) -> Result<(), Refusal> {
+        let spec = entity.get("spec").unwrap_or(&Value::Null);
+        let text = |key: &str| spec.get(key).and_then(Value::as_str);
+        let kind = text("type").unwrap_or(&context.location.kind);
+        let origin = context.origin.to_string();
+        let mut emit = Emit { collector, parent_ref: &context.entity_ref, origin: &origin };
+        if kind != context.location.kind && !ALLOWED_LOCATION_TYPES.contains(&kind) {
+            let allowed: Vec<String> = ALLOWED_LOCATION_TYPES.iter().map(|kind| format!("\"{kind}\"")).collect();
+            emit.error("InputError", format!("Registered locations must be of an allowed type [{}]", allowed.join(",")));
+            return Ok(());
+        }
+        let optional = text("presence") == Some("optional");
+        let listed = spec.get("targets").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        for target in text("target").into_iter().chain(listed) {
+            if kind == "file" && target.ends_with('/') {
+                let message = format!(
+                    "LocationEntityProcessor cannot handle {kind} type location with target {} that ends with a path separator",
+                    context.location.target
+                );
+                emit.error("InputError", message);
+                continue;
+            }
+            let target = context.location.resolve(self.integrations, kind, target);
+            let location = LocationRef { kind: kind.to_owned(), target };
+            if !self.locations.read_location(&location, optional, &mut emit) {
+                return Err(Refusal::new(Stage::Location, "InputError", format!("No processor was able to handle reading of {location}")));
+            }
+        }
+        Ok(())
+    }
+
+    fn enforce_rules(&self, context: &Context, collector: &Collector) -> Result<(), Refusal> {
+        let Some(rules) = self.rules else { return Ok(()) };
+        match collector.deferred.iter().find(|deferred| !rules.is_allowed(&deferred.entity, &context.origin)) {
+            None => Ok(()),
+            Some(deferred) => {
+                let message = format!(
+                    "Entity {} at {}, originated at {}, is not of an allowed kind for that location",
+                    deferred.entity_ref, context.location, context.origin
+                );
+                Err(Refusal::new(Stage::Rules, "NotAllowedError", message))
+            }
+        }
+    }
+}
+
+fn context(entity: &Value) -> Result<Context, Refusal> {
+    let entity_ref = stringify_entity(entity);
+    let annotation = |key: &str| {
+        let value = entity.get("metadata").and_then(|metadata| metadata.get("annotations")).and_then(|annotations| annotations.get(key));
+        match value.and_then(Value::as_str).filter(|value| !value.is_empty()) {
+            Some(value) => LocationRef::parse(value),
+            None => Err(Refusal::new(Stage::Envelope, "InputError", format!("Entity '{entity_ref}' does not have the annotation {key}"))),
+        }
+    };
+    let (location, origin) = (annotation(ANNOTATION_LOCATION)?, annotation(ANNOTATION_ORIGIN_LOCATION)?);
+    Ok(Context { entity_ref, location, origin })
+}
+
+/// `BuiltinKindsEntityProcessor.preProcessEntity`: lists of references are sorted.
+fn sort_references(entity: &mut Value) {
+    let Some(Value::Object(spec)) = entity.get_mut("spec") else { return };
+    for field in ["providesApis", "consumesApis", "dependsOn", "dependencyOf", "memberOf", "children", "members"] {
+        if let Some(Value::Array(items)) = spec.get_mut(field)
+            && items.iter().all(Value::is_string)
+        {
+            items.sort_by(|a, b| compare_utf16(a.as_str().unwrap_or_default(), b.as_str().unwrap_or_default()));
+        }
+    }
+}
+
+/// `merge({metadata: {annotations}}, entity)`, with lodash's order of keys.
+fn merge_annotations(mut annotations: Map<String, Value>, entity: Value) -> Value {
+    let Value::Object(members) = entity else { return entity };
+    let mut merged = Map::with_capacity(members.len());
+    merged.insert("metadata".to_owned(), Value::Null);
+    for (key, member) in members {
+        if key != "metadata" {
+            merged.insert(key, member);
+            continue;
+        }
+        let Value::Object(metadata) = member else {
+            merged.insert(key, member);
+            continue;
+        };
+        let mut out = Map::with_capacity(metadata.len() + 1);
+        out.insert("annotations".to_owned(), Value::Null);
+        let mut own = Value::Null;
+        for (key, member) in metadata {
+            if key == "annotations" {
+                own = member;
+            } else {
+                out.insert(key, member);
+            }
+        }
+        let annotations = match own {
+            Value::Object(own) => {
+                annotations.extend(own);
+                Value::Object(std::mem::take(&mut annotations))
+            }
+            // lodash assigns what is not a mapping over the mapping.
+            other => other,
+        };
+        out.insert("annotations".to_owned(), annotations);
+        merged.insert(key, Value::Object(out));
+    }
+    Value::Object(merged)
+}
+
+/// The relations, or the processor's complaint about a reference.
+fn post_process(entity: &Value) -> Result<Vec<Relation>, Refusal> {
+    relations::relations(entity).map_err(|(path, error)| {
+        let template = entity.get("kind").and_then(Value::as_str) == Some("Template");
+        let processor = if template { "ScaffolderEntitiesProcessor" } else { "BuiltinKindsEntityProcessor" };
+        let name = if error.message.contains("was not on the form") { "TypeError" } else { "Error" };
+        let outer = format!("Processor {processor} threw an error while postprocessing");
+        Refusal::new(Stage::Relations, name, error.message).at(path).caused(Stage::Relations, "InputError", &outer)
+    })
+}

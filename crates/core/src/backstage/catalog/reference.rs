@@ -1,0 +1,132 @@
+//! Entity references: `[kind:][namespace/]name`.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::lang::javascript::{stringify, truthy};
+use crate::{Error, Result};
+
+/// The namespace of entities that name none.
+pub const DEFAULT_NAMESPACE: &str = "default";
+
+/// A full reference in the case it was written in (upstream `CompoundEntityRef`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EntityRef {
+    /// `Component`, `user` … as written.
+    pub kind: String,
+    /// As written.
+    pub namespace: String,
+    /// As written.
+    pub name: String,
+}
+
+/// What a reference takes when it leaves its kind or namespace out.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Defaults<'a> {
+    /// The kind, if the field has one.
+    pub kind: Option<&'a str>,
+    /// The namespace; absent or empty means `default`.
+    pub namespace: Option<&'a str>,
+}
+
+impl EntityRef {
+    /// Reads a reference (upstream `parseEntityRef` on a string). Lenient as upstream: only emptiness is refused.
+    pub fn parse(text: &str, defaults: Defaults<'_>) -> Result<Self> {
+        if text.is_empty() {
+            return Err(Error::upstream("Entity reference must not be empty"));
+        }
+        let slash = text.find('/');
+        let colon = text.find(':').filter(|colon| slash.is_none_or(|slash| slash > *colon));
+        let kind = colon.and_then(|colon| text.get(..colon));
+        let after_kind = colon.map_or(0, |colon| colon + 1);
+        let namespace = slash.and_then(|slash| text.get(after_kind..slash));
+        let name = text.get(after_kind.max(slash.map_or(0, |slash| slash + 1))..).unwrap_or_default();
+        if kind == Some("") || namespace == Some("") || name.is_empty() {
+            return Err(Error::upstream(format!("Entity reference \"{text}\" was not on the form [<kind>:][<namespace>/]<name>")));
+        }
+        Self::complete(kind, namespace, Some(name), defaults, || stringify(&Value::String(text.to_owned())))
+    }
+
+    /// Reads a reference given as a string or an object (upstream `parseEntityRef`).
+    pub fn from_value(value: &Value, defaults: Defaults<'_>) -> Result<Self> {
+        if !truthy(value) {
+            return Err(Error::upstream("Entity reference must not be empty"));
+        }
+        if let Value::String(text) = value {
+            return Self::parse(text, defaults);
+        }
+        let textual = || stringify(value);
+        let part = |key: &str| -> Result<Option<&str>> {
+            match value.get(key) {
+                None | Some(Value::Null) => Ok(None),
+                Some(Value::String(text)) => Ok(Some(text)),
+                Some(other) if !truthy(other) => Ok(Some("")),
+                Some(_) => Err(Error::upstream(format!("Entity reference {} has a {key} that is not a string", textual()))),
+            }
+        };
+        Self::complete(part("kind")?, part("namespace")?, part("name")?, defaults, textual)
+    }
+
+    fn complete(kind: Option<&str>, namespace: Option<&str>, name: Option<&str>, defaults: Defaults<'_>, textual: impl Fn() -> String) -> Result<Self> {
+        let default_namespace = defaults.namespace.filter(|namespace| !namespace.is_empty()).unwrap_or(DEFAULT_NAMESPACE);
+        let missing = |what: &str| Error::upstream(format!("Entity reference {} had missing or empty {what}", textual()));
+        let given = |part: Option<&str>| part.filter(|part| !part.is_empty()).map(str::to_owned);
+        Ok(Self {
+            kind: given(kind.or(defaults.kind))
+                .ok_or_else(|| missing("kind (e.g. did not start with \"component:\" or similar)"))?,
+            namespace: given(namespace.or(Some(default_namespace))).ok_or_else(|| missing("namespace"))?,
+            name: given(name).ok_or_else(|| missing("name"))?,
+        })
+    }
+
+    /// The reference of an entity (upstream `getCompoundEntityRef`); `None` when a part is not a string.
+    pub fn of(entity: &Value) -> Option<Self> {
+        let metadata = entity.get("metadata")?;
+        let namespace = match metadata.get("namespace") {
+            Some(Value::String(namespace)) if !namespace.is_empty() => namespace,
+            Some(other) if truthy(other) => return None,
+            _ => DEFAULT_NAMESPACE,
+        };
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+        Some(Self { kind: text(entity.get("kind"))?, namespace: namespace.to_owned(), name: text(metadata.get("name"))? })
+    }
+
+    /// `kind:namespace/name` in lower case: the form that is compared (upstream `stringifyEntityRef`).
+    pub fn canonical(&self) -> String {
+        format!("{}:{}/{}", self.kind.to_lowercase(), self.namespace.to_lowercase(), self.name.to_lowercase())
+    }
+}
+
+impl fmt::Display for EntityRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}/{}", self.kind, self.namespace, self.name)
+    }
+}
+
+/// The canonical ref of an entity that has passed the envelope (upstream `stringifyEntityRef` on an entity).
+pub fn stringify_entity(entity: &Value) -> String {
+    let metadata = entity.get("metadata");
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_lowercase();
+    let namespace = metadata.and_then(|metadata| metadata.get("namespace")).and_then(Value::as_str).unwrap_or(DEFAULT_NAMESPACE);
+    format!("{}:{}/{}", text(entity.get("kind")), namespace.to_lowercase(), text(metadata.and_then(|metadata| metadata.get("name"))))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_leniently() {
+        let defaults = Defaults { kind: Some("component"), namespace: None };
+        for (text, kind, namespace, name) in
+            [("a:b:c", "a", "default", "b:c"), ("a:b/c/d", "a", "b", "c/d"), ("a/b:c", "component", "a", "b:c"), ("x", "component", "default", "x")]
+        {
+            let got = EntityRef::parse(text, defaults).unwrap();
+            assert_eq!((got.kind.as_str(), got.namespace.as_str(), got.name.as_str()), (kind, namespace, name));
+        }
+        assert!(EntityRef::parse("x", Defaults::default()).is_err());
+        assert!(EntityRef::parse("a:/b", defaults).is_err());
+    }
+}
