@@ -8,15 +8,70 @@ const fn error(code: &'static str, title: &'static str, help: &'static str, upst
 
 /// Every code of the room.
 pub const CODES: &[Code] = &[
-    error("backstage-catalog-yaml", "The document is not valid YAML", "Backstage reads YAML 1.2 (core schema) without merge keys; duplicate keys and unknown aliases are errors. The other documents of the file still count, but a Location that points to it fails as a whole.", "plugin-catalog-node 2.2.5 parseEntityYaml"),
-    error("backstage-catalog-root", "The document is not an object", "An entity is a mapping with `apiVersion`, `kind`, `metadata` and mostly `spec`.", "plugin-catalog-node 2.2.5 parseEntityYaml"),
-    error("backstage-catalog-envelope", "The entity's envelope is incomplete", "`apiVersion`, `kind` and `metadata.name` must be non-empty strings, and `metadata.annotations` a mapping. The whole Location that emits such a document fails.", "plugin-catalog-backend 4.0.0 ProcessorOutputCollector"),
-    error("backstage-catalog-placeholder", "A placeholder cannot be resolved", "`$text`, `$json` and `$yaml` take one string: a relative path or a URL inside the same repository. Under `file` locations relative placeholders never resolve.", "plugin-catalog-backend 4.0.0 PlaceholderProcessor"),
-    error("backstage-catalog-policy", "The entity breaks a catalog policy", "The strict entity schema, the allowed root fields (`apiVersion`, `kind`, `metadata`, `spec`) or the format of a name, key, value, tag or link.", "catalog-model 1.10.1 EntityPolicies"),
-    error("backstage-catalog-changed", "The entity's ref changed during processing", "A placeholder may not change `kind`, `metadata.namespace` or `metadata.name`.", "plugin-catalog-backend 4.0.0 DefaultCatalogProcessingOrchestrator"),
-    error("backstage-catalog-unrecognized", "No processor knows this apiVersion and kind", "The spelling of `kind` matters, and built-in kinds need `backstage.io/v1alpha1` or `backstage.io/v1beta1` (`scaffolder.backstage.io/v1beta3` for templates).", "plugin-catalog-backend 4.0.0 DefaultCatalogProcessingOrchestrator"),
-    error("backstage-catalog-kind", "The spec does not fit the kind", "A required field is missing or has the wrong type. The server reports only the first violation.", "catalog-model 1.10.1 entityKindSchemaValidator"),
-    error("backstage-catalog-location", "The Location cannot be registered or read", "Its `spec.type` must be its own type or `url`, its targets must exist unless `presence: optional`, and every document behind them must have a sound envelope: one failure takes the whole Location down.", "plugin-catalog-backend 4.0.0 DefaultCatalogProcessingOrchestrator"),
-    error("backstage-catalog-relations", "A reference in spec cannot be read", "`dependsOn` and `dependencyOf` have no default kind: write `component:name` or `resource:name`. A reference that cannot be read fails the whole entity.", "plugin-catalog-backend 4.0.0 BuiltinKindsEntityProcessor"),
-    error("backstage-catalog-rules", "The catalog's rules do not allow this kind", "`catalog.rules` (by default only Component, API and Location) is matched against the registered location; one entity that is not allowed fails its whole Location.", "plugin-catalog-backend 4.0.0 DefaultCatalogRulesEnforcer"),
+    error(
+        "backstage-catalog-yaml",
+        "The document is not valid YAML",
+        "Backstage reads YAML 1.2 (core schema) without merge keys; duplicate keys and unknown aliases are errors. The other documents of the file still count, but a Location that points to it fails as a whole.",
+        "plugin-catalog-node 2.2.5 parseEntityYaml",
+    ),
+    error(
+        "backstage-catalog-root",
+        "The document is not an object",
+        "An entity is a mapping with `apiVersion`, `kind`, `metadata` and mostly `spec`.",
+        "plugin-catalog-node 2.2.5 parseEntityYaml",
+    ),
+    error(
+        "backstage-catalog-envelope",
+        "The entity's envelope is incomplete",
+        "`apiVersion`, `kind` and `metadata.name` must be non-empty strings, and `metadata.annotations` a mapping. The whole Location that emits such a document fails.",
+        "plugin-catalog-backend 4.0.0 ProcessorOutputCollector",
+    ),
+    error(
+        "backstage-catalog-placeholder",
+        "A placeholder cannot be resolved",
+        "`$text`, `$json` and `$yaml` take one string: a relative path or a URL inside the same repository. Under `file` locations relative placeholders never resolve.",
+        "plugin-catalog-backend 4.0.0 PlaceholderProcessor",
+    ),
+    error(
+        "backstage-catalog-policy",
+        "The entity breaks a catalog policy",
+        "The strict entity schema, the allowed root fields (`apiVersion`, `kind`, `metadata`, `spec`) or the format of a name, key, value, tag or link.",
+        "catalog-model 1.10.1 EntityPolicies",
+    ),
+    error(
+        "backstage-catalog-changed",
+        "The entity's ref changed during processing",
+        "A placeholder may not change `kind`, `metadata.namespace` or `metadata.name`.",
+        "plugin-catalog-backend 4.0.0 DefaultCatalogProcessingOrchestrator",
+    ),
+    error(
+        "backstage-catalog-unrecognized",
+        "No processor knows this apiVersion and kind",
+        "The spelling of `kind` matters, and built-in kinds need `backstage.io/v1alpha1` or `backstage.io/v1beta1` (`scaffolder.backstage.io/v1beta3` for templates).",
+        "plugin-catalog-backend 4.0.0 DefaultCatalogProcessingOrchestrator",
+    ),
+    error(
+        "backstage-catalog-kind",
+        "The spec does not fit the kind",
+        "A required field is missing or has the wrong type. The server reports only the first violation.",
+        "catalog-model 1.10.1 entityKindSchemaValidator",
+    ),
+    error(
+        "backstage-catalog-location",
+        "The Location cannot be registered or read",
+        "Its `spec.type` must be its own type or `url`, its targets must exist unless `presence: optional`, and every document behind them must have a sound envelope: one failure takes the whole Location down.",
+        "plugin-catalog-backend 4.0.0 DefaultCatalogProcessingOrchestrator",
+    ),
+    error(
+        "backstage-catalog-relations",
+        "A reference in spec cannot be read",
+        "`dependsOn` and `dependencyOf` have no default kind: write `component:name` or `resource:name`. A reference that cannot be read fails the whole entity.",
+        "plugin-catalog-backend 4.0.0 BuiltinKindsEntityProcessor",
+    ),
+    error(
+        "backstage-catalog-rules",
+        "The catalog's rules do not allow this kind",
+        "`catalog.rules` (by default only Component, API and Location) is matched against the registered location; one entity that is not allowed fails its whole Location.",
+        "plugin-catalog-backend 4.0.0 DefaultCatalogRulesEnforcer",
+    ),
 ];

@@ -108,7 +108,11 @@ impl Glob {
                 Some((part, others)) => {
                     let hidden = part.first() == Some(&'.') && !self.options.dot && !starts_with_dot(tokens);
                     let whole_star = matches!(tokens.as_slice(), [Token::Star]) && part.is_empty();
-                    !hidden && !whole_star && !is_dots(part, tokens) && self.match_tokens(tokens, part, steps) && self.match_segments(rest, others, steps)
+                    !hidden
+                        && !whole_star
+                        && !is_dots(part, tokens)
+                        && self.match_tokens(tokens, part, steps)
+                        && self.match_segments(rest, others, steps)
                 }
             },
         }
@@ -164,7 +168,9 @@ impl Glob {
             let head = text.get(..end).unwrap_or_default();
             let once = options.iter().any(|option| self.match_tokens(option, head, steps));
             once && (after(end, steps)
-                || (end > 0 && matches!(kind, '*' | '+') && self.match_group(kind, options, rest, text.get(end..).unwrap_or_default(), steps)))
+                || (end > 0
+                    && matches!(kind, '*' | '+')
+                    && self.match_group(kind, options, rest, text.get(end..).unwrap_or_default(), steps)))
         })
     }
 }
@@ -322,7 +328,9 @@ fn expand_braces(pattern: &str, out: &mut Vec<String>) {
         let options: Vec<String> = if commas.len() > 1 {
             commas.push(end);
             commas.windows(2).map(|pair| text(pair.first().map_or(0, |at| at + 1)..pair.last().copied().unwrap_or(0))).collect()
-        } else if let Some((low, high)) = inner.split_once("..").and_then(|(low, high)| Some((low.parse::<i64>().ok()?, high.parse::<i64>().ok()?))) {
+        } else if let Some((low, high)) =
+            inner.split_once("..").and_then(|(low, high)| Some((low.parse::<i64>().ok()?, high.parse::<i64>().ok()?)))
+        {
             let (from, to) = (low.min(high), low.max(high));
             let mut all: Vec<String> = (from..=to.min(from.saturating_add(1000))).map(|n| n.to_string()).collect();
             if low > high {
@@ -348,7 +356,10 @@ pub(crate) fn is_glob(text: &str) -> bool {
         return true;
     }
     let closes = |open: u8, close: u8| {
-        bytes.iter().enumerate().any(|(at, b)| *b == open && bytes.get(at + 1) != Some(&close) && bytes.iter().skip(at + 1).any(|b| *b == close))
+        bytes
+            .iter()
+            .enumerate()
+            .any(|(at, b)| *b == open && bytes.get(at + 1) != Some(&close) && bytes.iter().skip(at + 1).any(|b| *b == close))
     };
     let extended = bytes.windows(2).any(|pair| matches!(pair, [b'@' | b'?' | b'!' | b'+' | b'*', b'('])) && bytes.contains(&b')');
     let question = bytes.windows(2).any(|pair| matches!(pair, [b']' | b'.' | b'+' | b')', b'?']));

@@ -1,6 +1,6 @@
 //! Backstage's dialect.
-use crate::error::Result;
 use super::Document;
+use crate::error::Result;
 use serde_json::Value;
 /// Documents of a catalog file.
 ///

@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use super::collector::stamp;
 use super::integration::ScmIntegrations;
+use super::kinds;
 use super::location::LocationRef;
 use super::orchestrator::{Emit, LocationReader, Orchestrator};
 use super::placeholder::UrlReader;
 use super::read::{self, ReadDocument, ReadError, Yielded};
 use super::reference::stringify_entity;
 use super::refusal::{Refusal, Stage};
-use super::kinds;
 use crate::text::{Diagnostic, LineIndex, Span};
 
 /// Where the files of a check are said to lie.
@@ -131,7 +131,8 @@ struct Repository<'a> {
 impl UrlReader for Repository<'_> {
     fn read_url(&self, url: &str) -> Result<String, ReadError> {
         let not_found = || ReadError { name: "NotFoundError", message: format!("no such file: {url}") };
-        let decoded = super::url_path::decode_uri(url).ok_or_else(|| ReadError { name: "URIError", message: "URI malformed".to_owned() })?;
+        let decoded =
+            super::url_path::decode_uri(url).ok_or_else(|| ReadError { name: "URIError", message: "URI malformed".to_owned() })?;
         let tree = self.base.replace("/blob/", "/tree/");
         let path = decoded.strip_prefix(self.base).or_else(|| decoded.strip_prefix(tree.as_str()));
         path.and_then(|path| self.texts.get(path)).map(|text| (*text).to_owned()).ok_or_else(not_found)

@@ -22,8 +22,10 @@ const NAME: Format = Format {
 const LABEL_VALUE: Format = Format { expectation: NAME.expectation, accepts: |value| value.is_empty() || is_object_name(value) };
 const KEY: Format = Format { expectation: "a valid prefix and/or suffix", accepts: is_qualified_name };
 const API_VERSION: Format = Format { expectation: KEY.expectation, accepts: is_api_version };
-const NAMESPACE: Format =
-    Format { expectation: "a string that is sequences of [a-z0-9] separated by [-], at most 63 characters in total", accepts: is_dns_label };
+const NAMESPACE: Format = Format {
+    expectation: "a string that is sequences of [a-z0-9] separated by [-], at most 63 characters in total",
+    accepts: is_dns_label,
+};
 const TAG: Format =
     Format { expectation: "a string that is sequences of [a-z0-9+#] separated by [-], at most 63 characters in total", accepts: is_tag };
 const KIND: Format =
@@ -166,7 +168,15 @@ mod tests {
 
     #[test]
     fn formats() {
-        for (value, label, tag) in [("a--b", true, false), ("a-b", true, true), ("-a", false, false), ("a-", false, false), ("c++", false, true), ("A", false, false), ("", false, false)] {
+        for (value, label, tag) in [
+            ("a--b", true, false),
+            ("a-b", true, true),
+            ("-a", false, false),
+            ("a-", false, false),
+            ("c++", false, true),
+            ("A", false, false),
+            ("", false, false),
+        ] {
             assert_eq!((is_dns_label(value), is_tag(value)), (label, tag), "{value}");
         }
         assert!(is_qualified_name("a.b-c/D_e") && !is_qualified_name("A/b") && !is_qualified_name("a/b/c"));

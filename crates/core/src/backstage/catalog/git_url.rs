@@ -104,7 +104,9 @@ impl GitUrl {
         self.name = parts.join("/");
         if parts.len() >= 2 {
             let both = find("blob").zip(find("tree")).map(|(blob, tree)| blob.min(tree));
-            let marker = find("-").or(both).or_else(|| ["blob", "issues", "tree", "commit", "src", "raw", "edit"].iter().find_map(|word| find(word)));
+            let marker = find("-")
+                .or(both)
+                .or_else(|| ["blob", "issues", "tree", "commit", "src", "raw", "edit"].iter().find_map(|word| find(word)));
             name_at = marker.map_or(name_at, |at| at - 1);
             self.owner = parts.get(..name_at).unwrap_or_default().join("/");
             self.name = parts.get(name_at).copied().unwrap_or_default().to_owned();
@@ -146,14 +148,18 @@ impl GitUrl {
         if !ssh {
             let query = |name: &str| url.query_pairs().filter(|(key, _)| key == name).last().map(|(_, value)| value.into_owned());
             self.filepath = query("path").map(|path| path.trim_start_matches('/').to_owned()).unwrap_or_default();
-            self.reference = query("version").map(|version| version.strip_prefix("GB").map(str::to_owned).unwrap_or(version)).unwrap_or_default();
+            self.reference =
+                query("version").map(|version| version.strip_prefix("GB").map(str::to_owned).unwrap_or(version)).unwrap_or_default();
         }
     }
 
     fn bitbucket_server(&mut self, path: &str, url: &Url) {
-        let Some((kind, rest)) = ["projects/", "users/"].iter().filter_map(|kind| Some((path.find(kind)?, *kind))).min().and_then(|(at, kind)| {
-            Some((kind, path.get(at + kind.len()..)?))
-        }) else {
+        let Some((kind, rest)) = ["projects/", "users/"]
+            .iter()
+            .filter_map(|kind| Some((path.find(kind)?, *kind)))
+            .min()
+            .and_then(|(at, kind)| Some((kind, path.get(at + kind.len()..)?)))
+        else {
             return;
         };
         let Some((project, rest)) = rest.split_once("/repos/") else { return };
@@ -196,7 +202,10 @@ mod tests {
     #[test]
     fn reads_common_hosts() {
         let git = GitUrl::parse("https://github.com/acme/platform/blob/main/a/b.yaml").unwrap();
-        assert_eq!((git.owner.as_str(), git.name.as_str(), git.reference.as_str(), git.filepath.as_str()), ("acme", "platform", "main", "a/b.yaml"));
+        assert_eq!(
+            (git.owner.as_str(), git.name.as_str(), git.reference.as_str(), git.filepath.as_str()),
+            ("acme", "platform", "main", "a/b.yaml")
+        );
         let git = GitUrl::parse("https://gitlab.com/g/s/r/-/blob/main/x.yaml").unwrap();
         assert_eq!((git.owner.as_str(), git.name.as_str(), git.filepath.as_str()), ("g/s", "r", "x.yaml"));
         assert!(GitUrl::parse("https://github.com/a/b/blob/main/%252e%252e/x").unwrap().traverses());

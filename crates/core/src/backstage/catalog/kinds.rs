@@ -64,7 +64,12 @@ fn spec_schema(kind: &str) -> Option<Value> {
         "Domain" => object(&["owner"], &[("owner", text()), ("subdomainOf", text()), ("type", text())]),
         "Location" => object(
             &[],
-            &[("type", text()), ("target", text()), ("targets", texts()), ("presence", json!({ "type": "string", "enum": ["required", "optional"] }))],
+            &[
+                ("type", text()),
+                ("target", text()),
+                ("targets", texts()),
+                ("presence", json!({ "type": "string", "enum": ["required", "optional"] })),
+            ],
         ),
         "Template" => template_spec(),
         _ => return None,

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use super::collector::{Collector, Deferred};
 use super::integration::ScmIntegrations;
-use super::location::{ANNOTATION_EDIT_URL, ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION, ANNOTATION_SOURCE_LOCATION, ANNOTATION_VIEW_URL, LocationRef};
+use super::location::{
+    ANNOTATION_EDIT_URL, ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION, ANNOTATION_SOURCE_LOCATION, ANNOTATION_VIEW_URL, LocationRef,
+};
 use super::placeholder::{self, UrlReader};
 use super::reference::stringify_entity;
 use super::refusal::{Refusal, Stage};
@@ -108,7 +110,9 @@ impl Orchestrator<'_> {
     }
 
     fn pre_process(&self, entity: Value, context: &Context) -> Result<Value, Refusal> {
-        let wrap = |cause: Refusal| cause.caused(Stage::Placeholder, "InputError", "Processor PlaceholderProcessor threw an error while preprocessing");
+        let wrap = |cause: Refusal| {
+            cause.caused(Stage::Placeholder, "InputError", "Processor PlaceholderProcessor threw an error while preprocessing")
+        };
         let mut entity = placeholder::resolve(entity, &context.location.target, self.integrations, self.urls).map_err(wrap)?;
         sort_references(&mut entity);
         self.annotate(entity, context).map_err(|cause| {

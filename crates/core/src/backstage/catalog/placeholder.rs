@@ -65,7 +65,9 @@ impl Resolver<'_> {
                 Ok(Value::Object(out))
             }
             Value::Object(members) => match members.iter().next() {
-                Some((key, argument)) if members.len() == 1 && ["$text", "$json", "$yaml"].contains(&key.as_str()) => self.replace(key, argument, path),
+                Some((key, argument)) if members.len() == 1 && ["$text", "$json", "$yaml"].contains(&key.as_str()) => {
+                    self.replace(key, argument, path)
+                }
                 _ => Ok(Value::Object(members)),
             },
             other => Ok(other),
@@ -116,7 +118,13 @@ impl Resolver<'_> {
                 Err("Error: Placeholder may only reference files from the same repository as the entity".to_owned())
             }
         });
-        resolved.map_err(|cause| format!("Placeholder {key} could not form a URL out of {} and {}, {cause}", self.base, to_text(&Value::String(argument.to_owned()))))
+        resolved.map_err(|cause| {
+            format!(
+                "Placeholder {key} could not form a URL out of {} and {}, {cause}",
+                self.base,
+                to_text(&Value::String(argument.to_owned()))
+            )
+        })
     }
 
     fn same_repository(&self, url: &str) -> bool {

@@ -96,7 +96,8 @@ fn default_namespace(entity: &mut Value) {
 
 /// `NoForeignRootFieldsEntityPolicy`.
 fn known_root_fields(entity: &Value) -> Result<(), Refusal> {
-    let foreign = entity.as_object().into_iter().flatten().find(|(key, _)| !["apiVersion", "kind", "metadata", "spec"].contains(&key.as_str()));
+    let foreign =
+        entity.as_object().into_iter().flatten().find(|(key, _)| !["apiVersion", "kind", "metadata", "spec"].contains(&key.as_str()));
     match foreign {
         None => Ok(()),
         Some((key, _)) => Err(Refusal::new(Stage::Policy, "Error", format!("Unknown field {key}")).at(crate::text::pointer::join("", key))),

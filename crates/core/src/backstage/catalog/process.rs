@@ -10,7 +10,9 @@ use sha1::{Digest, Sha1};
 use super::check::SourceFile;
 use super::collector::Deferred;
 use super::integration::ScmIntegrations;
-use super::location::{ANNOTATION_EDIT_URL, ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION, ANNOTATION_VIEW_URL, LocationRef, is_script_url};
+use super::location::{
+    ANNOTATION_EDIT_URL, ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION, ANNOTATION_VIEW_URL, LocationRef, is_script_url,
+};
 use super::orchestrator::{Completed, Orchestrator};
 use super::reader::{Repository, Site};
 use super::reference::stringify_entity;

@@ -86,7 +86,9 @@ impl<'a> Repository<'a> {
     fn reachable(&self, url: &Url, git: &GitUrl) -> Result<(), ReadError> {
         let not_found = || ReadError { name: "NotFoundError", message: format!("Request failed for {url}, 404 Not Found") };
         if url.host_str() != Some(self.site.host.as_str()) || url.port().is_some() {
-            let message = format!("Reading from '{url}' is not allowed. You may need to configure an integration for the target host, or add it to the configured list of allowed hosts at 'backend.reading.allow'");
+            let message = format!(
+                "Reading from '{url}' is not allowed. You may need to configure an integration for the target host, or add it to the configured list of allowed hosts at 'backend.reading.allow'"
+            );
             return Err(ReadError { name: "NotAllowedError", message });
         }
         let branch = git.reference.is_empty() || git.reference == self.site.branch;

@@ -68,13 +68,18 @@ impl EntityRef {
         Self::complete(part("kind")?, part("namespace")?, part("name")?, defaults, textual)
     }
 
-    fn complete(kind: Option<&str>, namespace: Option<&str>, name: Option<&str>, defaults: Defaults<'_>, textual: impl Fn() -> String) -> Result<Self> {
+    fn complete(
+        kind: Option<&str>,
+        namespace: Option<&str>,
+        name: Option<&str>,
+        defaults: Defaults<'_>,
+        textual: impl Fn() -> String,
+    ) -> Result<Self> {
         let default_namespace = defaults.namespace.filter(|namespace| !namespace.is_empty()).unwrap_or(DEFAULT_NAMESPACE);
         let missing = |what: &str| Error::upstream(format!("Entity reference {} had missing or empty {what}", textual()));
         let given = |part: Option<&str>| part.filter(|part| !part.is_empty()).map(str::to_owned);
         Ok(Self {
-            kind: given(kind.or(defaults.kind))
-                .ok_or_else(|| missing("kind (e.g. did not start with \"component:\" or similar)"))?,
+            kind: given(kind.or(defaults.kind)).ok_or_else(|| missing("kind (e.g. did not start with \"component:\" or similar)"))?,
             namespace: given(namespace.or(Some(default_namespace))).ok_or_else(|| missing("namespace"))?,
             name: given(name).ok_or_else(|| missing("name"))?,
         })
@@ -120,9 +125,12 @@ mod tests {
     #[test]
     fn reads_leniently() {
         let defaults = Defaults { kind: Some("component"), namespace: None };
-        for (text, kind, namespace, name) in
-            [("a:b:c", "a", "default", "b:c"), ("a:b/c/d", "a", "b", "c/d"), ("a/b:c", "component", "a", "b:c"), ("x", "component", "default", "x")]
-        {
+        for (text, kind, namespace, name) in [
+            ("a:b:c", "a", "default", "b:c"),
+            ("a:b/c/d", "a", "b", "c/d"),
+            ("a/b:c", "component", "a", "b:c"),
+            ("x", "component", "default", "x"),
+        ] {
             let got = EntityRef::parse(text, defaults).unwrap();
             assert_eq!((got.kind.as_str(), got.namespace.as_str(), got.name.as_str()), (kind, namespace, name));
         }

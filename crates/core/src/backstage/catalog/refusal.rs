@@ -52,17 +52,17 @@ impl Stage {
     /// The diagnostic code of refusals at this stage.
     pub fn code(self) -> &'static str {
         match self {
-        Self::Yaml => "backstage-catalog-yaml",
-        Self::Root => "backstage-catalog-root",
-        Self::Envelope => "backstage-catalog-envelope",
-        Self::Placeholder => "backstage-catalog-placeholder",
-        Self::Policy => "backstage-catalog-policy",
-        Self::Changed => "backstage-catalog-changed",
-        Self::Unrecognized => "backstage-catalog-unrecognized",
-        Self::Kind => "backstage-catalog-kind",
-        Self::Location => "backstage-catalog-location",
-        Self::Relations => "backstage-catalog-relations",
-        Self::Rules => "backstage-catalog-rules",
+            Self::Yaml => "backstage-catalog-yaml",
+            Self::Root => "backstage-catalog-root",
+            Self::Envelope => "backstage-catalog-envelope",
+            Self::Placeholder => "backstage-catalog-placeholder",
+            Self::Policy => "backstage-catalog-policy",
+            Self::Changed => "backstage-catalog-changed",
+            Self::Unrecognized => "backstage-catalog-unrecognized",
+            Self::Kind => "backstage-catalog-kind",
+            Self::Location => "backstage-catalog-location",
+            Self::Relations => "backstage-catalog-relations",
+            Self::Rules => "backstage-catalog-rules",
         }
     }
 }

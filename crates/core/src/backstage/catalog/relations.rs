@@ -133,7 +133,8 @@ pub fn relations(entity: &Value) -> Result<Vec<Relation>, (String, Error)> {
     if references.is_empty() {
         return Ok(Vec::new());
     }
-    let own = EntityRef::of(entity).ok_or_else(|| (String::new(), Error::upstream("kind, namespace and name must be strings")))?.canonical();
+    let own =
+        EntityRef::of(entity).ok_or_else(|| (String::new(), Error::upstream("kind, namespace and name must be strings")))?.canonical();
     Ok(references
         .into_iter()
         .flat_map(|reference| {

@@ -78,7 +78,14 @@ fn write(value: &Value, indent: &str, depth: usize, out: &mut String) {
     }
 }
 
-fn list<T>(out: &mut String, [open, close]: [char; 2], items: impl ExactSizeIterator<Item = T>, indent: &str, depth: usize, mut each: impl FnMut(T, &mut String)) {
+fn list<T>(
+    out: &mut String,
+    [open, close]: [char; 2],
+    items: impl ExactSizeIterator<Item = T>,
+    indent: &str,
+    depth: usize,
+    mut each: impl FnMut(T, &mut String),
+) {
     out.push(open);
     let any = items.len() > 0;
     let newline = |out: &mut String, depth: usize| {

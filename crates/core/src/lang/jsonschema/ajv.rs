@@ -333,12 +333,18 @@ impl Schema {
         }
         if !matches!(self.additional, Additional::Any) {
             for (key, member) in members {
-                let known = self.properties.iter().any(|(name, _)| name == key) || self.pattern_properties.iter().any(|(p, _)| p.is_match(key));
+                let known =
+                    self.properties.iter().any(|(name, _)| name == key) || self.pattern_properties.iter().any(|(p, _)| p.is_match(key));
                 match &self.additional {
                     _ if known => {}
                     Additional::Any => {}
                     Additional::None => {
-                        run.report(path, "additionalProperties", "must NOT have additional properties", format!("additionalProperty: {key}"));
+                        run.report(
+                            path,
+                            "additionalProperties",
+                            "must NOT have additional properties",
+                            format!("additionalProperty: {key}"),
+                        );
                     }
                     Additional::Schema(schema) => within(path, key, |path| schema.visit(member, path, run)),
                 }

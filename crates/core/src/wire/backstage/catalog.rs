@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::backstage::catalog::check::{self, SourceFile, Verdict};
-use crate::backstage::catalog::reference::Defaults;
 use crate::backstage::catalog::process::{self, Catalog};
+use crate::backstage::catalog::reference::Defaults;
 use crate::backstage::catalog::rules::RegisteredLocation;
 use crate::backstage::catalog::{EntityRef, Site, relations};
 use crate::wire::Op;
@@ -249,7 +249,8 @@ fn process_locations(request: ProcessRequest) -> Result<ProcessAnswer> {
         request.locations.into_iter().map(|location| RegisteredLocation::new(location.r#type, location.target, location.rules)).collect();
     let catalog = process::process(&sources(&request.files), &locations, request.rules.as_ref(), &Site::default())?;
     let Catalog { entities, unprocessed, errors, conflicts, references } = catalog;
-    let error = |error: process::ProcessingError| ErrorEntry { r#ref: error.entity_ref, name: error.refusal.name, message: error.refusal.message };
+    let error =
+        |error: process::ProcessingError| ErrorEntry { r#ref: error.entity_ref, name: error.refusal.name, message: error.refusal.message };
     let conflict = |conflict: process::Conflict| ConflictEntry {
         r#ref: conflict.entity_ref,
         existing: conflict.existing,

@@ -94,7 +94,9 @@ impl FieldTest {
         let members = value.as_object()?;
         // The first form that fits wins; keys beside it are dropped.
         let exists = members.get("$exists").and_then(Value::as_bool).map(Self::Exists);
-        let within = || members.get("$in").and_then(Value::as_array).filter(|items| items.iter().all(primitive)).map(|items| Self::In(items.clone()));
+        let within = || {
+            members.get("$in").and_then(Value::as_array).filter(|items| items.iter().all(primitive)).map(|items| Self::In(items.clone()))
+        };
         let contains = || {
             let inner = Predicate::read(members.get("$contains")?, depth + 1)?;
             Some(Self::Contains(Box::new(inner)))
@@ -109,7 +111,9 @@ impl FieldTest {
             Self::Exists(wanted) => value.is_some() == *wanted,
             Self::In(options) => options.iter().any(|option| equal(value, option)),
             Self::Contains(inner) => value.and_then(Value::as_array).is_some_and(|items| items.iter().any(|item| inner.matches(item))),
-            Self::HasPrefix(prefix) => value.and_then(Value::as_str).is_some_and(|text| text.to_uppercase().starts_with(&prefix.to_uppercase())),
+            Self::HasPrefix(prefix) => {
+                value.and_then(Value::as_str).is_some_and(|text| text.to_uppercase().starts_with(&prefix.to_uppercase()))
+            }
         }
     }
 }
@@ -139,4 +143,3 @@ fn value_at<'a>(value: &'a Value, path: &str, depth: usize) -> Option<&'a Value>
         value_at(member, rest, depth + 1)
     })
 }
-

@@ -116,7 +116,11 @@ fn body_predicate(value: Option<&Value>) -> Result<Option<Predicate>> {
 }
 
 fn no_empty(values: &[String], name: &str) -> Result<()> {
-    if values.iter().any(String::is_empty) { Err(Error::upstream(format!("Empty value found for query parameter '{name}'"))) } else { Ok(()) }
+    if values.iter().any(String::is_empty) {
+        Err(Error::upstream(format!("Empty value found for query parameter '{name}'")))
+    } else {
+        Ok(())
+    }
 }
 
 fn by_query(index: &Index, query: &Query) -> Result<Answer> {
@@ -128,7 +132,8 @@ fn by_query(index: &Index, query: &Query) -> Result<Answer> {
     if body {
         request.predicate = body_predicate(query.query.as_ref())?;
         for (field, order) in query.order_by.iter().flatten() {
-            let descending = direction(order).ok_or_else(|| Error::upstream("order must be equal to one of the allowed values: asc, desc"))?;
+            let descending =
+                direction(order).ok_or_else(|| Error::upstream("order must be equal to one of the allowed values: asc, desc"))?;
             request.order.push(Order { field: field.clone(), descending: Some(descending) });
         }
     } else {
@@ -142,7 +147,8 @@ fn by_query(index: &Index, query: &Query) -> Result<Answer> {
         for parameter in &query.order_field {
             let mut parts = parameter.split(',');
             let field = parts.next().unwrap_or_default().to_owned();
-            let descending = parts.next().map(|order| direction(order).ok_or_else(|| Error::upstream("Invalid order field order, must be asc or desc")));
+            let descending =
+                parts.next().map(|order| direction(order).ok_or_else(|| Error::upstream("Invalid order field order, must be asc or desc")));
             request.order.push(Order { field, descending: descending.transpose()? });
         }
     }
@@ -189,9 +195,8 @@ fn entities(index: &Index, query: &Query) -> Result<Answer> {
     for parameter in &query.order {
         let parsed = parameter.split_once(':').and_then(|(way, field)| Some((direction(way)?, field)));
         let parsed = parsed.filter(|(_, field)| !field.is_empty() && !field.contains('\n'));
-        let (descending, field) = parsed.ok_or_else(|| {
-            Error::upstream(format!("Invalid order parameter \"{parameter}\", expected \"<asc or desc>:<field name>\""))
-        })?;
+        let (descending, field) = parsed
+            .ok_or_else(|| Error::upstream(format!("Invalid order parameter \"{parameter}\", expected \"<asc or desc>:<field name>\"")))?;
         order.push(Order { field: field.to_owned(), descending: Some(descending) });
     }
     if limit == Some(0) {

@@ -88,10 +88,12 @@ impl Index {
             Predicate::All(all) => {
                 all.iter().try_fold(Selection::all(self.len()), |selection, inner| Ok(selection.and(&self.select(inner)?)))
             }
-            Predicate::Any(any) => any.iter().try_fold(Selection::none(self.len()), |selection, inner| Ok(selection.or(&self.select(inner)?))),
-            Predicate::Fields(fields) => fields
-                .iter()
-                .try_fold(Selection::all(self.len()), |selection, (key, test)| Ok(selection.and(&self.select_field(&key.to_lowercase(), test)?))),
+            Predicate::Any(any) => {
+                any.iter().try_fold(Selection::none(self.len()), |selection, inner| Ok(selection.or(&self.select(inner)?)))
+            }
+            Predicate::Fields(fields) => fields.iter().try_fold(Selection::all(self.len()), |selection, (key, test)| {
+                Ok(selection.and(&self.select_field(&key.to_lowercase(), test)?))
+            }),
         }
     }
 
@@ -144,7 +146,8 @@ impl Index {
                 "targetref" if targets.is_some() => return Err(duplicate()),
                 "targetref" => targets = Some(target_refs(test)?),
                 _ => {
-                    let message = format!("Unsupported key \"{raw}\" in $contains for \"relations\". Only \"type\" and \"targetRef\" are supported");
+                    let message =
+                        format!("Unsupported key \"{raw}\" in $contains for \"relations\". Only \"type\" and \"targetRef\" are supported");
                     return Err(Error::upstream(message));
                 }
             }
@@ -162,7 +165,9 @@ impl Index {
 fn target_refs(test: &FieldTest) -> Result<Vec<String>> {
     match test {
         FieldTest::Equals(Value::String(text)) => Ok(vec![text.to_lowercase()]),
-        FieldTest::In(values) if values.is_empty() => Err(Error::upstream("Empty \"$in\" array for $contains on \"relations\" is not allowed")),
+        FieldTest::In(values) if values.is_empty() => {
+            Err(Error::upstream("Empty \"$in\" array for $contains on \"relations\" is not allowed"))
+        }
         FieldTest::In(values) if values.iter().all(Value::is_string) => {
             Ok(values.iter().filter_map(Value::as_str).map(str::to_lowercase).collect())
         }
