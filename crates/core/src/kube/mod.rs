@@ -1,7 +1,10 @@
 //! The Kubernetes object envelope: keys, selectors, quantities, patches.
 
 pub mod duration;
+pub mod int_or_percent;
 pub mod merge_patch;
+pub mod names;
 pub mod quantity;
+pub mod selector;
 pub mod strategic_merge;
 pub mod structs;

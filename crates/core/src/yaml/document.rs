@@ -22,13 +22,50 @@ pub struct Comment {
 }
 
 /// The place of one node: its key, if it has one, its value, and its children
-/// in the order of the value's own children.
+/// in the order of the value's own children. Offsets of 32 bits, as there are
+/// many of these.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Place {
-    pub(super) key: Option<Span>,
-    pub(super) value: Span,
+    key: (u32, u32),
+    value: (u32, u32),
     pub(super) first: u32,
     pub(super) len: u32,
+    /// The value cannot be had, which counts only if it is still there in the end.
+    pub(super) refused: bool,
+}
+
+impl Place {
+    pub(super) fn new(value: Span) -> Self {
+        Self { key: NO_KEY, value: narrow(value), ..Self::default() }
+    }
+
+    pub(super) fn set_value(&mut self, span: Span) {
+        self.value = narrow(span);
+    }
+
+    pub(super) fn set_key(&mut self, span: Span) {
+        self.key = narrow(span);
+    }
+
+    pub(super) fn value(self) -> Span {
+        widen(self.value)
+    }
+
+    fn key(self) -> Option<Span> {
+        (self.key != NO_KEY).then(|| widen(self.key))
+    }
+}
+
+/// No key: the end lies before the start.
+const NO_KEY: (u32, u32) = (1, 0);
+
+fn narrow(span: Span) -> (u32, u32) {
+    let narrow = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
+    (narrow(span.start), narrow(span.end))
+}
+
+fn widen((start, end): (u32, u32)) -> Span {
+    Span { start: start as usize, end: end as usize }
 }
 
 /// The places of all nodes of one document; children lie side by side.
@@ -64,14 +101,14 @@ impl Document {
     /// when it has no key. `None` when the pointer is not a JSON pointer.
     pub fn locate(&self, pointer: &str) -> Option<Span> {
         let (place, whole) = self.place(pointer)?;
-        Some(if whole { place.value } else { place.key.unwrap_or(place.value) })
+        Some(if whole { place.value() } else { place.key().unwrap_or(place.value()) })
     }
 
     /// Where the key of the value at a JSON pointer is written; without a key,
     /// or when nothing is there, the same as [`Document::locate`].
     pub fn locate_key(&self, pointer: &str) -> Option<Span> {
         let (place, _) = self.place(pointer)?;
-        Some(place.key.unwrap_or(place.value))
+        Some(place.key().unwrap_or(place.value()))
     }
 
     /// The place of a pointer or of its nearest parent, and which of the two.
@@ -108,10 +145,11 @@ impl Document {
             span.start += offset;
             span.end += offset;
         };
+        let by = u32::try_from(offset).unwrap_or(u32::MAX);
         for place in self.spans.places.iter_mut().chain([&mut self.spans.root]) {
-            shift(&mut place.value);
-            if let Some(key) = &mut place.key {
-                shift(key);
+            for (start, end) in [&mut place.key, &mut place.value].into_iter().filter(|span| **span != NO_KEY) {
+                *start = start.saturating_add(by);
+                *end = end.saturating_add(by);
             }
         }
         for comment in &mut self.comments {

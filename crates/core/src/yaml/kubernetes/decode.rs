@@ -72,7 +72,27 @@ pub(super) fn decode(tree: &Tree<'_>, root: NodeId, mode: Mode) -> Scan<(Value, 
     if let Some((at, key)) = decoder.duplicate {
         return refuse(format!("unmarshal errors: key {key:?} already set in map"), at);
     }
-    Ok((value, Spans { places: decoder.places, root }))
+    let spans = Spans { places: decoder.places, root };
+    if let Some(place) = first_refused(&spans) {
+        return refuse("json: unsupported value, or map key of unsupported type", place.value().start);
+    }
+    Ok((value, spans))
+}
+
+/// A value without JSON that has not been replaced by a later one.
+fn first_refused(spans: &Spans) -> Option<Place> {
+    if !spans.root.refused && !spans.places.iter().any(|place| place.refused) {
+        return None;
+    }
+    let mut open = vec![spans.root];
+    while let Some(place) = open.pop() {
+        if place.refused {
+            return Some(place);
+        }
+        let first = place.first as usize;
+        open.extend(spans.places.get(first..first + place.len as usize).unwrap_or_default());
+    }
+    None
 }
 
 fn refuse<T>(problem: impl Into<String>, at: usize) -> Scan<T> {
@@ -108,12 +128,16 @@ impl<'t, 'a> Decoder<'t, 'a> {
 
     fn node(&mut self, id: NodeId, node: &'t Node<'a>) -> Scan<(Value, Place)> {
         self.count(node)?;
-        let place = Place { value: node.span, ..Place::default() };
+        let mut place = Place::new(node.span);
         match &node.kind {
-            Kind::Scalar(scalar) => Ok((self.scalar(scalar, node.span.start)?, place)),
+            Kind::Scalar(scalar) => {
+                let value = self.scalar(scalar, node.span.start)?;
+                place.refused = value.is_none();
+                Ok((value.unwrap_or_default(), place))
+            }
             Kind::Alias(target) => {
                 let (value, mut place) = self.alias(id, node, *target, |decoder, target_node| decoder.node(*target, target_node))?;
-                place.value = node.span;
+                place.set_value(node.span);
                 Ok((value, place))
             }
             Kind::Sequence { first, len } => self.sequence(*first, *len, place),
@@ -135,7 +159,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
     }
 
     fn sequence(&mut self, first: NodeId, len: u32, place: Place) -> Scan<(Value, Place)> {
-        self.deeper(place.value.start)?;
+        self.deeper(place.value().start)?;
         let mut items = Vec::with_capacity(len as usize);
         let base = self.scratch.len();
         let tree = self.tree;
@@ -160,31 +184,32 @@ impl<'t, 'a> Decoder<'t, 'a> {
         Ok(result)
     }
 
-    fn scalar(&self, scalar: &Scalar<'_>, at: usize) -> Scan<Value> {
+    /// `None` for a number that JSON does not have.
+    fn scalar(&self, scalar: &Scalar<'_>, at: usize) -> Scan<Option<Value>> {
         match self.resolved(scalar, at)? {
-            Ok(text) => Ok(Value::String(text)),
-            Err(resolved) => self.typed(scalar, resolved, at),
+            Ok(text) => Ok(Some(Value::String(text))),
+            Err(resolved) => Ok(self.typed(scalar, resolved)),
         }
     }
 
-    fn typed(&self, scalar: &Scalar<'_>, resolved: Resolved, at: usize) -> Scan<Value> {
+    fn typed(&self, scalar: &Scalar<'_>, resolved: Resolved) -> Option<Value> {
         if self.mode.string_map && self.depth == 1 {
             let text = match resolved {
                 Resolved::Null => String::new(),
                 Resolved::Text => scalar.text.to_string(),
+                // Only keys get YAML's words for these.
+                Resolved::Float(float) if float.is_nan() => "NaN".to_owned(),
+                Resolved::Float(float) if (float as f32).is_infinite() => if float > 0.0 { "+Inf" } else { "-Inf" }.to_owned(),
                 other => key_text(other),
             };
-            return Ok(Value::String(text));
+            return Some(Value::String(text));
         }
-        Ok(match resolved {
+        Some(match resolved {
             Resolved::Null => Value::Null,
             Resolved::Bool(bool) => Value::Bool(bool),
             Resolved::Int(int) => Value::from(int),
             Resolved::Uint(uint) => Value::from(uint),
-            Resolved::Float(float) => match json_float(float) {
-                Some(value) => value,
-                None => return refuse(format!("json: unsupported value: {float}"), at),
-            },
+            Resolved::Float(float) => json_float(float)?,
             Resolved::Text => Value::String(scalar.text.to_string()),
         })
     }
@@ -215,7 +240,8 @@ impl<'t, 'a> Decoder<'t, 'a> {
             }
             let (class, text) = self.key(key_id, key)?;
             let (child, mut place) = self.node(value_id, value)?;
-            place.key = Some(key.span);
+            place.set_key(key.span);
+            place.refused |= class >= NULL_KEY;
             if self.mode.strict && !pairs.seen.insert((class, text.clone())) {
                 self.duplicate.get_or_insert((key.span.start, text));
                 continue;
@@ -232,8 +258,6 @@ impl<'t, 'a> Decoder<'t, 'a> {
         match &key.kind {
             Kind::Scalar(scalar) => match self.resolved(scalar, at)? {
                 Ok(text) => Ok((0, text)),
-                Err(Resolved::Null) => refuse("unsupported map key of type: <nil>", at),
-                Err(Resolved::Uint(_)) => refuse("unsupported map key of type: uint64", at),
                 Err(resolved) => Ok((key_class(resolved), key_text(resolved))),
             },
             Kind::Alias(target) => self.alias(id, key, *target, |decoder, target_node| decoder.key(*target, target_node)),
@@ -319,12 +343,18 @@ fn is_merge(node: &Node<'_>) -> bool {
     matches!(&node.kind, Kind::Scalar(scalar) if scalar.text == "<<" && (scalar.implicit || scalar.tag.as_deref() == Some(MERGE)))
 }
 
+/// Classes of keys that JSON cannot have.
+const NULL_KEY: u8 = 4;
+const LARGE_KEY: u8 = 5;
+
 fn key_class(resolved: Resolved) -> u8 {
     match resolved {
         Resolved::Bool(_) => 1,
-        Resolved::Int(_) | Resolved::Uint(_) => 2,
+        Resolved::Int(_) => 2,
+        Resolved::Uint(_) => LARGE_KEY,
         Resolved::Float(_) => 3,
-        Resolved::Null | Resolved::Text => 0,
+        Resolved::Null => NULL_KEY,
+        Resolved::Text => 0,
     }
 }
 

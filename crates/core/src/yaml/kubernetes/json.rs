@@ -51,7 +51,7 @@ impl Reader<'_> {
 
     fn value(&mut self) -> Scan<(Value, Place)> {
         let start = self.at;
-        let mut place = Place::default();
+        let mut place = Place::new(Span { start, end: start });
         let value = match self.byte() {
             b'{' | b'[' => {
                 self.depth += 1;
@@ -68,7 +68,7 @@ impl Reader<'_> {
             b'-' | b'0'..=b'9' => self.number()?,
             _ => self.word()?,
         };
-        place.value = Span { start, end: self.at };
+        place.set_value(Span { start, end: self.at });
         Ok((value, place))
     }
 
@@ -138,7 +138,7 @@ impl Reader<'_> {
             self.at += 1;
             self.skip_space();
             let (value, mut place) = self.value()?;
-            place.key = Some(key_span);
+            place.set_key(key_span);
             pairs.set(&mut self.scratch, key, value, place);
             done = self.separator(b'}')?;
         }

@@ -32,7 +32,7 @@ pub(super) fn documents(text: &str) -> Result<Vec<Document>> {
                 Ok(Some((value, spans, end))) => {
                     count += 1;
                     rest = end;
-                    let span = spans.root.value;
+                    let span = spans.root.value();
                     push(&mut found, Document { value, spans, comments: Vec::new(), span });
                 }
                 Err(refusal) => {
