@@ -8,6 +8,7 @@ pub mod cron;
 pub mod glob;
 pub mod javascript;
 pub mod jsonschema;
+pub mod lua;
 
 mod duration;
 mod error;

@@ -1,36 +1,72 @@
 //! Health of one live object, as Argo CD's controller judges it.
 //!
-//! The order is gitops-engine's `GetResourceHealth` (v3.6.1): customisations
-//! first, then the built-in check of the kind, and a pending deletion last.
+//! The order is gitops-engine's `GetResourceHealth` (v3.6.1): an operator's
+//! script for exactly that kind, then one whose key is a glob that matches, then
+//! the customisation that ships with Argo CD, then the built-in check. A pending
+//! deletion is looked at last.
 
 pub mod builtin;
+mod customizations;
 mod field;
+mod script;
+mod shipped;
 mod status;
 
 use crate::Value;
 
+pub use customizations::{Customization, Customizations};
 pub use status::{Health, HealthCode, is_worse};
+
+use script::{Assessed, Judged};
 
 /// The finalizer that keeps hooks; objects that carry it are judged as if they were not being deleted.
 const HOOK_FINALIZER: &str = "argocd.argoproj.io/hook-finalizer";
 
-/// Judges a live object; `None` when its kind has no health.
+/// Judges a live object without an operator's customisations; `None` when its kind has no health.
 pub fn assess(object: &Value) -> Option<Health> {
-    let health = match builtin::check(object) {
-        Some(Err(message)) => return Some(Health::failed(message)),
-        Some(Ok(health)) => Some(health),
-        None => None,
-    };
-    pending_deletion(object).or(health)
+    assess_with(object, &Customizations::default())
 }
 
-fn pending_deletion(object: &Value) -> Option<Health> {
+/// Judges a live object; `None` when its kind has no health.
+pub fn assess_with(object: &Value, customizations: &Customizations) -> Option<Health> {
+    let assessed = match judge(object, customizations) {
+        Ok(assessed) => assessed,
+        Err(message) => return Some(Health::failed(message)),
+    };
+    match pending_deletion(object, assessed.as_ref()) {
+        Some(deletion) => Some(deletion),
+        None => assessed.map(|assessed| assessed.health),
+    }
+}
+
+fn judge(object: &Value, customizations: &Customizations) -> Judged {
+    let (group, kind) = group_kind(object);
+    let key = if group.is_empty() { kind.to_owned() } else { format!("{group}/{kind}") };
+    let scripted = match customizations.find(&key) {
+        Some(custom) => script::run(&custom.script, object, custom.open_libs)?,
+        None => shipped::check(group, kind, object)?,
+    };
+    match scripted {
+        Some(assessed) => Ok(Some(assessed)),
+        None => builtin::check(object).transpose().map(|health| health.map(Assessed::from)),
+    }
+}
+
+/// The API group and the kind.
+fn group_kind(object: &Value) -> (&str, &str) {
+    let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+    (text("apiVersion").rsplit_once('/').map_or("", |(group, _)| group), text("kind"))
+}
+
+fn pending_deletion(object: &Value, assessed: Option<&Assessed>) -> Option<Health> {
     let metadata = object.get("metadata")?;
     metadata.get("deletionTimestamp").filter(|stamp| !stamp.is_null())?;
-    let finalizers: Vec<&str> =
-        metadata.get("finalizers").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let finalizers: Vec<&str> = metadata.get("finalizers").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     if finalizers.contains(&HOOK_FINALIZER) {
         return None;
+    }
+    if let Some(assessed) = assessed.filter(|assessed| !assessed.deletion_message.is_empty()) {
+        return Some(Health { message: assessed.deletion_message.clone(), ..assessed.health.clone() });
     }
     let blocked = if finalizers.is_empty() { String::new() } else { format!("; blocked by finalizers: {}", finalizers.join(", ")) };
     Some(Health::new(HealthCode::Progressing, format!("Pending deletion{blocked}")))

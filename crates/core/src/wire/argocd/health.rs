@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::argocd::health::{self, Health};
+use crate::argocd::health::{self, Customizations, Health};
 use crate::wire::Op;
 use crate::{Result, Value};
 
@@ -12,10 +12,13 @@ use crate::{Result, Value};
 struct Assess {
     /// The live object.
     object: Value,
+    /// `group/Kind` (core: `Kind`; globs allowed) to `{"health.lua", "health.lua.useOpenLibs"}`.
+    #[serde(default)]
+    customizations: Value,
 }
 
 fn assess(request: Assess) -> Result<Option<Health>> {
-    Ok(health::assess(&request.object))
+    Ok(health::assess_with(&request.object, &Customizations::from_value(&request.customizations)))
 }
 
 pub(super) fn ops() -> Vec<Op> {
