@@ -2,6 +2,7 @@
 
 pub mod duration;
 pub mod int_or_percent;
+pub mod json_patch;
 pub mod merge_patch;
 pub mod names;
 pub mod quantity;

@@ -147,3 +147,53 @@ fn conflicts(one: &Value, other: &Value) -> bool {
         _ => one != other,
     }
 }
+
+/// Applies a merge patch to any document (`MergePatch`): where one of the two
+/// is no object, the patch without its nulls is the result.
+///
+/// # Errors
+/// When the document or the patch is null, or the patch is neither object nor list.
+pub fn apply_document(document: Value, patch: Value) -> Result<Value> {
+    let bad = |what: &str| Error::upstream(format!("Invalid JSON {what}"));
+    if document.is_null() {
+        return Err(bad("Document"));
+    }
+    match (document, patch) {
+        (Value::Object(mut document), Value::Object(patch)) => {
+            apply(&mut document, patch);
+            Ok(Value::Object(document))
+        }
+        (_, mut patch @ (Value::Object(_) | Value::Array(_))) => {
+            prune(&mut patch);
+            Ok(patch)
+        }
+        _ => Err(bad("Patch")),
+    }
+}
+
+/// The merge patch between any two documents (`CreateMergePatch`): of two
+/// objects, or of the elements of two lists of the same length.
+///
+/// # Errors
+/// When the two are not of the same kind, or are no objects.
+pub fn create(original: &Value, modified: &Value) -> Result<Value> {
+    match (original, modified) {
+        (Value::Array(original), Value::Array(modified)) if original.len() == modified.len() => {
+            original.iter().zip(modified).map(|(original, modified)| create_object(original, modified)).collect()
+        }
+        (Value::Array(_), _) | (_, Value::Array(_)) => Err(Error::upstream("Mismatched JSON Documents")),
+        _ => create_object(original, modified),
+    }
+}
+
+fn create_object(original: &Value, modified: &Value) -> Result<Value> {
+    let empty = Members::new();
+    fn object<'v>(value: &'v Value, empty: &'v Members) -> Result<&'v Members> {
+        match value {
+            Value::Null => Ok(empty),
+            Value::Object(members) => Ok(members),
+            _ => Err(Error::upstream("Invalid JSON Document")),
+        }
+    }
+    Ok(Value::Object(diff(object(original, &empty)?, object(modified, &empty)?)))
+}

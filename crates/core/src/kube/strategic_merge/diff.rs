@@ -4,9 +4,10 @@ use super::lists::{self, Lists};
 use super::{DELETE_FROM_LIST, DIRECTIVE, Members, RETAIN_KEYS, SET_ORDER, Type, kind, lookup_list, lookup_map};
 use crate::{Error, Result, Value};
 
-/// `DiffOptions`; the element order is always set.
+/// `DiffOptions`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Options {
+    pub(super) set_order: bool,
     pub(super) retain_keys: bool,
     pub(super) ignore_deletions: bool,
     pub(super) ignore_additions: bool,
@@ -113,7 +114,7 @@ fn list_field(key: &str, before: &[Value], after: &[Value], patch: &mut Members,
     if !delete.is_empty() {
         patch.insert(format!("{DELETE_FROM_LIST}{key}"), Value::Array(delete));
     }
-    if !order.is_empty() {
+    if options.set_order && !order.is_empty() {
         patch.insert(format!("{SET_ORDER}{key}"), Value::Array(order));
     }
     Ok(())

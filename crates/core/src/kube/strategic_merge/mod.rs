@@ -6,6 +6,7 @@
 //! an error only when it differs.
 
 mod apply;
+mod conflicts;
 mod diff;
 mod lists;
 mod order;
@@ -22,19 +23,34 @@ type Members = Map<String, Value>;
 
 /// The patch that turns `original` into `modified` (`CreateTwoWayMergePatch`).
 pub fn diff(original: &Members, modified: &Members, ty: Type) -> Result<Members> {
-    diff::maps(original, modified, ty, diff::Options { retain_keys: false, ignore_deletions: false, ignore_additions: false })
+    diff::maps(original, modified, ty, diff::Options { set_order: true, retain_keys: false, ignore_deletions: false, ignore_additions: false })
 }
 
 /// The patch from `current` to `modified` that deletes only what `original` had
 /// (`CreateThreeWayMergePatch` with overwrite).
 pub fn three_way(original: &Members, modified: &Members, current: &Members, ty: Type) -> Result<Members> {
-    let delta = diff::maps(current, modified, ty, diff::Options { retain_keys: false, ignore_deletions: true, ignore_additions: false })?;
+    let delta = diff::maps(current, modified, ty, diff::Options { set_order: true, retain_keys: false, ignore_deletions: true, ignore_additions: false })?;
     let mut patch =
-        diff::maps(original, modified, ty, diff::Options { retain_keys: false, ignore_deletions: false, ignore_additions: true })?;
+        diff::maps(original, modified, ty, diff::Options { set_order: true, retain_keys: false, ignore_deletions: false, ignore_additions: true })?;
     if patch.is_empty() && !delta.keys().any(|key| key.starts_with('$')) && !holds_directives(&delta) {
         return Ok(delta);
     }
     apply::merge_map(&mut patch, delta, ty, apply::Options { merge_parallel_list: false, ignore_unmatched_nulls: false })?;
+    Ok(patch)
+}
+
+/// Like [`three_way`], but refuses a patch that would undo what was changed since
+/// `original` (`CreateThreeWayMergePatch` without overwrite).
+///
+/// # Errors
+/// When the patch conflicts with such a change, or the documents do not fit the type.
+pub fn three_way_careful(original: &Members, modified: &Members, current: &Members, ty: Type) -> Result<Members> {
+    let patch = three_way(original, modified, current, ty)?;
+    let options = diff::Options { set_order: false, retain_keys: false, ignore_deletions: false, ignore_additions: false };
+    let changed = diff::maps(original, current, ty, options)?;
+    if conflicts::maps(&patch, &changed, ty)? {
+        return Err(Error::upstream("patch conflicts with changes made from original to current"));
+    }
     Ok(patch)
 }
 

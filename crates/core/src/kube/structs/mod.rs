@@ -20,6 +20,10 @@ pub use go::go_number;
 /// The table for the Kubernetes release that Argo CD is built with.
 const TABLE: &str = include_str!("../tables/structs.txt");
 
+/// What Argo CD's own Application adds to it (`argoproj.io/v1alpha1.Application`); it has no kind, as
+/// client-go's scheme does not know it.
+const ARGOCD: &str = include_str!("../tables/argocd.txt");
+
 /// A Go type as far as JSON is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Type {
@@ -121,7 +125,7 @@ pub struct Structs {
 /// The table, read once.
 pub fn structs() -> &'static Structs {
     static STRUCTS: OnceLock<Structs> = OnceLock::new();
-    STRUCTS.get_or_init(|| Structs::read(TABLE))
+    STRUCTS.get_or_init(|| Structs::read(&[TABLE, ARGOCD]))
 }
 
 impl Structs {
@@ -165,9 +169,9 @@ impl Structs {
         }
     }
 
-    fn read(text: &'static str) -> Self {
+    fn read(texts: &[&'static str]) -> Self {
         let mut table = Reader::default();
-        for line in text.lines() {
+        for line in texts.iter().flat_map(|text| text.lines()) {
             table.line(line);
         }
         let Reader { types, mut structs, kinds, .. } = table;
