@@ -6,6 +6,8 @@
 
 pub mod cron;
 pub mod glob;
+pub mod gofmt;
+pub mod gotemplate;
 pub mod javascript;
 pub mod jsonschema;
 pub mod lua;
