@@ -6,6 +6,7 @@
 
 pub mod cron;
 pub mod glob;
+pub mod fasttemplate;
 pub mod gofmt;
 pub mod gotemplate;
 pub mod javascript;

@@ -21,7 +21,6 @@ pub(super) enum Node {
 /// `if`, `with` and `range`.
 #[derive(Debug)]
 pub(super) struct Branch {
-    pub(super) at: usize,
     pub(super) pipe: Pipe,
     pub(super) list: Vec<Node>,
     pub(super) otherwise: Option<Vec<Node>>,

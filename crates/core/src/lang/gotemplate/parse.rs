@@ -38,7 +38,7 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Trees> {
 /// How a list of statements ended.
 enum End {
     End,
-    Else { at: usize },
+    Else,
 }
 
 impl<'t> Parser<'t> {
@@ -128,7 +128,7 @@ impl<'t> Parser<'t> {
             match self.statement()? {
                 Ok(node) => list.push(node),
                 Err(End::End) => return Err(self.fail("unexpected {{end}}")),
-                Err(End::Else { .. }) => return Err(self.fail("unexpected {{else}}")),
+                Err(End::Else) => return Err(self.fail("unexpected {{else}}")),
             }
         }
         Ok(list)
@@ -153,7 +153,7 @@ impl<'t> Parser<'t> {
         self.ranges = ranges;
         match end {
             End::End => Ok(list),
-            End::Else { .. } => Err(self.fail(format!("unexpected {{{{else}}}} in {context}"))),
+            End::Else => Err(self.fail(format!("unexpected {{{{else}}}} in {context}"))),
         }
     }
 
@@ -190,24 +190,24 @@ impl<'t> Parser<'t> {
     fn action(&mut self) -> Result<Result<Node, End>> {
         let token = self.next_non_space();
         let node = match token.kind {
-            Kind::Block => self.block(token.at)?,
+            Kind::Block => self.block()?,
             Kind::Break | Kind::Continue => self.jump(token.kind)?,
             Kind::Else => {
                 let peek = self.peek_non_space();
                 if matches!(peek.kind, Kind::If | Kind::With) {
-                    return Ok(Err(End::Else { at: peek.at }));
+                    return Ok(Err(End::Else));
                 }
-                let token = self.expect(Kind::RightDelim, "else")?;
-                return Ok(Err(End::Else { at: token.at }));
+                self.expect(Kind::RightDelim, "else")?;
+                return Ok(Err(End::Else));
             }
             Kind::End => {
                 self.expect(Kind::RightDelim, "end")?;
                 return Ok(Err(End::End));
             }
-            Kind::If => Node::If(self.control("if", token.at)?),
-            Kind::Range => Node::Range(self.control("range", token.at)?),
-            Kind::With => Node::With(self.control("with", token.at)?),
-            Kind::Template => self.template(token.at)?,
+            Kind::If => Node::If(self.control("if")?),
+            Kind::Range => Node::Range(self.control("range")?),
+            Kind::With => Node::With(self.control("with")?),
+            Kind::Template => self.template()?,
             _ => {
                 self.at -= 1;
                 Node::Action(self.pipeline("command", Kind::RightDelim)?)
@@ -228,7 +228,7 @@ impl<'t> Parser<'t> {
         Ok(if kind == Kind::Break { Node::Break } else { Node::Continue })
     }
 
-    fn control(&mut self, context: &str, at: usize) -> Result<Branch> {
+    fn control(&mut self, context: &str) -> Result<Branch> {
         self.deeper()?;
         let variables = self.variables.len();
         let pipe = self.pipeline(context, Kind::RightDelim)?;
@@ -238,40 +238,39 @@ impl<'t> Parser<'t> {
         self.ranges -= usize::from(is_range);
         let otherwise = match end {
             End::End => None,
-            End::Else { .. } => Some(self.otherwise(context)?),
+            End::Else => Some(self.otherwise(context)?),
         };
         self.variables.truncate(variables);
         self.nesting -= 1;
-        Ok(Branch { at, pipe, list, otherwise })
+        Ok(Branch { pipe, list, otherwise })
     }
 
     fn otherwise(&mut self, context: &str) -> Result<Vec<Node>> {
         let kind = self.kind();
         if context == "if" && kind == Kind::If {
-            let at = self.next().at;
-            return Ok(vec![Node::If(self.control("if", at)?)]);
+            self.next();
+            return Ok(vec![Node::If(self.control("if")?)]);
         }
         if context == "with" && kind == Kind::With {
-            let at = self.next().at;
-            return Ok(vec![Node::With(self.control("with", at)?)]);
+            self.next();
+            return Ok(vec![Node::With(self.control("with")?)]);
         }
         match self.list()? {
             (list, End::End) => Ok(list),
-            (_, End::Else { .. }) => Err(self.fail("expected end; found {{else}}")),
+            (_, End::Else) => Err(self.fail("expected end; found {{else}}")),
         }
     }
 
-    fn block(&mut self, at: usize) -> Result<Node> {
+    fn block(&mut self) -> Result<Node> {
         let token = self.next_non_space();
         let name = self.template_name(&token, "block clause")?;
         let pipe = self.pipeline("block clause", Kind::RightDelim)?;
         let list = self.body("block clause")?;
         self.add(name.clone(), list)?;
-        let _ = at;
         Ok(Node::Template { at: token.at, name, pipe: Some(pipe) })
     }
 
-    fn template(&mut self, at: usize) -> Result<Node> {
+    fn template(&mut self) -> Result<Node> {
         let token = self.next_non_space();
         let name = self.template_name(&token, "template clause")?;
         let mut pipe = None;
@@ -279,7 +278,6 @@ impl<'t> Parser<'t> {
             self.at -= 1;
             pipe = Some(self.pipeline("template clause", Kind::RightDelim)?);
         }
-        let _ = at;
         Ok(Node::Template { at: token.at, name, pipe })
     }
 

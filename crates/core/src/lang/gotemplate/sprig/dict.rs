@@ -94,6 +94,9 @@ fn merged(args: &[Value], overwrite: bool, must: bool) -> Outcome {
 
 fn copied(env: &Env, args: &[Value]) -> Outcome {
     let value = any(args, 0);
+    if value.is_nil_interface() {
+        return Err("deepCopy error: reflectwalk: unsupported type: invalid".into());
+    }
     env.step(crate::lang::gofmt::sprint(std::slice::from_ref(value))?.len() as u64 / 4).map_err(Fault::Refused)?;
     Ok(deep_copy(value, 0))
 }

@@ -4,7 +4,7 @@ use crate::lang::gofmt::{List, MAX_DEPTH, Map, Value};
 
 /// Why a merge stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MergeError {
+pub(super) enum MergeError {
     /// `ErrDifferentArgumentsTypes`
     Types,
     /// Upstream panics.
@@ -19,7 +19,7 @@ pub enum MergeError {
 ///
 /// # Errors
 /// Where upstream refuses or panics.
-pub fn merge(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<(), MergeError> {
+pub(super) fn merge(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<(), MergeError> {
     if depth > MAX_DEPTH {
         return Err(MergeError::Depth);
     }

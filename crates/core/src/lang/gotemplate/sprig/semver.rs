@@ -229,7 +229,7 @@ impl Constraints {
         let mut text = source.to_owned();
         for range in patterns.range.captures_iter(source) {
             let group = |index| range.get(index).map_or("", |found| found.as_str());
-            text = text.replacen(group(0), &format!(">= {}, <= {} ", group(1), group(10)), 1);
+            text = text.replacen(group(0), &format!(">= {}, <= {} ", group(1), group(11)), 1);
         }
         let mut alternatives = Vec::new();
         for part in text.split("||") {

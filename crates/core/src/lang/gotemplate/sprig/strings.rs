@@ -37,8 +37,8 @@ pub(super) fn functions() -> Vec<Function> {
             let keep = right < 4 || (left > 0 && right < 7);
             Ok(Value::text(if keep { text(args, 2).to_vec() } else { words::abbreviate(text(args, 2), left, right) }))
         }),
-        fixed("wrap", &[Int, Str], |env, args| wrap(env, text(args, 1), int(args, 0), b"")),
-        fixed("wrapWith", &[Int, Str, Str], |env, args| wrap(env, text(args, 2), int(args, 0), text(args, 1))),
+        fixed("wrap", &[Int, Str], |env, args| wrap(env, text(args, 1), int(args, 0), b"", false)),
+        fixed("wrapWith", &[Int, Str, Str], |env, args| wrap(env, text(args, 2), int(args, 0), text(args, 1), true)),
         fixed("trunc", &[Int, Str], |_, args| Ok(Value::text(trunc(text(args, 1), int(args, 0))))),
         fixed("substr", &[Int, Int, Str], |_, args| substring(text(args, 2), int(args, 0), int(args, 1))),
         fixed("repeat", &[Int, Str], |env, args| repeat(env, text(args, 1), int(args, 0)).map(Value::text)),
@@ -126,10 +126,10 @@ fn title(text: &str) -> String {
         .collect()
 }
 
-fn wrap(env: &Env, source: &[u8], width: i64, newline: &[u8]) -> Outcome {
+fn wrap(env: &Env, source: &[u8], width: i64, newline: &[u8], long: bool) -> Outcome {
     let newline = if newline.is_empty() { b"\n" } else { newline };
     env.room(source.len().checked_mul(newline.len() + 1))?;
-    Ok(Value::text(words::wrap(source, usize::try_from(width.max(1)).unwrap_or(usize::MAX), newline)))
+    Ok(Value::text(words::wrap(source, usize::try_from(width.max(1)).unwrap_or(usize::MAX), newline, long)))
 }
 
 fn trunc(bytes: &[u8], count: i64) -> &[u8] {

@@ -94,8 +94,8 @@ fn abbreviate_full(bytes: &[u8], offset: i64, width: i64) -> Option<Vec<u8>> {
     Some([b"...", tail.as_slice()].concat())
 }
 
-/// `goutils.WrapCustom`, long words wrapped too.
-pub(super) fn wrap(bytes: &[u8], width: usize, newline: &[u8]) -> Vec<u8> {
+/// `goutils.WrapCustom`; long words are wrapped too where `long` says so.
+pub(super) fn wrap(bytes: &[u8], width: usize, newline: &[u8], long: bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut offset = 0;
     while bytes.len() - offset > width {
@@ -109,9 +109,16 @@ pub(super) fn wrap(bytes: &[u8], width: usize, newline: &[u8]) -> Vec<u8> {
                 out.extend_from_slice(line.get(..space).unwrap_or_default());
                 offset += space + 1;
             }
-            None => {
+            None if long => {
                 out.extend_from_slice(line.get(..width).unwrap_or_default());
                 offset += width;
+            }
+            None => {
+                let rest = bytes.get(offset..).unwrap_or_default();
+                let ahead = rest.get(width..).unwrap_or_default();
+                let Some(space) = memchr::memchr(b' ', ahead) else { break };
+                out.extend_from_slice(rest.get(..width + space).unwrap_or_default());
+                offset += width + space + 1;
             }
         }
         out.extend_from_slice(newline);
