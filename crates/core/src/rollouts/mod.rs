@@ -4,7 +4,7 @@
 //! says what phase a rollout is in, `traffic` changes what routes requests.
 
 pub mod analysis;
-pub(crate) mod check;
+pub mod check;
 pub mod experiment;
 pub mod hashes;
 pub mod objects;

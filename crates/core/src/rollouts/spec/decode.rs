@@ -7,7 +7,7 @@ use super::{
     json::go_float,
     schema::{Field, Kind, Schema, Struct},
 };
-use crate::{Error, Map, Result, Value};
+use crate::{Error, Map, Result, Value, kube::quantity::Quantity};
 
 /// How strictly a document is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -330,6 +330,7 @@ fn number_text(number: &serde_json::Number) -> String {
     }
 }
 
+/// A quantity as `MarshalJSON` writes it.
 fn quantity(text: &str) -> Option<String> {
-    Some(text.to_string())
+    Quantity::parse(text.trim()).ok().map(|quantity| quantity.to_string())
 }

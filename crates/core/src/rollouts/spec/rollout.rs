@@ -39,6 +39,9 @@ pub struct RolloutSpec {
     /// Whether the selector was taken from `workloadRef`; not part of the document.
     #[serde(skip)]
     pub(crate) selector_resolved_from_ref: bool,
+    /// Whether `strategy.canary.analysis.args` is there at all.
+    #[serde(skip)]
+    pub(crate) background_args_given: bool,
     /// `strategy.canary.steps` as JSON, from which the step hash is made.
     #[serde(skip)]
     pub(crate) steps_document: Value,
@@ -83,8 +86,10 @@ impl Rollout {
     /// From a document that [`super::normalize`] has been through.
     pub(crate) fn from_normalized(document: Value) -> Result<Self> {
         let steps = document.pointer("/spec/strategy/canary/steps").cloned().unwrap_or_default();
+        let background_args_given = document.pointer("/spec/strategy/canary/analysis/args").is_some();
         let mut rollout: Self = serde_json::from_value(document).map_err(|error| crate::Error::parse(format!("Rollout: {error}")))?;
         rollout.spec.steps_document = steps;
+        rollout.spec.background_args_given = background_args_given;
         Ok(rollout)
     }
 

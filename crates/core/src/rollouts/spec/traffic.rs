@@ -36,7 +36,7 @@ pub struct ManagedRoute {
 pub struct Istio {
     pub(crate) virtual_service: Option<VirtualServiceRef>,
     pub(crate) destination_rule: Option<DestinationRuleRef>,
-    pub(crate) virtual_services: Vec<VirtualServiceRef>,
+    pub(crate) virtual_services: Option<Vec<VirtualServiceRef>>,
 }
 
 /// v1alpha1.IstioVirtualService.

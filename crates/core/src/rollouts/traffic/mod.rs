@@ -20,6 +20,7 @@ use config::{Canary, HeaderRoute, ManagedRoute, MirrorRoute};
 
 pub use actions::{Action, Kind, read, run};
 pub use config::Destination;
+pub(crate) use istio::check_virtual_service;
 
 /// Label that carries a ReplicaSet's pod-template hash.
 pub(crate) const POD_TEMPLATE_HASH: &str = "rollouts-pod-template-hash";

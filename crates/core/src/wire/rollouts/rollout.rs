@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Result, Value,
     rollouts::{
+        check::{
+            self,
+            references::{References, ServiceReference},
+        },
         hashes, replicas,
         spec::{self, ReplicaSet, Rollout, TrafficWeights},
         status, steps, weights,
@@ -15,6 +19,7 @@ use crate::{
 
 pub(super) fn ops() -> Vec<Op> {
     vec![
+        Op::new("rollout.check", "every validation rule of a rollout and what it refers to", check_of),
         Op::new("rollout.hashes", "the hashes that tell pod templates and steps apart", hashes_of),
         Op::new("rollout.replicas", "how many pods each ReplicaSet should have", replicas_of),
         Op::new("rollout.approximate", "the whole pods that come closest to a weight", approximate),
@@ -339,4 +344,139 @@ fn hashes_of(request: RolloutRequest) -> Result<HashesResponse> {
         steps_json: hashes::steps_json(&rollout)?,
         pod_template_or_steps_changed,
     })
+}
+
+/// Request of `rollout.check`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct CheckRequest {
+    /// The Rollout; unknown fields are refused.
+    #[serde(default)]
+    rollout: Value,
+    /// The pod template came from `workloadRef`.
+    #[serde(default)]
+    template_resolved_from_ref: bool,
+    /// What the controller found by name.
+    references: Option<ReferencesRequest>,
+}
+
+/// Objects a rollout refers to.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ReferencesRequest {
+    /// Services with their use.
+    services: Option<Vec<ServiceRequest>>,
+    /// Analysis templates with the place that names them.
+    analysis_templates: Option<Vec<TemplatesRequest>>,
+    /// Ingresses.
+    ingresses: Option<Vec<Value>>,
+    /// VirtualServices of Istio.
+    virtual_services: Option<Vec<Value>>,
+    /// Mappings of Ambassador.
+    ambassador_mappings: Option<Vec<Value>>,
+    /// VirtualRouters of App Mesh.
+    app_mesh_resources: Option<Vec<Value>>,
+}
+
+/// A Service with its use.
+#[derive(Deserialize, JsonSchema)]
+struct ServiceRequest {
+    /// `StableService`, `CanaryService`, `PingService`, `PongService`, `ActiveService` or `PreviewService`.
+    #[serde(rename = "type", default)]
+    kind: String,
+    /// The Service.
+    #[serde(default)]
+    service: Value,
+}
+
+/// Analysis templates with the place that names them.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct TemplatesRequest {
+    /// `PrePromotionAnalysis`, `PostPromotionAnalysis`, `InlineAnalysis` or `BackgroundAnalysis`.
+    #[serde(default)]
+    template_type: String,
+    /// Of an inline analysis: its step.
+    #[serde(default)]
+    canary_step_index: i64,
+    /// The arguments the rollout gives.
+    args: Option<Vec<Value>>,
+    /// AnalysisTemplates.
+    analysis_templates: Option<Vec<Value>>,
+    /// ClusterAnalysisTemplates.
+    cluster_analysis_templates: Option<Vec<Value>>,
+}
+
+/// One fault.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FaultRow {
+    /// `FieldValueInvalid`, `FieldValueRequired` …
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The field, as upstream spells it.
+    field: String,
+    /// Upstream's words.
+    detail: String,
+}
+
+pub(super) fn rows(errors: Vec<check::FieldError>) -> Vec<FaultRow> {
+    errors.into_iter().map(|error| FaultRow { kind: error.kind.code(), field: error.field, detail: error.detail }).collect()
+}
+
+/// Response of `rollout.check`.
+#[derive(Serialize, JsonSchema)]
+struct CheckResponse {
+    /// Faults of the rollout itself, in upstream's order.
+    errors: Vec<FaultRow>,
+    /// Nginx, ALB and Istio: named in two ways, or in none.
+    config: Vec<FaultRow>,
+    /// Faults between the rollout and what it refers to, looked for when `config` is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    references: Option<Vec<FaultRow>>,
+    /// The text of the InvalidSpec condition: the first of `errors`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invalid: Option<String>,
+}
+
+fn check_of(request: CheckRequest) -> Result<CheckResponse> {
+    let mut rollout = Rollout::read_strict(&request.rollout)?;
+    rollout.spec.template_resolved_from_ref = request.template_resolved_from_ref;
+    let errors = check::rollout(&rollout);
+    let config = check::config::validate(&rollout);
+    let references = match request.references {
+        Some(references) if config.is_empty() => Some(rows(check::references::validate(&rollout, &references_of(references)?)?)),
+        _ => None,
+    };
+    let invalid = check::invalid_spec(&rollout.metadata.name, &errors);
+    Ok(CheckResponse { errors: rows(errors), config: rows(config), references, invalid })
+}
+
+fn references_of(request: ReferencesRequest) -> Result<References> {
+    let read = |type_name: &str, items: Option<Vec<Value>>| {
+        items.into_iter().flatten().map(|item| spec::read(type_name, &item, spec::Reading::Lenient)).collect::<Result<Vec<_>>>()
+    };
+    let mut references = References {
+        services: request.services.into_iter().flatten().map(|one| ServiceReference { kind: one.kind, service: one.service }).collect(),
+        ingresses: request.ingresses.unwrap_or_default(),
+        virtual_services: request.virtual_services.unwrap_or_default(),
+        ambassador_mappings: request.ambassador_mappings.unwrap_or_default(),
+        app_mesh_resources: request.app_mesh_resources.unwrap_or_default(),
+        ..Default::default()
+    };
+    for given in request.analysis_templates.into_iter().flatten() {
+        let args = given
+            .args
+            .into_iter()
+            .flatten()
+            .map(|arg| spec::read("AnalysisRunArgument", &arg, spec::Reading::Lenient))
+            .collect::<Result<_>>()?;
+        references.analysis_templates.push(check::analysis::Templates {
+            kind: given.template_type,
+            step: given.canary_step_index,
+            args,
+            templates: read("AnalysisTemplate", given.analysis_templates)?,
+            cluster_templates: read("ClusterAnalysisTemplate", given.cluster_analysis_templates)?,
+        });
+    }
+    Ok(references)
 }

@@ -77,7 +77,8 @@ fn is_letter(character: char) -> bool {
 }
 
 fn is_digit(character: char) -> bool {
-    character.is_ascii_digit() || (!character.is_ascii() && character.is_numeric() && character.to_digit(10).is_none() && is_decimal(character))
+    character.is_ascii_digit()
+        || (!character.is_ascii() && character.is_numeric() && character.to_digit(10).is_none() && is_decimal(character))
 }
 
 /// Decimal digits outside ASCII come in runs of ten that start at a multiple

@@ -174,7 +174,13 @@ impl<'t, 'a> Decoder<'t, 'a> {
     }
 
     /// Follows an alias, unless it is being followed already.
-    fn alias<T>(&mut self, id: NodeId, node: &Node<'_>, target: NodeId, follow: impl FnOnce(&mut Self, &'t Node<'a>) -> Scan<T>) -> Scan<T> {
+    fn alias<T>(
+        &mut self,
+        id: NodeId,
+        node: &Node<'_>,
+        target: NodeId,
+        follow: impl FnOnce(&mut Self, &'t Node<'a>) -> Scan<T>,
+    ) -> Scan<T> {
         let tree = self.tree;
         let Some(target_node) = tree.get(target).filter(|_| self.open.insert(id)) else {
             return refuse("anchor value contains itself", node.span.start);

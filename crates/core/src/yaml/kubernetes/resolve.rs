@@ -114,7 +114,9 @@ fn number(text: &str) -> Resolved {
         float => return float,
     }
     let binary = if let Some(rest) = plain.strip_prefix("0b") {
-        i64::from_str_radix(rest, 2).map(Resolved::Int).or_else(|_| u64::from_str_radix(rest.trim_start_matches('+'), 2).map(Resolved::Uint))
+        i64::from_str_radix(rest, 2)
+            .map(Resolved::Int)
+            .or_else(|_| u64::from_str_radix(rest.trim_start_matches('+'), 2).map(Resolved::Uint))
     } else if let Some(rest) = plain.strip_prefix("-0b") {
         i64::from_str_radix(&format!("-{rest}"), 2).map(Resolved::Int)
     } else {
@@ -263,7 +265,12 @@ fn clock(text: &str) -> Option<&str> {
 
 /// `Z` or `+hh:mm`.
 fn zone(text: &str) -> bool {
-    let digits = |range: std::ops::Range<usize>, max: u32| text.get(range).and_then(|part| part.parse::<u32>().ok()).is_some_and(|part| part <= max);
+    let digits =
+        |range: std::ops::Range<usize>, max: u32| text.get(range).and_then(|part| part.parse::<u32>().ok()).is_some_and(|part| part <= max);
     text == "Z"
-        || (text.len() == 6 && text.starts_with(['+', '-']) && text.as_bytes().get(3) == Some(&b':') && digits(1..3, 24) && digits(4..6, 60))
+        || (text.len() == 6
+            && text.starts_with(['+', '-'])
+            && text.as_bytes().get(3) == Some(&b':')
+            && digits(1..3, 24)
+            && digits(4..6, 60))
 }

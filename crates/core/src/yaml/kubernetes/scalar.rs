@@ -367,7 +367,11 @@ impl<'a> Scanner<'a> {
             }
             deepest = deepest.max(self.column);
             if (*indent == 0 || self.column < *indent) && self.byte(0) == b'\t' {
-                return Err(Refusal { problem: "found a tab character where an indentation space is expected".into(), at: start, limit: false });
+                return Err(Refusal {
+                    problem: "found a tab character where an indentation space is expected".into(),
+                    at: start,
+                    limit: false,
+                });
             }
             if !self.is_break(0) {
                 break;

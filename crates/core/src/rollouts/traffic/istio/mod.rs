@@ -2,12 +2,15 @@
 //!
 //! Faults of v1.10.2 are part of the rule: see [`weights`] and [`ordering`].
 
+mod check;
 mod destination_rule;
 mod managed;
 mod ordering;
 mod routes;
 mod selection;
 mod weights;
+
+pub(crate) use check::check_virtual_service;
 
 use super::{
     Router, View,

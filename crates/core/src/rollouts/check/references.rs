@@ -1,0 +1,275 @@
+//! `ValidateRolloutReferencedResources`: a rollout against the objects it names.
+
+use super::{
+    analysis::{self, Templates},
+    error::{Errors, FieldError, Path},
+};
+use crate::{
+    Error, Result, Value,
+    rollouts::{
+        spec::{self, Reading, Rollout, template_labels},
+        traffic::{self, MANAGED_BY},
+    },
+};
+
+/// A Service and the field that names it, such as `canaryService`.
+pub struct ServiceReference {
+    /// The use: `StableService`, `CanaryService`, `PingService` … Others are passed over.
+    pub kind: String,
+    /// The Service.
+    pub service: Value,
+}
+
+/// What was found by name.
+#[derive(Default)]
+pub struct References {
+    /// Services.
+    pub services: Vec<ServiceReference>,
+    /// Analysis templates by the place that names them.
+    pub analysis_templates: Vec<Templates>,
+    /// Ingresses, networking.k8s.io/v1 or older.
+    pub ingresses: Vec<Value>,
+    /// VirtualServices of Istio.
+    pub virtual_services: Vec<Value>,
+    /// Mappings of Ambassador.
+    pub ambassador_mappings: Vec<Value>,
+    /// VirtualRouters of App Mesh.
+    pub app_mesh_resources: Vec<Value>,
+}
+
+/// All faults, in upstream's order.
+pub fn validate(rollout: &Rollout, references: &References) -> Result<Vec<FieldError>> {
+    let mut errors = Errors::default();
+    for reference in &references.services {
+        service(rollout, reference, &mut errors)?;
+    }
+    for templates in &references.analysis_templates {
+        analysis::validate(rollout, templates, &mut errors)?;
+    }
+    for object in &references.ingresses {
+        ingress(rollout, object, &mut errors)?;
+    }
+    for object in &references.virtual_services {
+        virtual_service(rollout, object, &mut errors)?;
+    }
+    for object in &references.ambassador_mappings {
+        mapping(object, &mut errors);
+    }
+    for object in &references.app_mesh_resources {
+        virtual_router(object, &mut errors);
+    }
+    Ok(errors.0)
+}
+
+pub(super) fn name(object: &Value) -> &str {
+    object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or("")
+}
+
+/// Makes a path below `spec` and hands it on.
+fn at(segments: &[&str], use_it: impl FnOnce(&Path<'_>)) {
+    walk(&Path::root("spec"), segments, Box::new(use_it));
+}
+
+fn walk(parent: &Path<'_>, segments: &[&str], use_it: Box<dyn FnOnce(&Path<'_>) + '_>) {
+    match segments {
+        [] => use_it(parent),
+        [first, rest @ ..] => walk(&parent.child(first), rest, use_it),
+    }
+}
+
+fn service(rollout: &Rollout, reference: &ServiceReference, errors: &mut Errors) -> Result<()> {
+    let path: &[&str] = match reference.kind.as_str() {
+        "ActiveService" => &["strategy", "blueGreen", "activeService"],
+        "PreviewService" => &["strategy", "blueGreen", "previewService"],
+        "CanaryService" => &["strategy", "canary", "canaryService"],
+        "StableService" => &["strategy", "canary", "stableService"],
+        "PingService" => &["strategy", "canary", "pingPong", "pingService"],
+        "PongService" => &["strategy", "canary", "pingPong", "pongService"],
+        _ => return Ok(()),
+    };
+    if reference.service.is_null() {
+        return Err(Error::invalid("a service reference without a service"));
+    }
+    let service = spec::normalize("Service", &reference.service, Reading::Lenient)?;
+    let service_name = name(&service);
+    let labels: std::collections::BTreeMap<&str, &str> = template_labels(&rollout.spec.template).collect();
+    let selector = service.pointer("/spec/selector").and_then(Value::as_object);
+    at(path, |path| {
+        for (key, value) in selector.into_iter().flatten() {
+            if key != spec::POD_TEMPLATE_HASH && labels.get(key.as_str()).copied() != value.as_str() {
+                let (shown, key) = (spec::go_quote(service_name), spec::go_quote(key));
+                errors.invalid(path, service_name, format!("Service {shown} has unmatch label {key} in rollout"));
+            }
+        }
+        let manager = service.pointer("/metadata/annotations").and_then(|annotations| annotations.get(MANAGED_BY)).and_then(Value::as_str);
+        if manager.is_some_and(|manager| manager != rollout.metadata.name) {
+            errors.invalid(path, service_name, format!("Service {} is managed by another Rollout", spec::go_quote(service_name)));
+        }
+    });
+    Ok(())
+}
+
+/// `HasRuleWithService`, for either form of backend.
+pub(super) fn has_rule_with(ingress: &Value, service: &str) -> bool {
+    let rules = ingress.pointer("/spec/rules").and_then(Value::as_array).into_iter().flatten();
+    let paths = rules.filter_map(|rule| rule.pointer("/http/paths")).filter_map(Value::as_array).flatten();
+    paths.into_iter().any(|path| {
+        let backend = path.pointer("/backend/service/name").or_else(|| path.pointer("/backend/serviceName"));
+        backend.and_then(Value::as_str).unwrap_or("") == service
+    })
+}
+
+fn ingress(rollout: &Rollout, object: &Value, errors: &mut Errors) -> Result<()> {
+    let object =
+        spec::normalize("Ingress", object, Reading::Lenient).or_else(|_| spec::normalize("extensionsIngress", object, Reading::Lenient))?;
+    let (Some(canary), Some(routing)) = (rollout.canary(), rollout.traffic_routing()) else { return Ok(()) };
+    let ingress_name = name(&object);
+    let listed = |names: &Option<Vec<String>>| names.as_ref().is_some_and(|names| names.iter().any(|name| name == ingress_name));
+    let nginx = routing.nginx.as_ref().filter(|nginx| nginx.stable_ingress == ingress_name || listed(&nginx.stable_ingresses));
+    let alb = routing.alb.as_ref().filter(|alb| alb.ingress == ingress_name || listed(&alb.ingresses));
+    let (service, router, field, shown) = if let Some(nginx) = nginx {
+        let several = listed(&nginx.stable_ingresses);
+        let field = if several { "stableIngresses" } else { "stableIngress" };
+        (&canary.stable_service, "nginx", field, if several { ingress_name } else { &nginx.stable_ingress })
+    } else if let Some(alb) = alb {
+        let several = listed(&alb.ingresses);
+        let service = if alb.root_service.is_empty() { &canary.stable_service } else { &alb.root_service };
+        (service, "alb", if several { "ingresses" } else { "ingress" }, if several { ingress_name } else { &alb.ingress })
+    } else {
+        return Ok(());
+    };
+    if !has_rule_with(&object, service) {
+        let message = format!("ingress `{ingress_name}` has no rules using service {service} backend");
+        at(&["strategy", "canary", "trafficRouting", router, field], |path| errors.invalid(path, shown, message));
+    }
+    Ok(())
+}
+
+fn virtual_service(rollout: &Rollout, object: &Value, errors: &mut Errors) -> Result<()> {
+    let Some(istio) = rollout.traffic_routing().and_then(|routing| routing.istio.as_ref()) else {
+        let message = "Rollout object is not configured with Istio traffic routing";
+        at(&["strategy", "canary", "trafficRouting", "istio"], |path| errors.invalid(path, &rollout.metadata.name, message));
+        return Ok(());
+    };
+    let (field, services) = match &istio.virtual_services {
+        Some(several) => ("virtualServices", several.as_slice()),
+        None => ("virtualService", istio.virtual_service.as_slice()),
+    };
+    let object_name = name(object);
+    for service in services {
+        if short_name(&service.name) == object_name {
+            for message in traffic::check_virtual_service(rollout, service, object)? {
+                at(&["strategy", "canary", "trafficRouting", "istio", field, "name"], |path| errors.invalid(path, object_name, message));
+            }
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The name in `name`, `name.namespace` or with `.cluster.local` behind.
+fn short_name(full: &str) -> &str {
+    let full = full.strip_suffix(".cluster.local").unwrap_or(full);
+    full.rsplit_once('.').map_or(full, |(name, _)| name)
+}
+
+fn mapping(object: &Value, errors: &mut Errors) {
+    let weight = object.pointer("/spec/weight").and_then(Value::as_i64).unwrap_or(0);
+    if weight != 0 {
+        let message = format!("Ambassador mapping {} can not define weight", spec::go_quote(name(object)));
+        at(&["weight"], |path| errors.invalid(path, name(object), message));
+    }
+}
+
+/// `ValidateAppMeshResource`: the first fault only.
+fn virtual_router(object: &Value, errors: &mut Errors) {
+    let kind = object.get("kind").and_then(Value::as_str).unwrap_or("");
+    if kind != "VirtualRouter" {
+        errors.invalid(&Path::root("kind"), kind, format!("Expected object kind to be VirtualRouter but is {kind}"));
+        return;
+    }
+    let router = name(object);
+    let routes = object.pointer("/spec/routes").and_then(Value::as_array).filter(|routes| !routes.is_empty());
+    at(&["routes"], |path| {
+        let Some(routes) = routes else {
+            errors.invalid(path, router, format!("No routes defined for AppMesh virtual-router {router}"));
+            return;
+        };
+        for (index, route) in routes.iter().enumerate() {
+            if !route_is_sound(route, router, index, &path.index(index), errors) {
+                return;
+            }
+        }
+    });
+}
+
+const ROUTE_TYPES: [&str; 4] = ["httpRoute", "tcpRoute", "http2Route", "grpcRoute"];
+
+fn route_is_sound(route: &Value, router: &str, index: usize, path: &Path<'_>, errors: &mut Errors) -> bool {
+    let Some(members) = route.as_object() else {
+        errors.invalid(path, router, format!("Invalid route was found for AppMesh virtual-router {router} at index {index}"));
+        return false;
+    };
+    let route_name = match members.get("name") {
+        Some(Value::String(text)) => text.clone(),
+        None | Some(Value::Null) => "%!s(<nil>)".to_string(),
+        Some(Value::Number(number)) => format!("%!s(int64={number})"),
+        Some(other) => format!("{other}"),
+    };
+    let Some((kind, rule)) = ROUTE_TYPES.iter().find_map(|kind| members.get(*kind).map(|rule| (*kind, rule))) else {
+        let message = format!(
+            "Error getting route details for AppMesh virtual-router {router} and route {route_name}. Error: Route has unsupported route type"
+        );
+        errors.invalid(path, router, message);
+        return false;
+    };
+    let Some(rule) = rule.as_object() else {
+        let message = format!(
+            "Error getting route details for AppMesh virtual-router {router} and route {route_name}. Error: .{kind} accessor error: {} is of the type {}, expected map[string]interface{{}}",
+            go_value(rule),
+            go_type(rule)
+        );
+        errors.invalid(path, router, message);
+        return false;
+    };
+    let kind_path = path.child(kind);
+    let action = kind_path.child("action");
+    let targets_path = action.child("weightedTargets");
+    let Some(targets) = rule.get("action").and_then(|action| action.get("weightedTargets")).and_then(Value::as_array) else {
+        errors.invalid(
+            &targets_path,
+            router,
+            format!("Invalid route action found for AppMesh virtual-router {router} and route {route_name}"),
+        );
+        return false;
+    };
+    if targets.len() != 2 {
+        let count = targets.len();
+        let message =
+            format!("Invalid number of weightedTargets ({count}) for AppMesh virtual-router {router} and route {route_name}, expected 2");
+        errors.invalid(&targets_path, router, message);
+        return false;
+    }
+    true
+}
+
+fn go_value(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".into(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", items.iter().map(go_value).collect::<Vec<_>>().join(" ")),
+        other => other.to_string(),
+    }
+}
+
+fn go_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "<nil>",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float64",
+        Value::Number(_) => "int64",
+        Value::String(_) => "string",
+        Value::Array(_) => "[]interface {}",
+        Value::Object(_) => "map[string]interface {}",
+    }
+}
