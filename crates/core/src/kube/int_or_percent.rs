@@ -25,9 +25,7 @@ impl IntOrString {
         let wrong = || Error::upstream(format!("json: cannot unmarshal {value} into Go value of type int32"));
         match value {
             Value::String(text) => Ok(Self::String(text.clone())),
-            Value::Number(number) => {
-                number.as_i64().and_then(|int| i32::try_from(int).ok()).map(Self::Int).ok_or_else(wrong)
-            }
+            Value::Number(number) => number.as_i64().and_then(|int| i32::try_from(int).ok()).map(Self::Int).ok_or_else(wrong),
             Value::Null => Ok(Self::Int(0)),
             _ => Err(wrong()),
         }
@@ -100,7 +98,11 @@ fn go_atoi_or_clamp(text: &str) -> i64 {
     match text.parse() {
         Ok(int) => int,
         Err(_) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            if text.starts_with('-') { i64::MIN } else { i64::MAX }
+            if text.starts_with('-') {
+                i64::MIN
+            } else {
+                i64::MAX
+            }
         }
         Err(_) => 0,
     }

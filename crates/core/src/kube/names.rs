@@ -166,7 +166,8 @@ pub fn c_identifier(text: &str) -> Messages {
     if !text.is_empty() && !text.starts_with(|first: char| first.is_ascii_digit()) && text.bytes().all(word) {
         return Vec::new();
     }
-    let message = "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
+    let message =
+        "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
     vec![mismatch(message, "[A-Za-z_][A-Za-z0-9_]*", &["my_name", "MY_NAME", "MyName"])]
 }
 

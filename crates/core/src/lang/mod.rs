@@ -5,8 +5,8 @@
 //! do is a [`LangError`] with the place in the source and upstream's wording.
 
 pub mod cron;
-pub mod glob;
 pub mod fasttemplate;
+pub mod glob;
 pub mod gofmt;
 pub mod gotemplate;
 pub mod javascript;

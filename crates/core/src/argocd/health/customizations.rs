@@ -41,6 +41,12 @@ impl Customizations {
     /// Upstream walks a Go map here; we walk the keys in order.
     pub fn find(&self, key: &str) -> Option<&Customization> {
         let exact = self.scripts.get(key).filter(|custom| !custom.script.is_empty());
-        exact.or_else(|| self.scripts.iter().filter(|(_, custom)| !custom.script.is_empty()).find(|(glob, _)| gobwas::matches(glob, key, &[])).map(|(_, custom)| custom))
+        exact.or_else(|| {
+            self.scripts
+                .iter()
+                .filter(|(_, custom)| !custom.script.is_empty())
+                .find(|(glob, _)| gobwas::matches(glob, key, &[]))
+                .map(|(_, custom)| custom)
+        })
     }
 }

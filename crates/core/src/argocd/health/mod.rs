@@ -61,7 +61,8 @@ fn group_kind(object: &Value) -> (&str, &str) {
 fn pending_deletion(object: &Value, assessed: Option<&Assessed>) -> Option<Health> {
     let metadata = object.get("metadata")?;
     metadata.get("deletionTimestamp").filter(|stamp| !stamp.is_null())?;
-    let finalizers: Vec<&str> = metadata.get("finalizers").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let finalizers: Vec<&str> =
+        metadata.get("finalizers").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     if finalizers.contains(&HOOK_FINALIZER) {
         return None;
     }

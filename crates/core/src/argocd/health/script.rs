@@ -38,7 +38,8 @@ pub(super) fn run(source: &str, object: &Value, open_libs: bool) -> Judged {
 
 /// Go's JSON decoding into `HealthStatus`: keys match whatever their case, a wrong type anywhere empties the whole.
 fn read(result: &Value) -> Result<Assessed, String> {
-    let empty = Assessed { health: Health { status: String::new(), message: String::new(), failed: false }, deletion_message: String::new() };
+    let empty =
+        Assessed { health: Health { status: String::new(), message: String::new(), failed: false }, deletion_message: String::new() };
     let Value::Object(members) = result else { return Ok(empty) };
     let mut answer = empty.clone();
     let mut keys: Vec<&String> = members.keys().collect();

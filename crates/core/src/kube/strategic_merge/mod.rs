@@ -23,15 +23,29 @@ type Members = Map<String, Value>;
 
 /// The patch that turns `original` into `modified` (`CreateTwoWayMergePatch`).
 pub fn diff(original: &Members, modified: &Members, ty: Type) -> Result<Members> {
-    diff::maps(original, modified, ty, diff::Options { set_order: true, retain_keys: false, ignore_deletions: false, ignore_additions: false })
+    diff::maps(
+        original,
+        modified,
+        ty,
+        diff::Options { set_order: true, retain_keys: false, ignore_deletions: false, ignore_additions: false },
+    )
 }
 
 /// The patch from `current` to `modified` that deletes only what `original` had
 /// (`CreateThreeWayMergePatch` with overwrite).
 pub fn three_way(original: &Members, modified: &Members, current: &Members, ty: Type) -> Result<Members> {
-    let delta = diff::maps(current, modified, ty, diff::Options { set_order: true, retain_keys: false, ignore_deletions: true, ignore_additions: false })?;
-    let mut patch =
-        diff::maps(original, modified, ty, diff::Options { set_order: true, retain_keys: false, ignore_deletions: false, ignore_additions: true })?;
+    let delta = diff::maps(
+        current,
+        modified,
+        ty,
+        diff::Options { set_order: true, retain_keys: false, ignore_deletions: true, ignore_additions: false },
+    )?;
+    let mut patch = diff::maps(
+        original,
+        modified,
+        ty,
+        diff::Options { set_order: true, retain_keys: false, ignore_deletions: false, ignore_additions: true },
+    )?;
     if patch.is_empty() && !delta.keys().any(|key| key.starts_with('$')) && !holds_directives(&delta) {
         return Ok(delta);
     }

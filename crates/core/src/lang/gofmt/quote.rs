@@ -89,9 +89,8 @@ fn escape(out: &mut Vec<u8>, c: char, mark: u8, ascii: bool) {
 
 /// `strconv.CanBackquote`
 pub fn can_backquote(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok_and(|text| {
-        !text.chars().any(|c| c == '\u{feff}' || c == '`' || c == '\u{7f}' || (c < ' ' && c != '\t'))
-    })
+    std::str::from_utf8(bytes)
+        .is_ok_and(|text| !text.chars().any(|c| c == '\u{feff}' || c == '`' || c == '\u{7f}' || (c < ' ' && c != '\t')))
 }
 
 /// `strconv.Unquote` of a double-quoted or a raw literal.

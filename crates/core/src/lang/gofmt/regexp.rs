@@ -374,7 +374,10 @@ impl Translator<'_> {
                 && let Some(end) = self.rest.find(":]")
             {
                 let name = self.rest.get(..end + 2).unwrap_or_default();
-                let known = ["alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "word", "xdigit"];
+                let known = [
+                    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "word",
+                    "xdigit",
+                ];
                 let bare = name.trim_matches(['[', ']', ':', '^']);
                 if !known.contains(&bare) {
                     return Err(refuse("invalid character class range", self.pattern));

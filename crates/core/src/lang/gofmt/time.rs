@@ -129,7 +129,8 @@ impl Time {
 
     /// Nanoseconds from `other` to this, clamped as `Sub` clamps.
     pub fn since(&self, other: &Self) -> i64 {
-        let total = (i128::from(self.seconds) - i128::from(other.seconds)) * 1_000_000_000 + i128::from(self.nanos) - i128::from(other.nanos);
+        let total =
+            (i128::from(self.seconds) - i128::from(other.seconds)) * 1_000_000_000 + i128::from(self.nanos) - i128::from(other.nanos);
         i64::try_from(total).unwrap_or(if total < 0 { i64::MIN } else { i64::MAX })
     }
 
@@ -223,11 +224,7 @@ pub fn parse_duration(text: &str) -> Option<i64> {
         total = total.checked_add(nanos).filter(|v| *v <= 1 << 63)?;
         rest = next;
     }
-    if negative {
-        Some(0i64.wrapping_sub(total as i64))
-    } else {
-        i64::try_from(total).ok()
-    }
+    if negative { Some(0i64.wrapping_sub(total as i64)) } else { i64::try_from(total).ok() }
 }
 
 /// `time.Month`, `time.Weekday`, `time.Duration`: integers with a name.

@@ -35,9 +35,18 @@ enum Std {
     SmallPm,
     Tz,
     /// `Z0700` and kin: Z for UTC, colons, seconds, hours only.
-    Offset { zulu: bool, colon: bool, seconds: bool, short: bool },
+    Offset {
+        zulu: bool,
+        colon: bool,
+        seconds: bool,
+        short: bool,
+    },
     /// `.000`: digits, whether trailing zeros stay, the separator.
-    Fraction { digits: usize, keep: bool, separator: u8 },
+    Fraction {
+        digits: usize,
+        keep: bool,
+        separator: u8,
+    },
 }
 
 fn starts_lower(text: &str) -> bool {

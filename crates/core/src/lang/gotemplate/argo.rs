@@ -26,7 +26,8 @@ pub(super) fn functions() -> Vec<Function> {
 /// `SanitizeName`: lower case, `-` for what no DNS name has, at most 253 bytes, no `-` or `.` at the ends.
 pub fn sanitize_name(name: &str) -> String {
     let lower = name.chars().map(to_lower);
-    let mut clean: String = lower.map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.') { c } else { '-' }).collect();
+    let mut clean: String =
+        lower.map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.') { c } else { '-' }).collect();
     clean.truncate(253);
     clean.trim_matches(['-', '.']).to_owned()
 }
@@ -97,7 +98,11 @@ fn from_yaml(_: &Env, args: &[Value]) -> Outcome {
     match unmarshal(text(args, 0))? {
         Value::Map(map) => Ok(Value::Map(map)),
         Value::Nil => Ok(Value::Map(Map::nil(false))),
-        other => Err(format!("error unmarshaling JSON: json: cannot unmarshal {} into Go value of type map[string]interface {{}}", shape(&other)).into()),
+        other => Err(format!(
+            "error unmarshaling JSON: json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
+            shape(&other)
+        )
+        .into()),
     }
 }
 
@@ -105,7 +110,9 @@ fn from_yaml_array(_: &Env, args: &[Value]) -> Outcome {
     match unmarshal(text(args, 0))? {
         Value::List(list) => Ok(Value::List(list)),
         Value::Nil => Ok(Value::List(List::nil(Elem::Any))),
-        other => Err(format!("error unmarshaling JSON: json: cannot unmarshal {} into Go value of type []interface {{}}", shape(&other)).into()),
+        other => {
+            Err(format!("error unmarshaling JSON: json: cannot unmarshal {} into Go value of type []interface {{}}", shape(&other)).into())
+        }
     }
 }
 

@@ -16,7 +16,9 @@ pub(super) fn to_int(value: &Value) -> i64 {
         Value::Uint64(v) => *v as i64,
         Value::Float(v) => float_to_int(*v),
         Value::Bool(v) => i64::from(*v),
-        Value::Str(text) => std::str::from_utf8(text.as_bytes()).ok().and_then(|text| parse_int(trim_zero_decimal(text), 0).ok()).unwrap_or(0),
+        Value::Str(text) => {
+            std::str::from_utf8(text.as_bytes()).ok().and_then(|text| parse_int(trim_zero_decimal(text), 0).ok()).unwrap_or(0)
+        }
         Value::Foreign(foreign) if foreign.type_name() != "time.Duration" => foreign.integer().unwrap_or(0),
         _ => 0,
     }

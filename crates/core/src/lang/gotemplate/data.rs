@@ -95,7 +95,8 @@ fn retype(value: &crate::Value, pointer: &mut String, types: &[(&str, &str)]) ->
         }
         (None, other) => Ok(Value::from_json(other)),
         (Some(ty @ "map[string]string"), crate::Value::Object(members)) => {
-            let entries = members.iter().map(|(key, member)| Ok((Text::from(key.as_str()), Text::from(member.as_str().ok_or_else(|| wrong(ty))?))));
+            let entries =
+                members.iter().map(|(key, member)| Ok((Text::from(key.as_str()), Text::from(member.as_str().ok_or_else(|| wrong(ty))?))));
             Ok(Value::Map(Map::strings(entries.collect::<Result<Vec<_>>>()?)))
         }
         (Some(ty @ "[]string"), crate::Value::Array(items)) => {

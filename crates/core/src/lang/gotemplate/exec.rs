@@ -377,7 +377,15 @@ impl<'t> Exec<'t> {
         self.argument(dot, Ty::Reflect, of)
     }
 
-    fn chain(&mut self, dot: &Value, receiver: Value, node: &'t Arg, fields: &'t [Text], args: Option<&'t [Arg]>, last: Option<Value>) -> Result<Value> {
+    fn chain(
+        &mut self,
+        dot: &Value,
+        receiver: Value,
+        node: &'t Arg,
+        fields: &'t [Text],
+        args: Option<&'t [Arg]>,
+        last: Option<Value>,
+    ) -> Result<Value> {
         let mut receiver = receiver;
         let mut boxed = false;
         let Some((final_field, before)) = fields.split_last() else { return Ok(receiver) };
@@ -505,8 +513,13 @@ impl<'t> Exec<'t> {
             return Err("maximum recursion depth 3 exceeded in tpl function".into());
         }
         let text = text.to_lossy();
-        let trees = super::parse::parse("base", &text)
-            .map_err(|error| if error.code == "limit" { Fault::Refused(error) } else { Fault::Call(format!("cannot parse template {text:?}: {}", error.message)) })?;
+        let trees = super::parse::parse("base", &text).map_err(|error| {
+            if error.code == "limit" {
+                Fault::Refused(error)
+            } else {
+                Fault::Call(format!("cannot parse template {text:?}: {}", error.message))
+            }
+        })?;
         self.env.tpl_depth.set(depth);
         let scope = Scope { trees: &trees, text: &text, parent: Some(self.scope) };
         let result = execute(&scope, self.env, self.missing, &value.clone().unwrapped());

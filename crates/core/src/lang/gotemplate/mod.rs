@@ -123,10 +123,7 @@ impl Template {
         let again = data.deep_copy();
         let (bytes, used) = self.run(data, 0)?;
         if !used.is_empty() && self.run(&again, 1)?.0 != bytes {
-            return Err(Error::new(
-                "nondeterministic",
-                format!("the template's text depends on time or chance: {}", used.join(", ")),
-            ));
+            return Err(Error::new("nondeterministic", format!("the template's text depends on time or chance: {}", used.join(", "))));
         }
         Ok(bytes)
     }

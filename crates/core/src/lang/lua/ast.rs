@@ -41,17 +41,49 @@ pub(super) struct Block {
 
 #[derive(Debug)]
 pub(super) enum Statement {
-    Local { slots: Vec<usize>, values: Vec<Expr> },
-    LocalFunction { slot: usize, function: Rc<Proto> },
-    Assign { targets: Vec<Target>, values: Vec<Expr> },
+    Local {
+        slots: Vec<usize>,
+        values: Vec<Expr>,
+    },
+    LocalFunction {
+        slot: usize,
+        function: Rc<Proto>,
+    },
+    Assign {
+        targets: Vec<Target>,
+        values: Vec<Expr>,
+    },
     Call(Call),
     Do(Block),
-    While { condition: Expr, body: Block, line: u32 },
+    While {
+        condition: Expr,
+        body: Block,
+        line: u32,
+    },
     /// The condition sees the body's locals.
-    Repeat { body: Block, condition: Expr, line: u32 },
-    If { arms: Vec<(Expr, Block)>, otherwise: Option<Block> },
-    NumericFor { slot: usize, start: Expr, limit: Expr, step: Option<Expr>, body: Block, line: u32 },
-    GenericFor { slots: Vec<usize>, values: Vec<Expr>, body: Block, line: u32 },
+    Repeat {
+        body: Block,
+        condition: Expr,
+        line: u32,
+    },
+    If {
+        arms: Vec<(Expr, Block)>,
+        otherwise: Option<Block>,
+    },
+    NumericFor {
+        slot: usize,
+        start: Expr,
+        limit: Expr,
+        step: Option<Expr>,
+        body: Block,
+        line: u32,
+    },
+    GenericFor {
+        slots: Vec<usize>,
+        values: Vec<Expr>,
+        body: Block,
+        line: u32,
+    },
     Return(Vec<Expr>),
     Break,
     Goto(Bytes),
@@ -77,7 +109,11 @@ pub(super) enum Expr {
     Slot(usize),
     Upvalue(usize),
     Global(Bytes),
-    Index { object: Box<Expr>, key: Box<Expr>, line: u32 },
+    Index {
+        object: Box<Expr>,
+        key: Box<Expr>,
+        line: u32,
+    },
     Call(Box<Call>),
     /// Parentheses cut several values down to one.
     Paren(Box<Expr>),
@@ -86,8 +122,16 @@ pub(super) enum Expr {
     Not(Box<Expr>),
     Minus(Box<Expr>, u32),
     Length(Box<Expr>, u32),
-    Binary { op: Binary, left: Box<Expr>, right: Box<Expr>, line: u32 },
-    Table { items: Vec<Item>, line: u32 },
+    Binary {
+        op: Binary,
+        left: Box<Expr>,
+        right: Box<Expr>,
+        line: u32,
+    },
+    Table {
+        items: Vec<Item>,
+        line: u32,
+    },
 }
 
 #[derive(Debug)]
@@ -145,7 +189,11 @@ impl Expr {
     /// The line it starts on, where it has one of its own.
     pub(super) fn line(&self) -> Option<u32> {
         match self {
-            Self::Index { line, .. } | Self::Binary { line, .. } | Self::Minus(_, line) | Self::Length(_, line) | Self::Table { line, .. } => Some(*line),
+            Self::Index { line, .. }
+            | Self::Binary { line, .. }
+            | Self::Minus(_, line)
+            | Self::Length(_, line)
+            | Self::Table { line, .. } => Some(*line),
             Self::Call(call) => Some(call.line),
             Self::Paren(inner) | Self::Not(inner) | Self::And(inner, _) | Self::Or(inner, _) => inner.line(),
             _ => None,

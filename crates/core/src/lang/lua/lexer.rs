@@ -24,12 +24,13 @@ pub(super) struct Spanned {
 }
 
 const KEYWORDS: &[&str] = &[
-    "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or", "repeat", "return", "then", "true",
-    "until", "while",
+    "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or", "repeat",
+    "return", "then", "true", "until", "while",
 ];
 
 const SYMBOLS: &[&str] = &[
-    "...", "..", "==", "~=", "<=", ">=", "::", "+", "-", "*", "/", "%", "^", "#", "<", ">", "=", "(", ")", "{", "}", "[", "]", ";", ":", ",", ".",
+    "...", "..", "==", "~=", "<=", ">=", "::", "+", "-", "*", "/", "%", "^", "#", "<", ">", "=", "(", ")", "{", "}", "[", "]", ";", ":",
+    ",", ".",
 ];
 
 pub(super) struct Lexer<'t> {
@@ -137,7 +138,10 @@ impl<'t> Lexer<'t> {
     fn number(&mut self) -> Result<Token, String> {
         let start = self.at;
         let hexadecimal = self.peek(0) == b'0' && matches!(self.peek(1), b'x' | b'X');
-        while self.peek(0).is_ascii_alphanumeric() || self.peek(0) == b'.' || (!hexadecimal && matches!(self.peek(0), b'+' | b'-') && self.exponent(start)) {
+        while self.peek(0).is_ascii_alphanumeric()
+            || self.peek(0) == b'.'
+            || (!hexadecimal && matches!(self.peek(0), b'+' | b'-') && self.exponent(start))
+        {
             self.at += 1;
         }
         let raw = String::from_utf8_lossy(self.text.get(start..self.at).unwrap_or_default()).into_owned();

@@ -117,7 +117,8 @@ impl<'l> Machine<'l> {
         let varargs = if proto.vararg && arguments.len() > proto.parameters { arguments.split_off(proto.parameters) } else { Vec::new() };
         arguments.truncate(proto.parameters);
         arguments.resize(proto.parameters, Value::Nil);
-        let mut frame = Frame { slots: vec![Value::Nil; proto.captured.len()], varargs, upvalues: Rc::clone(&closure.upvalues), proto: &proto };
+        let mut frame =
+            Frame { slots: vec![Value::Nil; proto.captured.len()], varargs, upvalues: Rc::clone(&closure.upvalues), proto: &proto };
         for (slot, argument) in arguments.into_iter().enumerate() {
             self.bind(&mut frame, slot, argument);
         }

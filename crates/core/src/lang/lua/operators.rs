@@ -22,7 +22,9 @@ impl Machine<'_> {
             Expr::Function(proto) => self.closure(frame, proto),
             Expr::Slot(slot) => self.read(frame, *slot),
             Expr::Upvalue(index) => self.upvalue(frame, *index),
-            Expr::Global(name) => self.heap.tables.get(self.globals).map(|globals| globals.get(&Value::Text(Rc::clone(name)))).unwrap_or_default(),
+            Expr::Global(name) => {
+                self.heap.tables.get(self.globals).map(|globals| globals.get(&Value::Text(Rc::clone(name)))).unwrap_or_default()
+            }
             Expr::Index { object, key, line } => {
                 let object = self.expr(frame, object)?;
                 let key = self.expr(frame, key)?;
@@ -104,7 +106,9 @@ impl Machine<'_> {
             let handler = self.metamethod(&current, "__index");
             match handler {
                 Value::Nil if matches!(current, Value::Table(_)) => return Ok(Value::Nil),
-                Value::Nil => return self.error(format!("attempt to index a non-table object({}) with key '{}'", current.kind(), key.display())),
+                Value::Nil => {
+                    return self.error(format!("attempt to index a non-table object({}) with key '{}'", current.kind(), key.display()));
+                }
                 Value::Closure(_) | Value::Builtin(_) => {
                     return Ok(self.call(&handler, vec![current, key.clone()], b"?"[..].into())?.into_iter().next().unwrap_or_default());
                 }
@@ -141,7 +145,9 @@ impl Machine<'_> {
                 }
             }
             match handler {
-                Value::Nil => return self.error(format!("attempt to index a non-table object({}) with key '{}'", current.kind(), key.display())),
+                Value::Nil => {
+                    return self.error(format!("attempt to index a non-table object({}) with key '{}'", current.kind(), key.display()));
+                }
                 Value::Closure(_) | Value::Builtin(_) => {
                     self.call(&handler, vec![current, key.clone(), value], b"?"[..].into())?;
                     return Ok(());
@@ -199,9 +205,7 @@ impl Machine<'_> {
         }
         let event = format!("__{}", op.name());
         match self.either(left, right, &event) {
-            Value::Nil => {
-                self.error(format!("cannot perform {} operation between {} and {}", op.name(), left.kind(), right.kind()))
-            }
+            Value::Nil => self.error(format!("cannot perform {} operation between {} and {}", op.name(), left.kind(), right.kind())),
             handler => Ok(self.call(&handler, vec![left.clone(), right.clone()], b"?"[..].into())?.into_iter().next().unwrap_or_default()),
         }
     }

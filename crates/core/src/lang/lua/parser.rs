@@ -409,7 +409,10 @@ impl Parser<'_> {
             Token::Keyword("false") => Some(Expr::False),
             Token::Symbol("...") => {
                 if !self.functions.last().is_some_and(|function| function.vararg) {
-                    return Err(format!("<string> line:{line}(column:{}) near '...':   cannot use '...' outside a vararg function\n", self.now.column));
+                    return Err(format!(
+                        "<string> line:{line}(column:{}) near '...':   cannot use '...' outside a vararg function\n",
+                        self.now.column
+                    ));
                 }
                 Some(Expr::Vararg)
             }

@@ -34,7 +34,13 @@ pub(super) fn call(machine: &mut Machine<'_>, builtin: Builtin, arguments: &Argu
             let to = arguments.integer_or(machine, 3, -1)?;
             let length = i64::try_from(text.len()).unwrap_or(0);
             let from = if from < 0 { (length + from + 1).max(0) } else { from };
-            let to = if arguments.len() == 2 || arguments.len() == 1 { from + 1 } else if to < 0 { length + to + 1 } else { to };
+            let to = if arguments.len() == 2 || arguments.len() == 1 {
+                from + 1
+            } else if to < 0 {
+                length + to + 1
+            } else {
+                to
+            };
             let range = usize::try_from(from).unwrap_or(0)..usize::try_from(to.min(length)).unwrap_or(0);
             text.get(range).unwrap_or_default().iter().map(|byte| Value::Number(f64::from(*byte))).collect()
         }
@@ -201,7 +207,9 @@ fn expand(machine: &Machine<'_>, template: &[u8], text: &[u8], found: &Match) ->
                 let at = usize::from(digit - b'1');
                 let value = match found.captures.get(at) {
                     Some(found) => capture(text, *found),
-                    None if at == 0 && found.captures.is_empty() => Value::Text(text.get(found.start..found.end).unwrap_or_default().into()),
+                    None if at == 0 && found.captures.is_empty() => {
+                        Value::Text(text.get(found.start..found.end).unwrap_or_default().into())
+                    }
                     None => return machine.error("invalid capture index"),
                 };
                 out.extend_from_slice(value.display().as_bytes());

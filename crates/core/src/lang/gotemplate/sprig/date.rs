@@ -129,7 +129,8 @@ fn duration_round(env: &Env, args: &[Value]) -> Outcome {
         other => time(other).map_or(0, |time| env.now("durationRound").since(time)),
     };
     let hour = 3_600_000_000_000;
-    let units = [(hour * 24 * 365, "y"), (hour * 24 * 30, "mo"), (hour * 24, "d"), (hour, "h"), (60_000_000_000, "m"), (1_000_000_000, "s")];
+    let units =
+        [(hour * 24 * 365, "y"), (hour * 24 * 30, "mo"), (hour * 24, "d"), (hour, "h"), (60_000_000_000, "m"), (1_000_000_000, "s")];
     let magnitude = nanos.unsigned_abs();
     let text = units.iter().find(|(unit, _)| magnitude > *unit).map(|(unit, name)| format!("{}{name}", magnitude / unit));
     Ok(Value::text(text.unwrap_or_else(|| "0s".into())))

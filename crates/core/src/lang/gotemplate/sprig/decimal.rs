@@ -58,11 +58,8 @@ impl Decimal {
             return None;
         }
         let shift = self.exponent.saturating_sub(other.exponent).saturating_add(DIVISION_PRECISION);
-        let (a, b) = if shift < 0 {
-            (self.value.clone(), &other.value * power(-shift))
-        } else {
-            (&self.value * power(shift), other.value.clone())
-        };
+        let (a, b) =
+            if shift < 0 { (self.value.clone(), &other.value * power(-shift)) } else { (&self.value * power(shift), other.value.clone()) };
         let quotient = &a / &b;
         let remainder = &a - &quotient * &b;
         let twice: BigInt = &remainder * 2;

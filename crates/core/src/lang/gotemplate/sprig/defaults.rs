@@ -22,9 +22,7 @@ pub(super) fn functions() -> Vec<Function> {
         variadic("coalesce", &[], Any, |_, args| Ok(args.iter().find(|value| !empty(value)).cloned().unwrap_or(Value::Nil))),
         variadic("all", &[], Any, |_, args| Ok(Value::Bool(!args.iter().any(empty)))),
         variadic("any", &[], Any, |_, args| Ok(Value::Bool(!args.iter().all(empty)))),
-        fixed("ternary", &[Any, Any, Bool], |_, args| {
-            Ok(any(args, usize::from(!matches!(args.get(2), Some(Value::Bool(true))))).clone())
-        }),
+        fixed("ternary", &[Any, Any, Bool], |_, args| Ok(any(args, usize::from(!matches!(args.get(2), Some(Value::Bool(true))))).clone())),
         fixed("fail", &[Str], |_, args| Err(Text::from(text(args, 0)).to_lossy().into_owned().into())),
         fixed("fromJson", &[Str], |_, args| Ok(decode(text(args, 0)).unwrap_or(Value::Nil))),
         fixed("mustFromJson", &[Str], |_, args| decode(text(args, 0)).map_err(Into::into)),
@@ -54,9 +52,8 @@ fn forgiving(result: Result<Vec<u8>, json::JsonError>) -> Outcome {
 fn decode(bytes: &[u8]) -> Result<Value, String> {
     let source = Text::from(bytes);
     let source = source.to_lossy();
-    let parsed: Result<crate::Value, serde_json::Error> = serde_json::from_str(&source).or_else(|error| {
-        if source.contains("\\u") { serde_json::from_str(&pair_surrogates(&source)) } else { Err(error) }
-    });
+    let parsed: Result<crate::Value, serde_json::Error> = serde_json::from_str(&source)
+        .or_else(|error| if source.contains("\\u") { serde_json::from_str(&pair_surrogates(&source)) } else { Err(error) });
     parsed.map(|value| Value::from_json(&value)).map_err(|error| error.to_string())
 }
 

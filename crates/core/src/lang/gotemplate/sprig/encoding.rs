@@ -16,11 +16,15 @@ pub(super) fn functions() -> Vec<Function> {
     vec![
         fixed("b64enc", &[Str], |_, args| Ok(Value::text(STANDARD.encode(text(args, 0))))),
         fixed("b64dec", &[Str], |_, args| {
-            Ok(Value::text(base64_decode(text(args, 0)).unwrap_or_else(|at| format!("illegal base64 data at input byte {at}").into_bytes())))
+            Ok(Value::text(
+                base64_decode(text(args, 0)).unwrap_or_else(|at| format!("illegal base64 data at input byte {at}").into_bytes()),
+            ))
         }),
         fixed("b32enc", &[Str], |_, args| Ok(Value::text(base32_encode(text(args, 0))))),
         fixed("b32dec", &[Str], |_, args| {
-            Ok(Value::text(base32_decode(text(args, 0)).unwrap_or_else(|at| format!("illegal base32 data at input byte {at}").into_bytes())))
+            Ok(Value::text(
+                base32_decode(text(args, 0)).unwrap_or_else(|at| format!("illegal base32 data at input byte {at}").into_bytes()),
+            ))
         }),
         fixed("sha1sum", &[Str], |_, args| Ok(Value::text(hex(&Sha1::digest(text(args, 0)))))),
         fixed("sha256sum", &[Str], |_, args| Ok(Value::text(hex(&Sha256::digest(text(args, 0)))))),

@@ -45,11 +45,15 @@ pub(super) fn functions() -> Vec<Function> {
         fixed("sub", &[Any, Any], |_, args| Ok(Value::Int64(to_int(any(args, 0)).wrapping_sub(to_int(any(args, 1)))))),
         fixed("div", &[Any, Any], |_, args| divided(args, i64::wrapping_div)),
         fixed("mod", &[Any, Any], |_, args| divided(args, i64::wrapping_rem)),
-        variadic("mul", &[Any], Any, |_, args| Ok(Value::Int64(args.iter().fold(1i64, |product, value| product.wrapping_mul(to_int(value)))))),
+        variadic("mul", &[Any], Any, |_, args| {
+            Ok(Value::Int64(args.iter().fold(1i64, |product, value| product.wrapping_mul(to_int(value)))))
+        }),
         fixed("add1f", &[Any], |_, args| decimals(args.first(), &[Value::Int(1)], |a, b| Ok(a.add(b)))),
         variadic("addf", &[], Any, |_, args| decimals(None, args, |a, b| Ok(a.add(b)))),
         variadic("subf", &[Any], Any, |_, args| decimals(args.first(), rest(args), |a, b| Ok(a.sub(b)))),
-        variadic("divf", &[Any], Any, |_, args| decimals(args.first(), rest(args), |a, b| a.div(b).ok_or_else(|| "decimal division by 0".into()))),
+        variadic("divf", &[Any], Any, |_, args| {
+            decimals(args.first(), rest(args), |a, b| a.div(b).ok_or_else(|| "decimal division by 0".into()))
+        }),
         variadic("mulf", &[Any], Any, |_, args| decimals(args.first(), rest(args), |a, b| Ok(a.mul(b)))),
         variadic("biggest", &[Any], Any, |_, args| Ok(Value::Int64(args.iter().map(to_int).max().unwrap_or(0)))),
         variadic("max", &[Any], Any, |_, args| Ok(Value::Int64(args.iter().map(to_int).max().unwrap_or(0)))),

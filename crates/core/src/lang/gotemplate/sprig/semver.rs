@@ -47,14 +47,17 @@ const INVALID: &str = "invalid semantic version";
 impl Version {
     fn parse(text: &str) -> Result<Self, String> {
         static LOOSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r"^v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?(\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?$").ok()
+            Regex::new(r"^v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?(\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?$")
+                .ok()
         });
         let captures = LOOSE.as_ref().and_then(|regex| regex.captures(text)).ok_or(INVALID)?;
         let group = |index| captures.get(index).map_or("", |found| found.as_str());
         let segment = |index| -> Result<u64, String> {
             match group(index).trim_start_matches('.') {
                 "" => Ok(0),
-                digits => digits.parse().map_err(|_| format!("error parsing version segment: strconv.ParseUint: parsing {digits:?}: value out of range")),
+                digits => digits
+                    .parse()
+                    .map_err(|_| format!("error parsing version segment: strconv.ParseUint: parsing {digits:?}: value out of range")),
             }
         };
         let version = Self {
@@ -149,8 +152,7 @@ impl Foreign for Version {
             [Value::Foreign(other)] => other.as_any().downcast_ref::<Self>(),
             _ => None,
         };
-        let pointer_only =
-            ["Original", "Compare", "LessThan", "GreaterThan", "Equal", "LessThanEqual", "GreaterThanEqual"].contains(&name);
+        let pointer_only = ["Original", "Compare", "LessThan", "GreaterThan", "Equal", "LessThanEqual", "GreaterThanEqual"].contains(&name);
         if pointer_only && self.by_value {
             return None;
         }
@@ -200,7 +202,8 @@ struct Constraint {
 #[derive(Debug)]
 struct Constraints(Vec<(Vec<Constraint>, bool)>);
 
-const CV: &str = r"v?([0-9|xX*]+)(\.[0-9|xX*]+)?(\.[0-9|xX*]+)?(-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?(\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?";
+const CV: &str =
+    r"v?([0-9|xX*]+)(\.[0-9|xX*]+)?(\.[0-9|xX*]+)?(-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?(\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?";
 const OPERATORS: &str = r"=||!=|>|<|>=|=>|<=|=<|~|~>|\^";
 
 struct Patterns {
@@ -258,13 +261,8 @@ impl Constraint {
         let captures = patterns.one.captures(source).ok_or_else(|| format!("improper constraint: {source}"))?;
         let group = |index| captures.get(index).map_or("", |found| found.as_str());
         let wild = |index| matches!(group(index).trim_start_matches('.'), "" | "x" | "X" | "*");
-        let mut constraint = Self {
-            version: Version::default(),
-            operator: group(1).to_owned(),
-            dirty: true,
-            minor_dirty: false,
-            patch_dirty: false,
-        };
+        let mut constraint =
+            Self { version: Version::default(), operator: group(1).to_owned(), dirty: true, minor_dirty: false, patch_dirty: false };
         let pre = group(6);
         let text = if wild(3) {
             format!("0.0.0{pre}")

@@ -44,18 +44,12 @@ pub(super) fn functions() -> Vec<Function> {
         fixed("repeat", &[Int, Str], |env, args| repeat(env, text(args, 1), int(args, 0)).map(Value::text)),
         fixed("trimall", &[Str, Str], |_, args| Ok(Value::text(trim_set(&lossy(args, 1), &lossy(args, 0))))),
         fixed("trimAll", &[Str, Str], |_, args| Ok(Value::text(trim_set(&lossy(args, 1), &lossy(args, 0))))),
-        fixed("trimSuffix", &[Str, Str], |_, args| {
-            Ok(Value::text(text(args, 1).strip_suffix(text(args, 0)).unwrap_or(text(args, 1))))
-        }),
-        fixed("trimPrefix", &[Str, Str], |_, args| {
-            Ok(Value::text(text(args, 1).strip_prefix(text(args, 0)).unwrap_or(text(args, 1))))
-        }),
+        fixed("trimSuffix", &[Str, Str], |_, args| Ok(Value::text(text(args, 1).strip_suffix(text(args, 0)).unwrap_or(text(args, 1))))),
+        fixed("trimPrefix", &[Str, Str], |_, args| Ok(Value::text(text(args, 1).strip_prefix(text(args, 0)).unwrap_or(text(args, 1))))),
         fixed("contains", &[Str, Str], |_, args| Ok(Value::Bool(memchr::memmem::find(text(args, 1), text(args, 0)).is_some()))),
         fixed("hasPrefix", &[Str, Str], |_, args| Ok(Value::Bool(text(args, 1).starts_with(text(args, 0))))),
         fixed("hasSuffix", &[Str, Str], |_, args| Ok(Value::Bool(text(args, 1).ends_with(text(args, 0))))),
-        variadic("quote", &[], Any, |_, args| {
-            joined(args, |value| Ok(quoted(strval(value)?.as_bytes(), false)))
-        }),
+        variadic("quote", &[], Any, |_, args| joined(args, |value| Ok(quoted(strval(value)?.as_bytes(), false)))),
         variadic("squote", &[], Any, |_, args| {
             joined(args, |value| Ok([b"'", sprint(std::slice::from_ref(value))?.as_slice(), b"'"].concat()))
         }),

@@ -225,9 +225,8 @@ fn hostname(host: &[u8]) -> &[u8] {
 
 fn url_parse(_: &Env, args: &[Value]) -> Outcome {
     let source = text(args, 0);
-    let url = parse(source).map_err(|error| {
-        Fault::Call(format!("unable to parse url: parse {:?}: {error}", String::from_utf8_lossy(source)))
-    })?;
+    let url =
+        parse(source).map_err(|error| Fault::Call(format!("unable to parse url: parse {:?}: {error}", String::from_utf8_lossy(source))))?;
     let user = url.user.as_ref().map(userinfo).unwrap_or_default();
     let members: [(&str, &[u8]); 8] = [
         ("scheme", &url.scheme),
@@ -249,9 +248,7 @@ fn url_join(_: &Env, args: &[Value]) -> Outcome {
             None => Ok(Vec::new()),
             Some(Value::Str(text)) => Ok(text.as_bytes().to_vec()),
             Some(Value::Nil | Value::Invalid) => Err("runtime error: invalid memory address or nil pointer dereference".into()),
-            Some(other) => {
-                Err(format!("unable to parse {name} key, must be of type string, but {} found", other.kind().name()).into())
-            }
+            Some(other) => Err(format!("unable to parse {name} key, must be of type string, but {} found", other.kind().name()).into()),
         }
     };
     let mut url = Url {

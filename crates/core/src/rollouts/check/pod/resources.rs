@@ -69,11 +69,11 @@ pub(super) fn validate(resources: Option<&Value>, claims: &BTreeSet<&str>, path:
     claim_names(list(resources, "claims"), claims, &path.child("claims"), errors);
 }
 
+/// A quantity after the API server's default, which rounds up to thousandths.
 fn quantity(value: &Value) -> Option<Quantity> {
-    let mut quantity = Quantity::parse(value.as_str()?).ok()?;
-    // The API server's default keeps thousandths.
-    quantity.round_up(-3);
-    Some(quantity)
+    let quantity = Quantity::parse(value.as_str()?).ok()?;
+    let rounded = Quantity::parse(&format!("{}m", quantity.milli_value())).ok()?;
+    Some(if quantity.cmp(&rounded).is_lt() { rounded } else { quantity })
 }
 
 /// Limits and requests, each alone and against each other.
@@ -86,10 +86,10 @@ pub(super) fn quantities(limits: Option<&Map<String, Value>>, requests: Option<&
         one(name, value, &request_path.key(name), errors);
         let Some(wanted) = quantity(value) else { continue };
         match limits.and_then(|limits| limits.get(name)).and_then(quantity) {
-            Some(limit) if wanted != limit && !overcommits(name) => {
+            Some(limit) if wanted.cmp(&limit).is_ne() && !overcommits(name) => {
                 errors.invalid(&request_path, &wanted.to_string(), format!("must be equal to {name} limit of {limit}"));
             }
-            Some(limit) if wanted > limit => {
+            Some(limit) if wanted.cmp(&limit).is_gt() => {
                 errors.invalid(&request_path, &wanted.to_string(), format!("must be less than or equal to {name} limit of {limit}"));
             }
             None if !overcommits(name) => errors.required(&limit_path, "Limit must be set for non overcommitable resources"),
