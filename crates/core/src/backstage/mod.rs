@@ -3,3 +3,4 @@
 pub mod catalog;
 pub mod codes;
 mod glob;
+pub mod scaffolder;

@@ -10,6 +10,7 @@ pub mod glob;
 pub mod gofmt;
 pub mod gotemplate;
 pub mod javascript;
+pub mod jinja;
 pub mod jsonschema;
 pub mod lua;
 

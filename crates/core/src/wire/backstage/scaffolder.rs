@@ -1,7 +1,109 @@
 //! Operations of `scaffolder`.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::backstage::scaffolder::{Mode, TemplateHost, render};
+use crate::lang::jinja::{Context, Limits, Options, Template};
 use crate::wire::Op;
+use crate::{Error, Result};
 
 pub(super) fn ops() -> Vec<Op> {
-    vec![]
+    vec![
+        Op::new("scaffolder.render", "Render every string of a value, as steps and outputs are", render_value),
+        Op::new("scaffolder.renderText", "Render a file, as the fetch actions do", render_text),
+    ]
+}
+
+/// A value with templates in its strings.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct RenderRequest {
+    /// Any JSON.
+    input: Value,
+    /// The names that templates see.
+    #[serde(default)]
+    context: Map<String, Value>,
+    /// `native` (default), `json` or `legacy`.
+    mode: Option<String>,
+}
+
+/// What became of it.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RenderAnswer {
+    /// The value; absent when it became undefined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Value>,
+    /// Pointers to strings that became undefined: keys vanish, list items become null.
+    removed: Vec<String>,
+    /// Strings that failed to render and were kept as written.
+    fallbacks: Vec<FallbackEntry>,
+}
+
+/// A string that was kept as written.
+#[derive(Debug, Serialize, JsonSchema)]
+struct FallbackEntry {
+    /// JSON pointer to it.
+    path: String,
+    /// Why.
+    error: String,
+}
+
+fn render_value(request: RenderRequest) -> Result<RenderAnswer> {
+    let mode = match request.mode.as_deref() {
+        None | Some("native") => Mode::Native,
+        Some("json") => Mode::Json,
+        Some("legacy") => Mode::Legacy,
+        Some(other) => return Err(Error::invalid(format!("there is no mode {other:?}"))),
+    };
+    let context = Context::new(&request.context);
+    let rendered = render::render(&request.input, &context, mode, &TemplateHost::for_steps());
+    let fallback = |fallback: render::Fallback| FallbackEntry { path: fallback.path, error: fallback.error.to_string() };
+    Ok(RenderAnswer {
+        value: rendered.value,
+        removed: rendered.removed,
+        fallbacks: rendered.fallbacks.into_iter().map(fallback).collect(),
+    })
+}
+
+/// A file's text.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct RenderTextRequest {
+    /// The text.
+    template: String,
+    /// The names that templates see.
+    #[serde(default)]
+    context: Map<String, Value>,
+    /// The options of the fetch actions.
+    #[serde(default)]
+    options: TextOptions,
+}
+
+/// The options of the fetch actions.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct TextOptions {
+    /// One line break after a block tag goes.
+    trim_blocks: bool,
+    /// Blanks before a block tag that starts its line go.
+    lstrip_blocks: bool,
+    /// `{{ }}` and Python's names and methods.
+    cookiecutter_compat: bool,
+}
+
+/// The rendered text.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RenderTextAnswer {
+    /// The text.
+    text: String,
+}
+
+fn render_text(request: RenderTextRequest) -> Result<RenderTextAnswer> {
+    let TextOptions { trim_blocks, lstrip_blocks, cookiecutter_compat } = request.options;
+    let options = Options { trim_blocks, lstrip_blocks, cookiecutter_compat, legacy: false };
+    let refuse = |error: crate::lang::jinja::TemplateError| Error::upstream(error.to_string());
+    let context = Context::new(&request.context).map_err(refuse)?;
+    let template = Template::parse(&request.template, &options).map_err(refuse)?;
+    let text = template.render(&context, &TemplateHost::for_files(), Limits::default()).map_err(refuse)?;
+    Ok(RenderTextAnswer { text })
 }

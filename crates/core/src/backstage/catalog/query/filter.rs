@@ -7,12 +7,12 @@ use serde_json::Value;
 
 /// Reads filter parameters: statements of one are joined by and, parameters by or. `None` when nothing is filtered.
 pub fn parse_filter<S: AsRef<str>>(parameters: &[S]) -> Result<Option<Predicate>> {
+    if parameters.len() == 1 && parameters.iter().any(|parameter| parameter.as_ref().is_empty()) {
+        return Err(Error::upstream("Empty value found for query parameter 'filter'"));
+    }
     let mut outer = Vec::new();
     for parameter in parameters {
         let text = parameter.as_ref();
-        if text.is_empty() {
-            return Err(Error::upstream("Empty value found for query parameter 'filter'"));
-        }
         let mut fields = statements(text)?;
         match fields.len() {
             0 => {}

@@ -116,7 +116,7 @@ fn body_predicate(value: Option<&Value>) -> Result<Option<Predicate>> {
 }
 
 fn no_empty(values: &[String], name: &str) -> Result<()> {
-    if values.iter().any(String::is_empty) {
+    if values.len() == 1 && values.iter().any(String::is_empty) {
         Err(Error::upstream(format!("Empty value found for query parameter '{name}'")))
     } else {
         Ok(())

@@ -1,0 +1,8 @@
+//! The scaffolder: software templates as the server renders, validates and runs them.
+
+pub mod render;
+pub mod repo_url;
+pub mod templating;
+
+pub use render::{Mode, Rendered};
+pub use templating::TemplateHost;

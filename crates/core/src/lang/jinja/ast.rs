@@ -1,0 +1,164 @@
+//! The syntax tree, with the storage that the resolver gives to names.
+
+use std::rc::Rc;
+
+/// A byte offset in the template, for diagnostics.
+pub(super) type At = u32;
+
+/// A name, shared between the tree and the scopes.
+pub(super) type Name = Rc<str>;
+
+/// Where a statically bound name is stored: frames to go up, then the index in that frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slot {
+    pub(super) up: u32,
+    pub(super) index: u32,
+}
+
+/// An expression with its place.
+#[derive(Debug, Clone)]
+pub(super) struct Expr {
+    pub(super) at: At,
+    pub(super) kind: ExprKind,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Literal {
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(Rc<str>),
+    Regex { source: Rc<str>, flags: Rc<str> },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BinaryOp {
+    Add,
+    Concat,
+    Sub,
+    Mul,
+    Div,
+    Mod,
+    Pow,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CompareOp {
+    Equal,
+    StrictEqual,
+    NotEqual,
+    StrictNotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum ExprKind {
+    Literal(Literal),
+    Symbol { name: Name, slot: Option<Slot> },
+    Array(Vec<Expr>),
+    /// Everything is evaluated; the last value counts.
+    Group(Vec<Expr>),
+    Dict(Vec<(Name, Expr)>),
+    Lookup { target: Box<Expr>, key: Box<Expr> },
+    Slice { target: Box<Expr>, bounds: Box<[Expr; 3]> },
+    InlineIf { condition: Box<Expr>, body: Box<Expr>, otherwise: Option<Box<Expr>> },
+    Or(Box<Expr>, Box<Expr>),
+    And(Box<Expr>, Box<Expr>),
+    Not(Box<Expr>),
+    Negative(Box<Expr>),
+    Positive(Box<Expr>),
+    Floor(Box<Expr>),
+    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    Compare(Box<Expr>, Vec<(CompareOp, Expr)>),
+    In(Box<Expr>, Box<Expr>),
+    Is(Box<Expr>, Box<Expr>),
+    Filter { name: Name, arguments: Arguments },
+    Call { callee: Box<Expr>, arguments: Arguments },
+    /// Rendered text as a value.
+    Capture(Body),
+}
+
+/// What a call or filter is given; for a filter the first positional one is its input.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Arguments {
+    pub(super) positional: Vec<Expr>,
+    pub(super) keyword: Vec<(Name, Expr)>,
+}
+
+/// Statements in order.
+pub(super) type Body = Vec<Stmt>;
+
+#[derive(Debug, Clone)]
+pub(super) struct Stmt {
+    pub(super) at: At,
+    pub(super) kind: StmtKind,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum StmtKind {
+    Text(Rc<str>),
+    Output(Expr),
+    If { condition: Expr, body: Body, otherwise: Option<Body> },
+    For(Box<For>),
+    Set { targets: Vec<Target>, value: SetValue },
+    Macro(Rc<Callee>, Option<Slot>),
+    CallBlock { call: Expr, caller: Rc<Callee> },
+    Block { name: Name, body: Body, slots: u32 },
+    Switch { value: Expr, cases: Vec<(Expr, Body)>, default: Option<Body> },
+}
+
+/// A name that is assigned.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    pub(super) name: Name,
+    pub(super) slot: Option<Slot>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum SetValue {
+    Expr(Expr),
+    Block(Body),
+}
+
+/// A loop. Loops with several targets are compiled twice, because what the
+/// targets bind to depends on whether the value is a list or a mapping.
+#[derive(Debug, Clone)]
+pub(super) struct For {
+    pub(super) value: Expr,
+    /// Keeps the length between runs of the same loop.
+    pub(super) length: Slot,
+    pub(super) list: Branch,
+    pub(super) mapping: Option<Branch>,
+    pub(super) otherwise: Option<Body>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Branch {
+    pub(super) targets: Vec<Target>,
+    pub(super) body: Body,
+}
+
+/// A macro, or the body of a call block.
+#[derive(Debug, Clone)]
+pub(super) struct Callee {
+    pub(super) name: Name,
+    pub(super) parameters: Vec<Target>,
+    pub(super) defaults: Vec<(Name, Expr)>,
+    pub(super) body: Body,
+    /// How many slots its frame has.
+    pub(super) slots: u32,
+}
+
+/// A parsed template.
+#[derive(Debug, Clone)]
+pub(super) struct Root {
+    pub(super) body: Body,
+    pub(super) slots: u32,
+    /// The name `loop` occurs, so loops must provide it.
+    pub(super) uses_loop: bool,
+    /// Lists of the context may be changed while rendering.
+    pub(super) mutates: bool,
+}

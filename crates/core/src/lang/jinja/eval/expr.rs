@@ -1,0 +1,340 @@
+//! Expressions.
+
+use std::cell::Cell;
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use super::super::ast::{Arguments, BinaryOp, CompareOp, Expr, ExprKind, Literal};
+use super::super::coerce::{add, concat, loose_equal, no_callable, order, strict_equal, to_number, to_text, truthy};
+use super::super::error::{Outcome, TemplateError, fail};
+use super::super::value::{Callable, Regex, Value, kind_of};
+use super::super::{filters, methods, tests};
+use super::{Evaluator, Region, Scope};
+
+impl Evaluator<'_> {
+    pub(super) fn expr(&mut self, expr: &Expr, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
+        self.charge(depth)?;
+        self.expr_unplaced(expr, scope, region, depth).map_err(|error| error.at(expr.at))
+    }
+
+    fn expr_unplaced(&mut self, expr: &Expr, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
+        let deeper = depth + 1;
+        match &expr.kind {
+            ExprKind::Literal(literal) => Ok(literal_value(literal)),
+            ExprKind::Symbol { name, slot } => Ok(match slot {
+                Some(slot) => region.frame.get(*slot),
+                None => self.lookup_name(name, scope),
+            }),
+            ExprKind::Array(items) => {
+                let values = items.iter().map(|item| self.expr(item, scope, region, deeper).map(Some)).collect::<Outcome<_>>()?;
+                Ok(Value::sparse(values))
+            }
+            ExprKind::Group(items) => {
+                let mut last = Value::Undefined;
+                for (at, item) in items.iter().enumerate() {
+                    last = self.expr(item, scope, region, deeper)?;
+                    if at + 1 < items.len() {
+                        no_callable(&last)?;
+                    }
+                }
+                Ok(last)
+            }
+            ExprKind::Dict(pairs) => {
+                let entries: Vec<(Rc<str>, Value)> =
+                    pairs.iter().map(|(key, value)| Ok((Rc::clone(key), self.expr(value, scope, region, deeper)?))).collect::<Outcome<_>>()?;
+                Value::record(entries)
+            }
+            ExprKind::Lookup { target, key } => {
+                let target = self.expr(target, scope, region, deeper)?;
+                if let ExprKind::Literal(Literal::Text(key)) = &key.kind {
+                    self.charge(deeper)?;
+                    return Ok(self.member(&target, key));
+                }
+                let key = self.expr(key, scope, region, deeper)?;
+                let key = to_text(&key)?;
+                Ok(self.member(&target, &key))
+            }
+            ExprKind::Slice { target, bounds } => {
+                let target = self.expr(target, scope, region, deeper)?;
+                self.slice(target, bounds, scope, region, deeper)
+            }
+            ExprKind::InlineIf { condition, body, otherwise } => {
+                if truthy(&self.expr(condition, scope, region, deeper)?) {
+                    self.expr(body, scope, region, deeper)
+                } else {
+                    otherwise.as_ref().map_or_else(|| Ok(Value::text("")), |otherwise| self.expr(otherwise, scope, region, deeper))
+                }
+            }
+            ExprKind::Or(left, right) => {
+                let left = self.expr(left, scope, region, deeper)?;
+                if truthy(&left) { Ok(left) } else { self.expr(right, scope, region, deeper) }
+            }
+            ExprKind::And(left, right) => {
+                let left = self.expr(left, scope, region, deeper)?;
+                if truthy(&left) { self.expr(right, scope, region, deeper) } else { Ok(left) }
+            }
+            ExprKind::Not(target) => Ok(Value::Bool(!truthy(&self.expr(target, scope, region, deeper)?))),
+            ExprKind::Negative(target) => Ok(Value::Number(-to_number(&self.expr(target, scope, region, deeper)?)?)),
+            ExprKind::Positive(target) => Ok(Value::Number(to_number(&self.expr(target, scope, region, deeper)?)?)),
+            ExprKind::Floor(target) => Ok(Value::Number(to_number(&self.expr(target, scope, region, deeper)?)?.floor())),
+            ExprKind::Binary(op, left, right) => {
+                let left = self.expr(left, scope, region, deeper + 1)?;
+                let right = self.expr(right, scope, region, deeper + 1)?;
+                arithmetic(*op, &left, &right)
+            }
+            ExprKind::Compare(first, operations) => {
+                let mut left = self.expr(first, scope, region, deeper + 1)?;
+                for (op, operand) in operations {
+                    let right = self.expr(operand, scope, region, deeper + 1)?;
+                    left = Value::Bool(compare(*op, &left, &right)?);
+                }
+                Ok(left)
+            }
+            ExprKind::In(needle, container) => {
+                let needle = self.expr(needle, scope, region, deeper)?;
+                let container = self.expr(container, scope, region, deeper)?;
+                contains(&container, &needle).map(Value::Bool)
+            }
+            ExprKind::Is(value, test) => self.test(value, test, scope, region, deeper),
+            ExprKind::Filter { name, arguments } => self.filter(name, arguments, scope, region, deeper),
+            ExprKind::Call { callee, arguments } => self.call(callee, arguments, scope, region, deeper),
+            ExprKind::Capture(body) => {
+                let scope = Rc::new(scope.child(false));
+                Ok(Value::text(self.capture(body, &scope, region, deeper)?))
+            }
+        }
+    }
+
+    /// A name that is not bound statically: scopes, context, compatibility names, globals.
+    fn lookup_name(&self, name: &Rc<str>, scope: &Scope) -> Value {
+        if let Some(value) = scope.get(name) {
+            return value;
+        }
+        if let Some(value) = self.context.entries.get(name) {
+            return value.clone();
+        }
+        if self.options.cookiecutter_compat {
+            match &**name {
+                "True" => return Value::Bool(true),
+                "False" => return Value::Bool(false),
+                "None" => return Value::Null,
+                _ => {}
+            }
+        }
+        if self.host.has_global(name) {
+            return Value::callable(Callable::Host(Rc::clone(name)));
+        }
+        match &**name {
+            "range" => Value::callable(Callable::Builtin("range")),
+            "cycler" => Value::callable(Callable::Builtin("cycler")),
+            "joiner" => Value::callable(Callable::Builtin("joiner")),
+            _ => Value::Undefined,
+        }
+    }
+
+    /// A property or method of a value.
+    fn member(&self, target: &Value, key: &Rc<str>) -> Value {
+        if let Value::Callable(callable) = target {
+            return match (&**callable, &**key) {
+                (Callable::Cycler(state), "current") => {
+                    let index = usize::try_from(state.index.get()).ok();
+                    index.map_or(Value::Null, |index| state.values.get(index).cloned().unwrap_or(Value::Undefined))
+                }
+                (Callable::Cycler(state), "next") => Value::callable(Callable::CyclerMethod(Rc::clone(state), "next")),
+                (Callable::Cycler(state), "reset") => Value::callable(Callable::CyclerMethod(Rc::clone(state), "reset")),
+                _ => Value::Undefined,
+            };
+        }
+        match methods::own(target, key) {
+            Some(Value::Callable(callable)) => Value::callable((*callable).clone()),
+            Some(value) => value,
+            None if methods::exists(target, key, self.options) => Value::callable(Callable::Method(target.clone(), Rc::clone(key))),
+            None => Value::Undefined,
+        }
+    }
+
+    fn slice(&mut self, target: Value, bounds: &[Expr; 3], scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
+        if matches!(target, Value::Callable(_)) {
+            return fail("Callable values cannot be sliced");
+        }
+        let target = if truthy(&target) { target } else { Value::list([]) };
+        let length = methods::own(&target, "length").unwrap_or(Value::Undefined);
+        let [start, stop, step] = bounds;
+        let mut start = self.expr(start, scope, region, depth + 1)?;
+        let mut stop = self.expr(stop, scope, region, depth + 1)?;
+        let step = self.expr(step, scope, region, depth + 1)?;
+        let numeric = to_number(&step)?;
+        if !numeric.is_finite() || numeric == 0.0 {
+            return fail("Slice step must have finite non-zero numeric coercion");
+        }
+        let zero = Value::Number(0.0);
+        let backwards = order(&step, &zero)? == Some(Ordering::Less);
+        if matches!(start, Value::Null) {
+            start = if backwards { Value::Number(to_number(&length)? - 1.0) } else { zero.clone() };
+        }
+        if matches!(stop, Value::Null) {
+            stop = if backwards { Value::Number(-1.0) } else { length.clone() };
+        } else if order(&stop, &zero)? == Some(Ordering::Less) {
+            stop = add(&stop, &length)?;
+        }
+        if order(&start, &zero)? == Some(Ordering::Less) {
+            start = add(&start, &length)?;
+        }
+        let mut output = Vec::new();
+        let mut index = start;
+        loop {
+            if order(&index, &zero)? == Some(Ordering::Less) || order(&index, &length)? == Some(Ordering::Greater) {
+                break;
+            }
+            let against = order(&index, &stop)?;
+            let done = if backwards {
+                matches!(against, Some(Ordering::Less | Ordering::Equal))
+            } else {
+                matches!(against, Some(Ordering::Greater | Ordering::Equal))
+            };
+            if done {
+                break;
+            }
+            self.charge(depth)?;
+            let value = methods::own(&target, &to_text(&index)?).unwrap_or(Value::Undefined);
+            no_callable(&value)?;
+            output.push(Some(value));
+            index = add(&index, &step)?;
+        }
+        Ok(Value::sparse(output))
+    }
+
+    fn test(&mut self, value: &Expr, test: &Expr, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
+        let none = Arguments::default();
+        let (name, arguments) = match &test.kind {
+            ExprKind::Call { callee, arguments } => (test_name(callee), arguments),
+            ExprKind::Filter { name, arguments } => (Rc::clone(name), arguments),
+            _ => (test_name(test), &none),
+        };
+        let Some(arity) = tests::arity(&name) else { return fail(format!("Unknown template test {:?}", &*name)) };
+        if !arguments.keyword.is_empty() {
+            return fail(format!("Template test {name} does not accept keyword arguments"));
+        }
+        if arguments.positional.len() != arity {
+            return fail(format!("Template test {name} requires {arity} positional argument"));
+        }
+        let value = self.expr(value, scope, region, depth + 1)?;
+        let arguments = self.positional(arguments, scope, region, depth + 1)?;
+        let verdict = tests::apply(&name, &value, &arguments);
+        let context = |error: TemplateError| TemplateError {
+            message: format!("Test {:?} failed for {} input: {}", &*name, kind_of(&value), error.message),
+            ..error
+        };
+        verdict.map(Value::Bool).map_err(context)
+    }
+
+    pub(super) fn positional(&mut self, arguments: &Arguments, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Vec<Value>> {
+        arguments.positional.iter().map(|argument| self.expr(argument, scope, region, depth)).collect()
+    }
+
+    pub(super) fn keyword(&mut self, arguments: &Arguments, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<filters::Keywords> {
+        let mut keyword = filters::Keywords::default();
+        for (name, value) in &arguments.keyword {
+            let value = self.expr(value, scope, region, depth)?;
+            keyword.insert(Rc::clone(name), value);
+        }
+        Ok(keyword)
+    }
+
+    fn filter(&mut self, name: &Rc<str>, arguments: &Arguments, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
+        let builtin: &str = if self.options.cookiecutter_compat && &**name == "jsonify" { "dump" } else { name };
+        let host = self.host.has_filter(name);
+        if !host && !filters::exists(builtin) {
+            return fail(format!("Unknown template filter {:?}", &**name));
+        }
+        if host && !arguments.keyword.is_empty() {
+            return fail(format!("Registered filter {name} does not accept keyword arguments"));
+        }
+        let mut positional = self.positional(arguments, scope, region, depth + 1)?;
+        let keyword = self.keyword(arguments, scope, region, depth + 1)?;
+        let input = if positional.is_empty() { Value::Undefined } else { positional.remove(0) };
+        for value in std::iter::once(&input).chain(&positional).chain(keyword.values()) {
+            no_callable(value)?;
+        }
+        if host {
+            self.charge_capability()?;
+            let positional = positional.iter().map(Value::to_json).collect::<Outcome<Vec<_>>>()?;
+            let answer = self.host.filter(name, input.to_json()?, positional);
+            let answer = answer.map_err(|message| TemplateError::evaluation(format!("Template filter {:?} failed: {message}", &**name)))?;
+            return answer.as_ref().map_or(Ok(Value::Undefined), Value::from_json);
+        }
+        let applied = filters::apply(self, builtin, &input, positional, keyword);
+        applied.map_err(|error| match error.limit {
+            true => error,
+            false => TemplateError {
+                message: format!("Filter {builtin:?} failed for {} input: {}", kind_of(&input), error.message),
+                ..error
+            },
+        })
+    }
+}
+
+fn literal_value(literal: &Literal) -> Value {
+    match literal {
+        Literal::Null => Value::Null,
+        Literal::Bool(b) => Value::Bool(*b),
+        Literal::Number(n) => Value::Number(*n),
+        Literal::Text(text) => Value::Text(Rc::clone(text)),
+        Literal::Regex { source, flags } => {
+            Value::Regex(Rc::new(Regex { source: Rc::clone(source), flags: Rc::clone(flags), last_index: Cell::new(0) }))
+        }
+    }
+}
+
+/// The name a test is called by; whatever is not a name or literal is `undefined`.
+fn test_name(expr: &Expr) -> Rc<str> {
+    match &expr.kind {
+        ExprKind::Symbol { name, .. } => Rc::clone(name),
+        ExprKind::Literal(literal) => to_text(&literal_value(literal)).unwrap_or_else(|_| "undefined".into()),
+        _ => "undefined".into(),
+    }
+}
+
+fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Outcome<Value> {
+    match op {
+        BinaryOp::Add => return add(left, right),
+        BinaryOp::Concat => return concat(left, right),
+        _ => {}
+    }
+    let (left, right) = (to_number(left)?, to_number(right)?);
+    Ok(Value::Number(match op {
+        BinaryOp::Sub => left - right,
+        BinaryOp::Mul => left * right,
+        BinaryOp::Div => left / right,
+        BinaryOp::Mod => left % right,
+        _ => power(left, right),
+    }))
+}
+
+/// `**` of JavaScript, which differs from IEEE at 1 and infinity.
+fn power(base: f64, exponent: f64) -> f64 {
+    if exponent.is_nan() || (base.abs() == 1.0 && exponent.is_infinite()) { f64::NAN } else { base.powf(exponent) }
+}
+
+fn compare(op: CompareOp, left: &Value, right: &Value) -> Outcome<bool> {
+    Ok(match op {
+        CompareOp::Equal => loose_equal(left, right)?,
+        CompareOp::NotEqual => !loose_equal(left, right)?,
+        CompareOp::StrictEqual => strict_equal(left, right),
+        CompareOp::StrictNotEqual => !strict_equal(left, right),
+        CompareOp::Less => order(left, right)? == Some(Ordering::Less),
+        CompareOp::LessEqual => matches!(order(left, right)?, Some(Ordering::Less | Ordering::Equal)),
+        CompareOp::Greater => order(left, right)? == Some(Ordering::Greater),
+        CompareOp::GreaterEqual => matches!(order(left, right)?, Some(Ordering::Greater | Ordering::Equal)),
+    })
+}
+
+fn contains(container: &Value, needle: &Value) -> Outcome<bool> {
+    match container {
+        Value::Text(text) => Ok(text.contains(&*to_text(needle)?)),
+        Value::Safe(_) => Ok(matches!(&*to_text(needle)?, "length" | "val")),
+        Value::Array(array) => Ok(array.items.borrow().iter().flatten().any(|item| strict_equal(item, needle))),
+        Value::Record(record) => Ok(record.has(&to_text(needle)?)),
+        _ => fail("Membership requires an array, record, or string"),
+    }
+}

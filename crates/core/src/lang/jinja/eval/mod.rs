@@ -1,0 +1,147 @@
+//! Evaluates a resolved template.
+
+mod call;
+mod expr;
+mod scope;
+mod statement;
+
+use std::rc::Rc;
+
+pub(super) use scope::{Frame, Scope};
+
+use super::ast::{Expr, Root, StmtKind};
+use super::coerce::{print, to_text};
+use super::error::{Outcome, TemplateError};
+use super::value::{Record, Value};
+use super::{Host, Limits, Options, units};
+
+/// Where macros and assignments of a region go.
+#[derive(Clone)]
+pub(super) struct Region {
+    pub(super) frame: Rc<Frame>,
+    pub(super) invocation: Rc<Scope>,
+    pub(super) exports_macros: bool,
+    pub(super) exports_assignments: bool,
+}
+
+/// One rendering.
+pub(super) struct Evaluator<'a> {
+    pub(super) options: &'a Options,
+    pub(super) host: &'a dyn Host,
+    pub(super) limits: Limits,
+    pub(super) context: Rc<Record>,
+    pub(super) uses_loop: bool,
+    work: usize,
+    output: usize,
+    capability_calls: usize,
+    /// Encoded twin of the root output, for the JSON mode.
+    json: Option<String>,
+}
+
+/// Text that grows; only the root output has a JSON twin.
+pub(super) struct Output {
+    pub(super) text: String,
+    pub(super) root: bool,
+}
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn new(root: &Root, context: Rc<Record>, options: &'a Options, host: &'a dyn Host, limits: Limits) -> Self {
+        let context = if root.mutates { isolated(&context) } else { context };
+        Self { options, host, limits, context, uses_loop: root.uses_loop, work: 0, output: 0, capability_calls: 0, json: None }
+    }
+
+    fn region(&self, root: &Root) -> (Rc<Scope>, Region) {
+        let exports = Rc::new(Scope::root(true));
+        let scope = Rc::new(exports.child(true));
+        let region = Region { frame: Rc::new(Frame::new(root.slots, None)), invocation: exports, exports_macros: true, exports_assignments: true };
+        (scope, region)
+    }
+
+    /// The template as text.
+    pub(super) fn render(&mut self, root: &Root) -> Outcome<String> {
+        let (scope, region) = self.region(root);
+        let mut output = Output { text: String::new(), root: true };
+        self.body(&root.body, &scope, &region, &mut output, 1)?;
+        Ok(units::well_formed(&units::joined(output.text)))
+    }
+
+    /// The value of a template that is one interpolation and nothing else.
+    pub(super) fn sole_value(&mut self, root: &Root, expr: &Expr) -> Outcome<Value> {
+        let (scope, region) = self.region(root);
+        self.expr(expr, &scope, &region, 3)
+    }
+
+    /// The text and its JSON twin, in which interpolations at the root are encoded.
+    pub(super) fn render_json(&mut self, root: &Root) -> Outcome<(String, String)> {
+        self.json = Some(String::new());
+        let text = self.render(root)?;
+        Ok((text, units::joined(self.json.take().unwrap_or_default())))
+    }
+
+    /// One unit of work at a depth.
+    pub(super) fn charge(&mut self, depth: usize) -> Outcome<()> {
+        if depth > self.limits.nesting_depth {
+            return Err(TemplateError::limit("nesting depth"));
+        }
+        self.work += 1;
+        if self.work > self.limits.work_units { Err(TemplateError::limit("work unit")) } else { Ok(()) }
+    }
+
+    /// Many units of work.
+    pub(super) fn charge_many(&mut self, units: usize) -> Outcome<()> {
+        self.work = self.work.saturating_add(units);
+        if self.work > self.limits.work_units { Err(TemplateError::limit("work unit")) } else { Ok(()) }
+    }
+
+    pub(super) fn charge_capability(&mut self) -> Outcome<()> {
+        self.capability_calls += 1;
+        if self.capability_calls > self.limits.capability_calls { Err(TemplateError::limit("capability call")) } else { Ok(()) }
+    }
+
+    pub(super) fn append(&mut self, output: &mut Output, text: &str, encoded: Option<&str>) -> Outcome<()> {
+        self.output = self.output.saturating_add(text.len());
+        if self.output > self.limits.output_code_units.saturating_mul(4) {
+            return Err(TemplateError::limit("output code unit"));
+        }
+        output.text.push_str(text);
+        if output.root
+            && let Some(json) = &mut self.json
+        {
+            json.push_str(encoded.unwrap_or(text));
+        }
+        Ok(())
+    }
+
+    /// Writes a value to the output.
+    pub(super) fn append_value(&mut self, output: &mut Output, value: &Value) -> Outcome<()> {
+        if output.root && self.json.is_some() {
+            let encoded = super::filters::dump(value, None)?;
+            let encoded = if matches!(encoded, Value::Undefined) { Rc::from("") } else { to_text(&encoded)? };
+            return self.append(output, &print(value)?, Some(&encoded));
+        }
+        match value {
+            Value::Text(text) | Value::Safe(text) => self.append(output, text, None),
+            other => {
+                let text = print(other)?;
+                self.append(output, &text, None)
+            }
+        }
+    }
+}
+
+/// The only expression of a template that consists of one interpolation.
+pub(super) fn sole_interpolation(root: &Root) -> Option<&Expr> {
+    match root.body.as_slice() {
+        [only] => match &only.kind {
+            StmtKind::Output(expr) => Some(expr),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A context whose lists may change.
+fn isolated(context: &Record) -> Rc<Record> {
+    let entries = context.entries.iter().map(|(key, value)| (Rc::clone(key), value.deep_clone())).collect();
+    Rc::new(Record { entries })
+}

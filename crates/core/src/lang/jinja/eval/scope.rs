@@ -1,0 +1,111 @@
+//! Names at run time, and the slots of compiled frames.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::super::ast::{Name, Slot};
+use super::super::parse::RESERVED;
+use super::super::value::Value;
+
+/// A frame of names.
+pub(in super::super) struct Scope {
+    parent: Option<Rc<Scope>>,
+    /// Assignments never go further up.
+    isolates: bool,
+    entries: RefCell<Vec<(Name, Value)>>,
+}
+
+impl Scope {
+    pub(super) fn root(isolates: bool) -> Self {
+        Self { parent: None, isolates, entries: RefCell::default() }
+    }
+
+    pub(super) fn child(self: &Rc<Self>, isolates: bool) -> Self {
+        Self { parent: Some(Rc::clone(self)), isolates, entries: RefCell::default() }
+    }
+
+    /// The value of a name; `None` when no frame knows it.
+    pub(super) fn get(&self, name: &str) -> Option<Value> {
+        if RESERVED.contains(&name) {
+            return None;
+        }
+        let mut scope = self;
+        loop {
+            if let Some((_, value)) = scope.entries.borrow().iter().find(|(known, _)| &**known == name) {
+                return Some(value.clone());
+            }
+            scope = scope.parent.as_deref()?;
+        }
+    }
+
+    /// Defines or replaces a name here.
+    pub(super) fn set(&self, name: &Name, value: Value) {
+        let mut entries = self.entries.borrow_mut();
+        match entries.iter_mut().find(|(known, _)| known == name) {
+            Some((_, old)) => *old = value,
+            None => entries.push((Rc::clone(name), value)),
+        }
+    }
+
+    fn owns(&self, name: &str) -> bool {
+        self.entries.borrow().iter().any(|(known, _)| &**known == name)
+    }
+
+    /// Replaces the nearest binding that may be written, or defines the name here.
+    pub(super) fn assign(&self, name: &Name, value: Value) {
+        let mut scope = self;
+        while !scope.isolates && !scope.owns(name) {
+            match scope.parent.as_deref() {
+                Some(parent) if parent.can_assign(name) => scope = parent,
+                _ => return self.set(name, value),
+            }
+        }
+        scope.set(name, value);
+    }
+
+    fn can_assign(&self, name: &str) -> bool {
+        let mut scope = self;
+        loop {
+            if scope.owns(name) {
+                return true;
+            }
+            match scope.parent.as_deref() {
+                Some(parent) if !scope.isolates => scope = parent,
+                _ => return false,
+            }
+        }
+    }
+}
+
+/// The storage of one compiled frame.
+pub(in super::super) struct Frame {
+    slots: RefCell<Vec<Value>>,
+    parent: Option<Rc<Frame>>,
+}
+
+impl Frame {
+    pub(super) fn new(slots: u32, parent: Option<Rc<Self>>) -> Self {
+        Self { slots: RefCell::new(vec![Value::Undefined; slots as usize]), parent }
+    }
+
+    fn owner(&self, slot: Slot) -> Option<&Self> {
+        let mut frame = self;
+        for _ in 0..slot.up {
+            frame = frame.parent.as_deref()?;
+        }
+        Some(frame)
+    }
+
+    pub(super) fn get(&self, slot: Slot) -> Value {
+        let value = self.owner(slot).and_then(|frame| frame.slots.borrow().get(slot.index as usize).cloned());
+        value.unwrap_or(Value::Undefined)
+    }
+
+    pub(super) fn set(&self, slot: Slot, value: Value) {
+        if let Some(frame) = self.owner(slot)
+            && let Some(place) = frame.slots.borrow_mut().get_mut(slot.index as usize)
+        {
+            *place = value;
+        }
+    }
+}

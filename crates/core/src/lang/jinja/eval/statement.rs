@@ -1,0 +1,230 @@
+//! Statements.
+
+use std::rc::Rc;
+
+use super::super::ast::{Body, Branch, For, SetValue, Stmt, StmtKind, Target};
+use super::super::coerce::{strict_equal, to_number, truthy};
+use super::super::error::{Outcome, fail};
+use super::super::units;
+use super::super::value::{Callable, MacroValue, Value, loop_record};
+use super::{Evaluator, Frame, Output, Region, Scope};
+
+/// What a loop runs over.
+struct Items {
+    values: Box<dyn Iterator<Item = Value>>,
+    length: Value,
+    /// The value is a list, as far as the compiled code can see.
+    list: bool,
+}
+
+impl Evaluator<'_> {
+    pub(super) fn body(&mut self, body: &[Stmt], scope: &Rc<Scope>, region: &Region, output: &mut Output, depth: usize) -> Outcome<()> {
+        self.charge(depth)?;
+        for stmt in body {
+            self.stmt(stmt, scope, region, output, depth + 1).map_err(|error| error.at(stmt.at))?;
+        }
+        Ok(())
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, scope: &Rc<Scope>, region: &Region, output: &mut Output, depth: usize) -> Outcome<()> {
+        self.charge(depth)?;
+        match &stmt.kind {
+            StmtKind::Text(text) => self.append(output, text, None),
+            StmtKind::Output(expr) => {
+                let value = self.expr(expr, scope, region, depth + 1)?;
+                self.append_value(output, &value)
+            }
+            StmtKind::If { condition, body, otherwise } => {
+                if truthy(&self.expr(condition, scope, region, depth + 1)?) {
+                    self.body(body, scope, region, output, depth + 1)
+                } else if let Some(otherwise) = otherwise {
+                    self.body(otherwise, scope, region, output, depth + 1)
+                } else {
+                    Ok(())
+                }
+            }
+            StmtKind::For(repeat) => self.repeat(repeat, scope, region, output, depth + 1),
+            StmtKind::Set { targets, value } => self.set(targets, value, scope, region, depth + 1),
+            StmtKind::Macro(callee, slot) => {
+                let value = MacroValue {
+                    callee: Rc::clone(callee),
+                    scope: Rc::clone(&region.invocation),
+                    invocation: Rc::clone(&region.invocation),
+                    frame: None,
+                };
+                let value = Value::callable(Callable::Macro(Rc::new(value)));
+                if let Some(slot) = slot {
+                    region.frame.set(*slot, value.clone());
+                }
+                if region.exports_macros {
+                    region.invocation.set(&callee.name, value);
+                }
+                Ok(())
+            }
+            StmtKind::CallBlock { call, caller } => {
+                let value = self.call_block(call, caller, scope, region, depth + 1)?;
+                let text = super::super::coerce::print(&value)?;
+                self.append(output, &text, None)
+            }
+            StmtKind::Block { body, slots, .. } => {
+                let block_scope = Rc::new(scope.child(true));
+                let region = Region {
+                    frame: Rc::new(Frame::new(*slots, None)),
+                    invocation: Rc::clone(&region.invocation),
+                    exports_macros: true,
+                    exports_assignments: false,
+                };
+                self.body(body, &block_scope, &region, output, depth + 1)
+            }
+            StmtKind::Switch { value, cases, default } => {
+                let value = self.expr(value, scope, region, depth + 1)?;
+                self.switch(&value, cases, default.as_ref(), scope, region, output, depth + 1)
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn switch(
+        &mut self,
+        value: &Value,
+        cases: &[(super::super::ast::Expr, Body)],
+        default: Option<&Body>,
+        scope: &Rc<Scope>,
+        region: &Region,
+        output: &mut Output,
+        depth: usize,
+    ) -> Outcome<()> {
+        let mut matched = false;
+        for (condition, body) in cases {
+            matched = matched || strict_equal(value, &self.expr(condition, scope, region, depth)?);
+            // An empty case falls through to the next one.
+            if matched && !body.is_empty() {
+                return self.body(body, scope, region, output, depth);
+            }
+        }
+        default.map_or(Ok(()), |body| self.body(body, scope, region, output, depth))
+    }
+
+    fn set(&mut self, targets: &[Target], value: &SetValue, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<()> {
+        let value = match value {
+            SetValue::Expr(expr) => self.expr(expr, scope, region, depth)?,
+            SetValue::Block(body) => Value::text(self.capture(body, scope, region, depth)?),
+        };
+        for target in targets {
+            scope.assign(&target.name, value.clone());
+            if let Some(slot) = target.slot {
+                region.frame.set(slot, value.clone());
+            }
+            if region.exports_assignments {
+                region.invocation.set(&target.name, value.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Renders a body into text of its own.
+    pub(super) fn capture(&mut self, body: &[Stmt], scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<String> {
+        let mut output = Output { text: String::new(), root: false };
+        self.body(body, scope, region, &mut output, depth + 1)?;
+        Ok(units::joined(output.text))
+    }
+
+    fn repeat(&mut self, repeat: &For, scope: &Rc<Scope>, region: &Region, output: &mut Output, depth: usize) -> Outcome<()> {
+        let value = self.expr(&repeat.value, scope, region, depth)?;
+        let single = repeat.mapping.is_none();
+        let items = iterate(&value, single)?;
+        let branch: &Branch = if items.list { &repeat.list } else { repeat.mapping.as_ref().unwrap_or(&repeat.list) };
+        let loop_scope = Rc::new(scope.child(false));
+        let inner = Region { exports_macros: false, exports_assignments: false, ..region.clone() };
+        let mut length = region.frame.get(repeat.length);
+        if truthy(&value) {
+            length = items.length.clone();
+            region.frame.set(repeat.length, length.clone());
+        }
+        let numeric = if self.uses_loop { to_number(&length)? } else { 0.0 };
+        for (index, item) in items.values.enumerate() {
+            bind(&branch.targets, &item, single, items.list, &loop_scope, &region.frame)?;
+            if self.uses_loop {
+                loop_scope.set(&"loop".into(), loop_record(index, &length, numeric));
+            }
+            self.body(&branch.body, &loop_scope, &inner, output, depth)?;
+        }
+        match &repeat.otherwise {
+            Some(otherwise) if !truthy(&length) => self.body(otherwise, &loop_scope, &inner, output, depth),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Gives the targets of a loop their values.
+fn bind(targets: &[Target], item: &Value, single: bool, list: bool, scope: &Scope, frame: &Frame) -> Outcome<()> {
+    let local = |target: &Target, value: Value, named: bool| {
+        if named {
+            scope.set(target.name(), value.clone());
+        }
+        if let Some(slot) = target.slot {
+            frame.set(slot, value);
+        }
+    };
+    if single {
+        targets.iter().take(1).for_each(|target| local(target, item.clone(), true));
+        return Ok(());
+    }
+    let bound = if list { usize::MAX } else { 2 };
+    for (index, target) in targets.iter().enumerate().take(bound) {
+        local(target, destructure(item, index)?, !list);
+    }
+    Ok(())
+}
+
+fn destructure(value: &Value, index: usize) -> Outcome<Value> {
+    Ok(match value {
+        Value::Undefined | Value::Null => return fail("Cannot destructure a nullish loop value"),
+        Value::Array(array) => array.at(index),
+        Value::Record(record) => record.get(&index.to_string()),
+        Value::Text(text) => units::at(text, index).map_or(Value::Undefined, Value::text),
+        _ => Value::Undefined,
+    })
+}
+
+fn pair(key: Value, value: Value) -> Value {
+    Value::list([key, value])
+}
+
+/// What a loop runs over, for one target or for several.
+fn iterate(value: &Value, single: bool) -> Outcome<Items> {
+    let list = matches!(value, Value::Array(_) | Value::Safe(_));
+    let items = |values: Vec<Value>, length: Value| Items { values: Box::new(values.into_iter()), length, list };
+    let count = |length: usize| Value::Number(length as f64);
+    Ok(match value {
+        Value::Array(array) => {
+            // A list that grows while it is walked is walked as it was.
+            let values = array.values();
+            let length = count(values.len());
+            items(values, length)
+        }
+        Value::Record(record) if single => {
+            let length = record.get("length");
+            let bound = to_number(&length)?;
+            let record = Rc::clone(record);
+            let indices = (0_u64..).take_while(move |index| (*index as f64) < bound);
+            Items { values: Box::new(indices.map(move |index| record.get(&index.to_string()))), length, list }
+        }
+        Value::Record(record) => {
+            let values = record.entries.iter().map(|(key, value)| pair(Value::Text(Rc::clone(key)), value.clone())).collect();
+            items(values, count(record.entries.len()))
+        }
+        Value::Text(text) if !single => {
+            let parts = units::split(text);
+            let length = count(parts.len());
+            let values = parts.into_iter().enumerate().map(|(index, unit)| pair(Value::text(index.to_string()), Value::text(unit))).collect();
+            items(values, length)
+        }
+        Value::Text(text) | Value::Safe(text) => {
+            let values: Vec<Value> = units::split(text).into_iter().map(Value::text).collect();
+            let length = count(values.len());
+            items(values, length)
+        }
+        _ => items(Vec::new(), if single { Value::Undefined } else { Value::Number(0.0) }),
+    })
+}

@@ -1,0 +1,12 @@
+//! Text to syntax tree.
+
+mod code;
+mod expression;
+mod resolve;
+mod scan;
+mod statement;
+mod token;
+
+pub(super) use resolve::resolve;
+pub(super) use statement::parse;
+pub(super) use token::RESERVED;

@@ -1,0 +1,249 @@
+//! Template text to pieces: data, variable tags and block tags; comments and raw blocks are resolved here.
+
+use super::super::Options;
+use super::super::error::{Outcome, TemplateError};
+use super::code::{find_terminator, is_code_space, name_end, trim_code};
+use crate::lang::javascript::trim_end;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PieceKind {
+    Text,
+    Variable,
+    Block,
+}
+
+/// A piece of the template; `at` is where the tag starts, `code_at` where its code does.
+#[derive(Debug, Clone)]
+pub(super) struct Piece<'a> {
+    pub(super) kind: PieceKind,
+    pub(super) text: std::borrow::Cow<'a, str>,
+    pub(super) code: &'a str,
+    pub(super) at: usize,
+    pub(super) code_at: usize,
+}
+
+/// The name of a block tag.
+pub(super) fn tag_name(code: &str) -> &str {
+    name_end(code, 0, false).and_then(|end| code.get(..end)).unwrap_or_default()
+}
+
+struct Scanner<'a> {
+    source: &'a str,
+    options: &'a Options,
+    variable_start: &'static str,
+    at: usize,
+    pieces: Vec<Piece<'a>>,
+    /// Data that has not become a piece yet: ranges of the source.
+    pending: Vec<(usize, usize)>,
+    /// Whether the current line has anything but white space so far.
+    line_has_content: bool,
+}
+
+/// Splits a template.
+pub(super) fn scan<'a>(source: &'a str, options: &'a Options) -> Outcome<Vec<Piece<'a>>> {
+    let variable_start = if options.cookiecutter_compat { "{{" } else { "${{" };
+    let mut scanner = Scanner { source, options, variable_start, at: 0, pieces: Vec::new(), pending: Vec::new(), line_has_content: false };
+    while scanner.at < source.len() {
+        scanner.step()?;
+    }
+    scanner.flush();
+    Ok(scanner.pieces)
+}
+
+/// Bytes of white space as regular expressions see it at the start.
+fn space_len(text: &str) -> usize {
+    text.len() - crate::lang::javascript::trim_start(text).len()
+}
+
+impl<'a> Scanner<'a> {
+    fn rest(&self) -> &'a str {
+        self.source.get(self.at..).unwrap_or_default()
+    }
+
+    fn advance_to(&mut self, end: usize) {
+        let passed = self.source.get(self.at..end).unwrap_or_default();
+        let (line, fresh) = passed.rfind('\n').map_or((passed, false), |at| (passed.get(at + 1..).unwrap_or_default(), true));
+        let content = !crate::lang::javascript::trim(line).is_empty();
+        self.line_has_content = content || (!fresh && self.line_has_content);
+        self.at = end;
+    }
+
+    fn data_to(&mut self, end: usize) {
+        if end > self.at {
+            self.pending.push((self.at, end));
+        }
+        self.advance_to(end);
+    }
+
+    fn flush(&mut self) {
+        let parts: Vec<&'a str> = self.pending.iter().filter_map(|(from, to)| self.source.get(*from..*to)).collect();
+        let at = self.pending.first().map_or(self.at, |(from, _)| *from);
+        self.pending.clear();
+        let text: std::borrow::Cow<'a, str> = match parts.as_slice() {
+            [one] => (*one).into(),
+            many => many.concat().into(),
+        };
+        if !text.is_empty() {
+            self.pieces.push(Piece { kind: PieceKind::Text, text, code: "", at, code_at: at });
+        }
+    }
+
+    /// Drops white space at the end of the pending data.
+    fn trim_pending(&mut self) {
+        while let Some((from, to)) = self.pending.pop() {
+            let kept = trim_end(self.source.get(from..to).unwrap_or_default()).len();
+            if kept > 0 {
+                self.pending.push((from, from + kept));
+                break;
+            }
+        }
+    }
+
+    /// Drops the indentation before a block tag that starts its line.
+    fn strip_indent(&mut self) {
+        if self.line_has_content {
+            return;
+        }
+        // Only the last line of the pending data counts; if it is blank it goes, across ranges.
+        while let Some((from, to)) = self.pending.pop() {
+            let text = self.source.get(from..to).unwrap_or_default();
+            match text.rfind('\n') {
+                Some(newline) => {
+                    let blank = crate::lang::javascript::trim(text.get(newline + 1..).unwrap_or_default()).is_empty();
+                    self.pending.push((from, if blank { from + newline + 1 } else { to }));
+                    break;
+                }
+                None if crate::lang::javascript::trim(text).is_empty() => {}
+                None => {
+                    self.pending.push((from, to));
+                    break;
+                }
+            }
+        }
+    }
+
+    fn step(&mut self) -> Outcome<()> {
+        let rest = self.rest();
+        let opening = [(PieceKind::Variable, self.variable_start), (PieceKind::Block, "{%"), (PieceKind::Text, "{#")]
+            .into_iter()
+            .filter_map(|(kind, start)| Some((rest.find(start)?, kind, start)))
+            .min_by_key(|(at, ..)| *at);
+        if let Some(end) = rest.find("#}")
+            && opening.is_none_or(|(at, ..)| end < at)
+        {
+            return Err(TemplateError::syntax("Unexpected end of comment", self.at + end));
+        }
+        let Some((distance, kind, start)) = opening else {
+            self.data_to(self.source.len());
+            return Ok(());
+        };
+        self.data_to(self.at + distance);
+        let tag_at = self.at;
+        if kind == PieceKind::Block && self.options.lstrip_blocks {
+            self.strip_indent();
+        }
+        let left_trim = self.rest().get(start.len()..).is_some_and(|rest| rest.starts_with('-'));
+        if left_trim {
+            self.trim_pending();
+        }
+        self.flush();
+        self.advance_to(tag_at + start.len() + usize::from(left_trim));
+        self.tag(kind, tag_at)
+    }
+
+    fn tag(&mut self, kind: PieceKind, tag_at: usize) -> Outcome<()> {
+        let close = match kind {
+            PieceKind::Variable => "}}",
+            PieceKind::Block => "%}",
+            PieceKind::Text => "#}",
+        };
+        let end = match kind {
+            PieceKind::Text => self.rest().find(close).map(|at| at + self.at),
+            _ => find_terminator(self.source, self.at, close)?,
+        };
+        let Some(end) = end else {
+            let what = ["comment", "variable", "block"].get(kind as usize).copied().unwrap_or_default();
+            return Err(TemplateError::syntax(format!("Unterminated {what} tag"), tag_at));
+        };
+        let right_trim = end > 0 && self.source.as_bytes().get(end - 1) == Some(&b'-');
+        let content_end = if right_trim { end - 1 } else { end };
+        let content = self.source.get(self.at..content_end.max(self.at)).unwrap_or_default();
+        let content_at = self.at;
+        self.advance_to(end + close.len());
+        if kind != PieceKind::Text {
+            let leading = content.len() - content.trim_start_matches(is_code_space).len();
+            let code = if kind == PieceKind::Block { trim_code(content) } else { content.get(leading..).unwrap_or_default() };
+            let name = if kind == PieceKind::Block { tag_name(code) } else { "" };
+            if name == "raw" || name == "verbatim" {
+                return self.raw(name, code, tag_at, right_trim);
+            }
+            self.pieces.push(Piece { kind, text: "".into(), code, at: tag_at, code_at: content_at + leading });
+        }
+        if right_trim {
+            self.advance_to(self.at + space_len(self.rest()));
+        } else if kind == PieceKind::Block {
+            self.trim_newline();
+        }
+        Ok(())
+    }
+
+    /// `trimBlocks`: one line break after a block tag.
+    fn trim_newline(&mut self) {
+        if self.options.trim_blocks {
+            let rest = self.rest();
+            let length = if rest.starts_with("\r\n") { 2 } else { usize::from(rest.starts_with('\n')) };
+            self.advance_to(self.at + length);
+        }
+    }
+
+    fn raw(&mut self, name: &str, code: &str, tag_at: usize, right_trim: bool) -> Outcome<()> {
+        if !trim_code(code.get(name.len()..).unwrap_or_default()).is_empty() {
+            return Err(TemplateError::syntax(format!("{name} tag does not accept trailing content"), tag_at));
+        }
+        self.trim_newline();
+        let Some((start, end)) = raw_end(self.source, self.at, name) else {
+            return Err(TemplateError::syntax(format!("Missing \"end{name}\" tag"), tag_at));
+        };
+        if self.source.get(start..end).is_some_and(|marker| marker.contains('\n')) {
+            return Err(TemplateError::syntax(format!("{name} closing tag cannot contain a line break"), start));
+        }
+        self.data_to(start);
+        self.advance_to(end);
+        if right_trim {
+            self.advance_to(self.at + space_len(self.rest()));
+        }
+        Ok(())
+    }
+}
+
+/// Where the matching end tag of a raw block starts and ends; raw blocks of the same name nest.
+fn raw_end(source: &str, from: usize, name: &str) -> Option<(usize, usize)> {
+    let mut depth = 1_usize;
+    let mut at = from;
+    while let Some(start) = source.get(at..)?.find("{%").map(|found| found + at) {
+        let Some((closing, end)) = raw_marker(source, start, name) else {
+            at = start + 2;
+            continue;
+        };
+        if !closing {
+            depth += 1;
+        } else if depth == 1 {
+            return Some((start, end));
+        } else {
+            depth -= 1;
+        }
+        at = end;
+    }
+    None
+}
+
+fn raw_marker(source: &str, start: usize, name: &str) -> Option<(bool, usize)> {
+    let inside = source.get(start + 2..)?;
+    let word = inside.get(space_len(inside)..)?;
+    let (closing, rest) = match word.strip_prefix("end").and_then(|rest| rest.strip_prefix(name)) {
+        Some(rest) => (true, rest),
+        None => (false, word.strip_prefix(name)?),
+    };
+    let rest = rest.get(space_len(rest)..)?.strip_prefix("%}")?;
+    Some((closing, source.len() - rest.len()))
+}

@@ -1,0 +1,311 @@
+//! Statements: blocks, loops, assignments, macros.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::super::Options;
+use super::super::ast::{Arguments, Body, Branch, Callee, Expr, ExprKind, For, Literal, Name, SetValue, Slot, Stmt, StmtKind, Target};
+use super::super::error::{Outcome, TemplateError};
+use super::code::{is_code_space, matching_delimiter, name_end, split_keyword, top_level_char, trim_code};
+use super::expression::ExpressionParser;
+use super::scan::{Piece, PieceKind, scan, tag_name};
+
+/// How deep blocks may nest.
+const MAX_DEPTH: usize = 200;
+/// How many pieces a template may have.
+const MAX_PIECES: usize = 1_000_000;
+
+/// Tags that end or divide a block.
+const STOPS: &[&str] = &[
+    "else", "endif", "endfor", "endmacro", "endcall", "endfilter", "endset", "default", "endswitch", "elif", "elseif", "case",
+];
+/// Those of them that take nothing after their name.
+const BARE: &[&str] = &["else", "endif", "endfor", "endmacro", "endcall", "endfilter", "endset", "default", "endswitch"];
+
+struct StatementParser<'a> {
+    pieces: Vec<Piece<'a>>,
+    index: usize,
+    depth: usize,
+    blocks: HashMap<Name, usize>,
+    closed: bool,
+}
+
+/// Where a body ended.
+struct Stop<'a> {
+    name: &'a str,
+    rest: &'a str,
+    rest_at: usize,
+    at: usize,
+}
+
+/// Parses a template; names are not resolved yet.
+pub(in super::super) fn parse(source: &str, options: &Options) -> Outcome<Body> {
+    let pieces = scan(source, options)?;
+    if pieces.len() > MAX_PIECES {
+        return Err(TemplateError { limit: true, ..TemplateError::syntax("Template parsing exceeded the AST node limit", 0) });
+    }
+    let mut parser = StatementParser { pieces, index: 0, depth: 0, blocks: HashMap::new(), closed: !options.legacy };
+    let (body, stop) = parser.body(&[])?;
+    match stop {
+        None => Ok(body),
+        Some(stop) => Err(TemplateError::syntax(format!("Unexpected {:?} tag", stop.name), stop.at)),
+    }
+}
+
+/// The code after the tag's name, with its offset.
+fn remainder<'a>(piece: &Piece<'a>, name: &str) -> (&'a str, usize) {
+    let rest = piece.code.get(name.len()..).unwrap_or_default();
+    let trimmed = trim_code(rest);
+    let leading = rest.len() - rest.trim_start_matches(is_code_space).len();
+    (trimmed, piece.code_at + name.len() + leading)
+}
+
+fn wrong<T>(message: impl Into<String>, at: usize) -> Outcome<T> {
+    Err(TemplateError::syntax(message, at))
+}
+
+impl<'a> StatementParser<'a> {
+    fn expression(&self, source: &str, at: usize) -> Outcome<Expr> {
+        ExpressionParser::new(source, at, self.closed)?.expression()
+    }
+
+    fn targets(&self, source: &str, at: usize) -> Outcome<Vec<Target>> {
+        ExpressionParser::new(source, at, self.closed)?.targets()
+    }
+
+    fn signature(&self, source: &str, at: usize) -> Outcome<(Vec<Target>, Vec<(Name, Expr)>)> {
+        if trim_code(source).is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        ExpressionParser::new(&format!("{source})"), at, self.closed)?.signature()
+    }
+
+    fn body(&mut self, stops: &[&str]) -> Outcome<(Body, Option<Stop<'a>>)> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(TemplateError { limit: true, ..TemplateError::syntax("Template parsing exceeded the nesting depth limit", 0) });
+        }
+        let parsed = self.body_contents(stops);
+        self.depth -= 1;
+        parsed
+    }
+
+    fn body_contents(&mut self, stops: &[&str]) -> Outcome<(Body, Option<Stop<'a>>)> {
+        let mut body = Vec::new();
+        while let Some(piece) = self.pieces.get(self.index).cloned() {
+            self.index += 1;
+            let at = piece.at as u32;
+            match piece.kind {
+                PieceKind::Text => body.push(Stmt { at, kind: StmtKind::Text(piece.text.as_ref().into()) }),
+                PieceKind::Variable => {
+                    let kind = StmtKind::Output(self.expression(piece.code, piece.code_at)?);
+                    body.push(Stmt { at, kind });
+                }
+                PieceKind::Block => {
+                    let name = tag_name(piece.code);
+                    let (rest, rest_at) = remainder(&piece, name);
+                    if stops.contains(&name) {
+                        if BARE.contains(&name) && !rest.is_empty() {
+                            return wrong(format!("{name} tag does not accept trailing content"), piece.at);
+                        }
+                        return Ok((body, Some(Stop { name, rest, rest_at, at: piece.at })));
+                    }
+                    if STOPS.contains(&name) {
+                        return wrong(format!("Unexpected {name:?} tag without a matching opening tag"), piece.at);
+                    }
+                    let kind = self.statement(name, rest, rest_at, piece.at)?;
+                    body.push(Stmt { at, kind });
+                }
+            }
+        }
+        Ok((body, None))
+    }
+
+    /// A body that must be ended by one of the stops.
+    fn body_until(&mut self, stops: &[&str], missing: &str, at: usize) -> Outcome<(Body, Stop<'a>)> {
+        let (body, stop) = self.body(stops)?;
+        match stop {
+            Some(stop) => Ok((body, stop)),
+            None => wrong(format!("Missing {missing} tag"), at),
+        }
+    }
+
+    fn statement(&mut self, name: &str, rest: &'a str, rest_at: usize, at: usize) -> Outcome<StmtKind> {
+        match name {
+            "if" => self.if_(rest, rest_at, at),
+            "for" => self.for_(rest, rest_at, at),
+            "set" => self.set(rest, rest_at, at),
+            "macro" => self.macro_(rest, rest_at, at),
+            "call" => self.call(rest, rest_at, at),
+            "filter" => self.filter(rest, rest_at, at),
+            "block" => self.block(rest, rest_at, at),
+            "switch" => self.switch(rest, rest_at, at),
+            "include" | "import" | "from" | "extends" => wrong(format!("Unsupported template-loading tag {name:?}"), at),
+            "" => wrong("Template block tag cannot be empty", at),
+            other => wrong(format!("Unknown template tag {other:?}"), at),
+        }
+    }
+
+    fn if_(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
+        let condition = self.expression(source, source_at)?;
+        let (body, stop) = self.body_until(&["elif", "elseif", "else", "endif"], "endif", at)?;
+        let otherwise = match stop.name {
+            "elif" | "elseif" => {
+                let kind = self.deeper(|parser| parser.if_(stop.rest, stop.rest_at, stop.at))?;
+                Some(vec![Stmt { at: stop.at as u32, kind }])
+            }
+            "else" => Some(self.body_until(&["endif"], "endif", at)?.0),
+            _ => None,
+        };
+        Ok(StmtKind::If { condition, body, otherwise })
+    }
+
+    fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(TemplateError { limit: true, ..TemplateError::syntax("Template parsing exceeded the nesting depth limit", 0) });
+        }
+        let parsed = parse(self);
+        self.depth -= 1;
+        parsed
+    }
+
+    fn for_(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
+        let Some((left, end)) = split_keyword(source, "in")? else { return wrong("For tag requires an in expression", at) };
+        let targets = self.targets(left, source_at)?;
+        if let [only] = targets.as_slice()
+            && &*only.name == "loop"
+        {
+            return wrong("A single loop target cannot be named loop", at);
+        }
+        let value = self.expression(trim_code(source.get(end..).unwrap_or_default()), source_at + end)?;
+        let (body, stop) = self.body_until(&["else", "endfor"], "endfor", at)?;
+        let otherwise = if stop.name == "else" { Some(self.body_until(&["endfor"], "endfor", at)?.0) } else { None };
+        let length = Slot { up: 0, index: 0 };
+        Ok(StmtKind::For(Box::new(For { value, length, list: Branch { targets, body }, mapping: None, otherwise })))
+    }
+
+    fn set(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
+        if let Some(equals) = top_level_char(source, b'=')? {
+            let targets = self.targets(source.get(..equals).unwrap_or_default(), source_at)?;
+            let value = self.expression(source.get(equals + 1..).unwrap_or_default(), source_at + equals + 1)?;
+            return Ok(StmtKind::Set { targets, value: SetValue::Expr(value) });
+        }
+        let targets = self.targets(source, source_at)?;
+        let (body, _) = self.body_until(&["endset"], "endset", at)?;
+        if self.closed && declares_macro(&body) {
+            return wrong("Macro declarations are not supported inside set captures", at);
+        }
+        Ok(StmtKind::Set { targets, value: SetValue::Block(body) })
+    }
+
+    fn macro_(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
+        let end = name_end(source, 0, false);
+        let header = end.and_then(|end| Some((source.get(..end)?, source.get(end..)?.trim_start_matches(is_code_space))));
+        let inside = header.and_then(|(name, rest)| Some((name, rest.strip_prefix('(')?.strip_suffix(')')?)));
+        let Some((name, signature)) = inside else { return wrong("Invalid macro signature", at) };
+        let name = self.expression(name, source_at)?;
+        let ExprKind::Symbol { name, .. } = name.kind else { return wrong("Macro name must be an identifier", at) };
+        let (parameters, defaults) = self.signature(signature, source_at)?;
+        let (body, _) = self.body_until(&["endmacro"], "endmacro", at)?;
+        Ok(StmtKind::Macro(Rc::new(Callee { name, parameters, defaults, body, slots: 0 }), None))
+    }
+
+    fn call(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
+        let (mut signature, mut target, mut target_at) = ("", source, source_at);
+        if source.starts_with('(') {
+            let Some(closing) = matching_delimiter(source)? else { return wrong("Invalid call-block arguments", at) };
+            signature = source.get(1..closing).unwrap_or_default();
+            target = trim_code(source.get(closing + 1..).unwrap_or_default());
+            target_at = source_at + closing + 1;
+        }
+        let call = self.expression(target, target_at)?;
+        let ExprKind::Call { callee, .. } = &call.kind else { return wrong("Call block requires a function call", at) };
+        if self.closed && !is_static_target(callee) {
+            return wrong("Call block target must be a static macro reference", at);
+        }
+        let (body, _) = self.body_until(&["endcall"], "endcall", at)?;
+        let (parameters, defaults) = self.signature(signature, source_at)?;
+        let caller = Rc::new(Callee { name: "caller".into(), parameters, defaults, body, slots: 0 });
+        Ok(StmtKind::CallBlock { call, caller })
+    }
+
+    fn filter(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
+        let (body, _) = self.body_until(&["endfilter"], "endfilter", at)?;
+        if self.closed && declares_macro(&body) {
+            return wrong("Macro declarations are not supported inside filter captures", at);
+        }
+        let capture = Expr { at: at as u32, kind: ExprKind::Capture(body) };
+        Ok(StmtKind::Output(ExpressionParser::new(source, source_at, self.closed)?.filter_of(capture)?))
+    }
+
+    fn block(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
+        let name = self.expression(source, source_at)?;
+        let ExprKind::Symbol { name, .. } = name.kind else { return wrong("Block name must be an identifier", at) };
+        let (body, stop) = self.body_until(&["endblock"], "endblock", at)?;
+        if !stop.rest.is_empty() && *stop.rest != *name {
+            return wrong("Endblock name must match its opening block", stop.at);
+        }
+        if self.blocks.insert(Rc::clone(&name), at).is_some() {
+            return wrong(format!("Block {name:?} is declared more than once"), at);
+        }
+        Ok(StmtKind::Block { name, body, slots: 0 })
+    }
+
+    fn switch(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
+        const STOPS: &[&str] = &["case", "default", "endswitch"];
+        let value = self.expression(source, source_at)?;
+        let (lead, mut stop) = self.body_until(STOPS, "endswitch", at)?;
+        if !lead.is_empty() {
+            return wrong("Switch content must begin with case or default", at);
+        }
+        let mut cases = Vec::new();
+        while stop.name == "case" {
+            let condition = self.expression(stop.rest, stop.rest_at)?;
+            let (body, next) = self.body_until(STOPS, "endswitch", at)?;
+            cases.push((condition, body));
+            stop = next;
+        }
+        let mut default = None;
+        if stop.name == "default" {
+            default = Some(self.body_until(&["endswitch"], "endswitch", at)?.0);
+        }
+        if cases.is_empty() && default.is_none() {
+            return wrong("Switch requires at least one case or default", at);
+        }
+        Ok(StmtKind::Switch { value, cases, default })
+    }
+}
+
+/// Macros are referred to by name or by constant keys.
+fn is_static_target(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Symbol { .. } => true,
+        ExprKind::Lookup { target, key } => is_static_target(target) && matches!(&key.kind, ExprKind::Literal(literal) if !matches!(literal, Literal::Regex { .. })),
+        _ => false,
+    }
+}
+
+fn declares_macro(body: &[Stmt]) -> bool {
+    body.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Macro(..) => true,
+        StmtKind::If { body, otherwise, .. } => declares_macro(body) || otherwise.as_deref().is_some_and(declares_macro),
+        StmtKind::For(repeat) => declares_macro(&repeat.list.body) || repeat.otherwise.as_deref().is_some_and(declares_macro),
+        StmtKind::Set { value: SetValue::Block(body), .. } | StmtKind::Block { body, .. } => declares_macro(body),
+        StmtKind::CallBlock { caller, .. } => declares_macro(&caller.body),
+        StmtKind::Switch { cases, default, .. } => {
+            cases.iter().any(|(_, body)| declares_macro(body)) || default.as_deref().is_some_and(declares_macro)
+        }
+        StmtKind::Output(expr) => captures_macro(expr),
+        StmtKind::Text(_) | StmtKind::Set { .. } => false,
+    })
+}
+
+/// Filter blocks are the only expressions with statements inside.
+fn captures_macro(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Capture(body) => declares_macro(body),
+        ExprKind::Filter { arguments: Arguments { positional, .. }, .. } => positional.iter().any(captures_macro),
+        _ => false,
+    }
+}

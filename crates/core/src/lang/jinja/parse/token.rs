@@ -1,0 +1,115 @@
+//! Code to tokens.
+
+use std::rc::Rc;
+
+use super::super::error::{Outcome, TemplateError};
+use super::code::{is_code_space, name_end, regex_literal};
+
+/// Names that templates may never say.
+pub(in super::super) const RESERVED: &[&str] = &["constructor", "prototype", "__proto__"];
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum TokenKind {
+    Name(Rc<str>),
+    Number(f64),
+    Text(Rc<str>),
+    Regex { source: Rc<str>, flags: Rc<str> },
+    Operator(&'static str),
+    End,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Token {
+    pub(super) kind: TokenKind,
+    pub(super) at: u32,
+}
+
+const OPERATORS: &[&str] = &[
+    "===", "!==", "**", "//", "==", "!=", "<=", ">=", "(", ")", "[", "]", "{", "}", ".", ",", ":", "|", "~", "+", "-", "*", "/", "%", "<", ">",
+    "=",
+];
+
+/// Tokens of a piece of code that starts at `offset` in the template. Names after dots may start with digits unless `strict`.
+pub(super) fn tokenize(source: &str, offset: usize, leading_digits: bool) -> Outcome<Vec<Token>> {
+    let bytes = source.as_bytes();
+    let mut tokens: Vec<Token> = Vec::new();
+    let mut at = 0;
+    while let Some(c) = source.get(at..).and_then(|rest| rest.chars().next()) {
+        if is_code_space(c) {
+            at += c.len_utf8();
+            continue;
+        }
+        let start = at;
+        let wrong = |message: &str| Err(TemplateError::syntax(message, offset + start));
+        let previous = tokens.last().map(|token| &token.kind);
+        let after_dot = matches!(previous, Some(TokenKind::Operator(".")));
+        let after_operand = matches!(
+            previous,
+            Some(TokenKind::Name(_) | TokenKind::Number(_) | TokenKind::Text(_) | TokenKind::Regex { .. } | TokenKind::Operator(")" | "]" | "}"))
+        );
+        let kind = if let Some(end) = name_end(source, at, after_dot && leading_digits) {
+            let name = source.get(at..end).unwrap_or_default();
+            if name == "r" && bytes.get(end) == Some(&b'/') {
+                let literal = regex_literal(source, at).map_err(|error| TemplateError { offset: Some(offset + at), ..error })?;
+                at = literal.end;
+                TokenKind::Regex { source: literal.source.into(), flags: literal.flags.into() }
+            } else {
+                at = end;
+                TokenKind::Name(name.into())
+            }
+        } else if c == '.' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) && !after_operand {
+            return wrong("Invalid numeric literal");
+        } else if c.is_ascii_digit() {
+            at = number_end(bytes, at);
+            if bytes.get(at).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_') {
+                return wrong("Invalid numeric literal");
+            }
+            TokenKind::Number(source.get(start..at).unwrap_or_default().parse().unwrap_or(f64::NAN))
+        } else if c == '"' || c == '\'' {
+            let (text, end) = string(source, at, c).ok_or_else(|| TemplateError::syntax("Unterminated string literal", offset + at))?;
+            at = end;
+            TokenKind::Text(text.into())
+        } else {
+            match OPERATORS.iter().find(|operator| source.get(at..).is_some_and(|rest| rest.starts_with(**operator))) {
+                Some(operator) => {
+                    at += operator.len();
+                    TokenKind::Operator(operator)
+                }
+                None => return wrong(&format!("Unexpected character {:?}", c.to_string())),
+            }
+        };
+        tokens.push(Token { kind, at: (offset + start) as u32 });
+    }
+    tokens.push(Token { kind: TokenKind::End, at: (offset + source.len()) as u32 });
+    Ok(tokens)
+}
+
+fn number_end(bytes: &[u8], start: usize) -> usize {
+    let digits = |mut at: usize| {
+        while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+            at += 1;
+        }
+        at
+    };
+    let whole = digits(start);
+    if bytes.get(whole) == Some(&b'.') { digits(whole + 1) } else { whole }
+}
+
+/// A string literal and its end; `\n`, `\r` and `\t` are the only escapes with a meaning.
+fn string(source: &str, start: usize, quote: char) -> Option<(String, usize)> {
+    let mut text = String::new();
+    let mut chars = source.get(start + 1..)?.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            c if c == quote => return Some((text, start + 1 + at + 1)),
+            '\\' => match chars.next()?.1 {
+                'n' => text.push('\n'),
+                'r' => text.push('\r'),
+                't' => text.push('\t'),
+                other => text.push(other),
+            },
+            c => text.push(c),
+        }
+    }
+    None
+}

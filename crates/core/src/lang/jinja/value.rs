@@ -1,0 +1,309 @@
+//! Values while rendering: JavaScript's, closed off from JavaScript's objects.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+use serde_json::{Map, Number, Value as Json};
+
+use super::ast::{Callee, Name};
+use super::error::{Outcome, fail};
+use super::eval::{Frame, Scope};
+use super::parse::RESERVED;
+use crate::lang::javascript::integer_key;
+
+/// A value.
+#[derive(Clone)]
+pub(super) enum Value {
+    Undefined,
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(Rc<str>),
+    /// Text that needs no escaping any more.
+    Safe(Rc<str>),
+    Array(Rc<Array>),
+    Record(Rc<Record>),
+    Regex(Rc<Regex>),
+    Callable(Rc<Callable>),
+}
+
+/// A list; `None` is a hole. Methods may change it.
+pub(super) struct Array {
+    pub(super) items: RefCell<Vec<Option<Value>>>,
+}
+
+/// A mapping; never changes.
+#[derive(Default)]
+pub(super) struct Record {
+    pub(super) entries: IndexMap<Rc<str>, Value>,
+}
+
+/// A regular expression literal.
+pub(super) struct Regex {
+    pub(super) source: Rc<str>,
+    pub(super) flags: Rc<str>,
+    pub(super) last_index: Cell<usize>,
+}
+
+/// Something that can be called.
+#[derive(Clone)]
+pub(super) enum Callable {
+    Macro(Rc<MacroValue>),
+    /// `range`, `cycler`, `joiner`.
+    Builtin(&'static str),
+    Cycler(Rc<CyclerState>),
+    CyclerMethod(Rc<CyclerState>, &'static str),
+    Joiner(Rc<JoinerState>),
+    /// A method with its receiver.
+    Method(Value, Rc<str>),
+    /// A function of the host.
+    Host(Rc<str>),
+}
+
+/// A macro or the body of a call block, with what it closes over.
+pub(super) struct MacroValue {
+    pub(super) callee: Rc<Callee>,
+    pub(super) scope: Rc<Scope>,
+    pub(super) invocation: Rc<Scope>,
+    /// Only call blocks see the frame around them.
+    pub(super) frame: Option<Rc<Frame>>,
+}
+
+/// `cycler(…)`.
+pub(super) struct CyclerState {
+    pub(super) values: Vec<Value>,
+    pub(super) index: Cell<i64>,
+}
+
+/// `joiner(…)`.
+pub(super) struct JoinerState {
+    pub(super) separator: Value,
+    pub(super) used: Cell<bool>,
+}
+
+/// Deepest nesting of values.
+const MAX_DEPTH: usize = 256;
+/// Most entries of one value.
+const MAX_ENTRIES: usize = 100_000;
+
+impl Array {
+    pub(super) fn new(items: Vec<Option<Value>>) -> Self {
+        Self { items: RefCell::new(items) }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.items.borrow().len()
+    }
+
+    /// The item, `undefined` for holes and beyond the end.
+    pub(super) fn at(&self, index: usize) -> Value {
+        self.items.borrow().get(index).cloned().flatten().unwrap_or(Value::Undefined)
+    }
+
+    /// Every item, `undefined` for holes.
+    pub(super) fn values(&self) -> Vec<Value> {
+        self.items.borrow().iter().map(|item| item.clone().unwrap_or(Value::Undefined)).collect()
+    }
+
+    /// The items without holes.
+    pub(super) fn present(&self) -> Vec<Value> {
+        self.items.borrow().iter().flatten().cloned().collect()
+    }
+}
+
+impl Record {
+    /// Integer-like keys come first, ascending; reserved keys are refused.
+    pub(super) fn new(entries: impl IntoIterator<Item = (Rc<str>, Value)>) -> Outcome<Self> {
+        let mut indexed: Vec<(u32, Rc<str>, Value)> = Vec::new();
+        let mut named: IndexMap<Rc<str>, Value> = IndexMap::new();
+        for (name, value) in entries {
+            if RESERVED.contains(&&*name) {
+                return fail(format!("Template record key {name} is reserved"));
+            }
+            match integer_key(&name) {
+                Some(index) => {
+                    indexed.retain(|(known, ..)| *known != index);
+                    indexed.push((index, name, value));
+                }
+                None => {
+                    named.insert(name, value);
+                }
+            }
+        }
+        if indexed.is_empty() {
+            return Ok(Self { entries: named });
+        }
+        indexed.sort_by_key(|(index, ..)| *index);
+        let mut ordered: IndexMap<Rc<str>, Value> = indexed.into_iter().map(|(_, name, value)| (name, value)).collect();
+        ordered.extend(named);
+        Ok(Self { entries: ordered })
+    }
+
+    pub(super) fn get(&self, name: &str) -> Value {
+        self.entries.get(name).cloned().unwrap_or(Value::Undefined)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.entries.contains_key(name)
+    }
+}
+
+impl Value {
+    pub(super) fn text(text: impl AsRef<str>) -> Self {
+        Self::Text(text.as_ref().into())
+    }
+
+    pub(super) fn list(items: impl IntoIterator<Item = Self>) -> Self {
+        Self::Array(Rc::new(Array::new(items.into_iter().map(Some).collect())))
+    }
+
+    pub(super) fn sparse(items: Vec<Option<Self>>) -> Self {
+        Self::Array(Rc::new(Array::new(items)))
+    }
+
+    pub(super) fn record(entries: impl IntoIterator<Item = (Rc<str>, Self)>) -> Outcome<Self> {
+        Ok(Self::Record(Rc::new(Record::new(entries)?)))
+    }
+
+    pub(super) fn callable(callable: Callable) -> Self {
+        Self::Callable(Rc::new(callable))
+    }
+
+    /// Text, also when it is safe.
+    pub(super) fn as_text(&self) -> Option<&Rc<str>> {
+        match self {
+            Self::Text(text) | Self::Safe(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_nullish(&self) -> bool {
+        matches!(self, Self::Undefined | Self::Null)
+    }
+
+    /// A value of the outside world.
+    pub(super) fn from_json(json: &Json) -> Outcome<Self> {
+        let mut entries = 0;
+        Self::copy(json, 0, &mut entries)
+    }
+
+    fn copy(json: &Json, depth: usize, entries: &mut usize) -> Outcome<Self> {
+        let reserve = |count: usize, entries: &mut usize| {
+            *entries += count;
+            if depth >= MAX_DEPTH {
+                return fail("Template value nesting cannot exceed 256 levels");
+            }
+            if *entries > MAX_ENTRIES { fail("Template value copies cannot exceed 100000 structured entries") } else { Ok(()) }
+        };
+        Ok(match json {
+            Json::Null => Self::Null,
+            Json::Bool(b) => Self::Bool(*b),
+            Json::Number(n) => Self::Number(n.as_f64().unwrap_or(f64::NAN)),
+            Json::String(text) => Self::text(text),
+            Json::Array(items) => {
+                reserve(items.len(), entries)?;
+                let items = items.iter().map(|item| Self::copy(item, depth + 1, entries).map(Some)).collect::<Outcome<_>>()?;
+                Self::sparse(items)
+            }
+            Json::Object(members) => {
+                reserve(members.len(), entries)?;
+                let members: Vec<(Rc<str>, Self)> = members
+                    .iter()
+                    .map(|(key, member)| Ok((key.as_str().into(), Self::copy(member, depth + 1, entries)?)))
+                    .collect::<Outcome<_>>()?;
+                Self::record(members)?
+            }
+        })
+    }
+
+    /// The value for the outside world; `None` is `undefined`.
+    pub(super) fn to_json(&self) -> Outcome<Option<Json>> {
+        Ok(Some(match self {
+            Self::Undefined => return Ok(None),
+            Self::Null => Json::Null,
+            Self::Bool(b) => Json::Bool(*b),
+            Self::Number(n) => json_number(*n),
+            Self::Text(text) | Self::Safe(text) => Json::String(super::units::well_formed(text)),
+            Self::Array(array) => {
+                let items = array.values();
+                Json::Array(items.iter().map(|item| Ok(item.to_json()?.unwrap_or(Json::Null))).collect::<Outcome<_>>()?)
+            }
+            Self::Record(record) => {
+                let mut out = Map::with_capacity(record.entries.len());
+                for (key, value) in &record.entries {
+                    if let Some(value) = value.to_json()? {
+                        out.insert(super::units::well_formed(key), value);
+                    }
+                }
+                Json::Object(out)
+            }
+            Self::Regex(regex) => Json::String(regex.to_text()),
+            Self::Callable(_) => return fail("Callable values cannot cross the capability boundary"),
+        }))
+    }
+
+    /// A copy whose lists can change without anybody noticing.
+    pub(super) fn deep_clone(&self) -> Self {
+        match self {
+            Self::Array(array) => Self::sparse(array.items.borrow().iter().map(|item| item.as_ref().map(Self::deep_clone)).collect()),
+            Self::Record(record) => {
+                let entries = record.entries.iter().map(|(key, value)| (Rc::clone(key), value.deep_clone())).collect();
+                Self::Record(Rc::new(Record { entries }))
+            }
+            other => other.clone(),
+        }
+    }
+}
+
+/// A number as JSON has it.
+pub(super) fn json_number(number: f64) -> Json {
+    if !number.is_finite() {
+        return Json::Null;
+    }
+    if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0 {
+        return Json::Number((number as i64).into());
+    }
+    Number::from_f64(number).map_or(Json::Null, |number| crate::lang::javascript::canonical(&Json::Number(number)))
+}
+
+impl Regex {
+    /// `/source/flags`.
+    pub(super) fn to_text(&self) -> String {
+        let source = if self.source.is_empty() { "(?:)".to_owned() } else { self.source.replace('\n', "\\n").replace('\r', "\\r") };
+        let flags: String = "gimy".chars().filter(|flag| self.flags.contains(*flag)).collect();
+        format!("/{source}/{flags}")
+    }
+}
+
+/// The name of a kind of value, for diagnostics.
+pub(super) fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Undefined => "undefined",
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::Text(_) => "string",
+        Value::Safe(_) => "safe string",
+        Value::Array(_) => "array",
+        Value::Record(_) => "record",
+        Value::Regex(_) => "regular expression",
+        Value::Callable(_) => "callable",
+    }
+}
+
+/// A record for `loop`.
+pub(super) fn loop_record(index: usize, length: &Value, numeric: f64) -> Value {
+    let name = |name: &str| -> Name { name.into() };
+    let at = index as f64;
+    let entries = IndexMap::from([
+        (name("index"), Value::Number(at + 1.0)),
+        (name("index0"), Value::Number(at)),
+        (name("revindex"), Value::Number(numeric - at)),
+        (name("revindex0"), Value::Number(numeric - at - 1.0)),
+        (name("first"), Value::Bool(index == 0)),
+        (name("last"), Value::Bool(at == numeric - 1.0)),
+        (name("length"), length.clone()),
+    ]);
+    Value::Record(Rc::new(Record { entries }))
+}
