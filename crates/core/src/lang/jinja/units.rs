@@ -102,3 +102,18 @@ pub(super) fn well_formed(raw: &str) -> String {
     }
     String::from_utf16_lossy(&units(raw))
 }
+
+/// A string literal of JSON; lone surrogates are escaped.
+pub(super) fn quote(raw: &str, out: &mut String) {
+    if !has_lone(raw) {
+        return crate::lang::javascript::quote(raw, out);
+    }
+    let mut quoted = String::with_capacity(raw.len() + 2);
+    crate::lang::javascript::quote(&joined(raw.to_owned()), &mut quoted);
+    for c in quoted.chars() {
+        match surrogate(c) {
+            Some(unit) => out.push_str(&format!("\\u{unit:04x}")),
+            None => out.push(c),
+        }
+    }
+}

@@ -106,7 +106,7 @@ impl Evaluator<'_> {
     }
 
     /// A name that is not bound statically: scopes, context, compatibility names, globals.
-    fn lookup_name(&self, name: &Rc<str>, scope: &Scope) -> Value {
+    fn lookup_name(&mut self, name: &Rc<str>, scope: &Scope) -> Value {
         if let Some(value) = scope.get(name) {
             return value;
         }
@@ -121,15 +121,13 @@ impl Evaluator<'_> {
                 _ => {}
             }
         }
-        if self.host.has_global(name) {
-            return Value::callable(Callable::Host(Rc::clone(name)));
-        }
-        match &**name {
-            "range" => Value::callable(Callable::Builtin("range")),
-            "cycler" => Value::callable(Callable::Builtin("cycler")),
-            "joiner" => Value::callable(Callable::Builtin("joiner")),
-            _ => Value::Undefined,
-        }
+        let builtin = ["range", "cycler", "joiner"].into_iter().find(|builtin| **builtin == **name);
+        let callable = match builtin {
+            _ if self.host.has_global(name) => Callable::Host(Rc::clone(name)),
+            Some(builtin) => Callable::Builtin(builtin),
+            None => return Value::Undefined,
+        };
+        self.globals.entry(Rc::clone(name)).or_insert_with(|| Value::callable(callable)).clone()
     }
 
     /// A property or method of a value.

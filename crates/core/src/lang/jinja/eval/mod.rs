@@ -5,11 +5,12 @@ mod expr;
 mod scope;
 mod statement;
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 pub(super) use scope::{Frame, Scope};
 
-use super::ast::{Expr, Root, StmtKind};
+use super::ast::{Expr, Name, Root, StmtKind};
 use super::coerce::{print, to_text};
 use super::error::{Outcome, TemplateError};
 use super::value::{Record, Value};
@@ -34,6 +35,8 @@ pub(super) struct Evaluator<'a> {
     work: usize,
     output: usize,
     capability_calls: usize,
+    /// Globals keep their identity.
+    globals: HashMap<Name, Value>,
     /// Encoded twin of the root output, for the JSON mode.
     json: Option<String>,
 }
@@ -47,7 +50,7 @@ pub(super) struct Output {
 impl<'a> Evaluator<'a> {
     pub(super) fn new(root: &Root, context: Rc<Record>, options: &'a Options, host: &'a dyn Host, limits: Limits) -> Self {
         let context = if root.mutates { isolated(&context) } else { context };
-        Self { options, host, limits, context, uses_loop: root.uses_loop, work: 0, output: 0, capability_calls: 0, json: None }
+        Self { options, host, limits, context, uses_loop: root.uses_loop, work: 0, output: 0, capability_calls: 0, globals: HashMap::new(), json: None }
     }
 
     fn region(&self, root: &Root) -> (Rc<Scope>, Region) {

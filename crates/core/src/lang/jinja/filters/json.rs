@@ -41,7 +41,7 @@ fn write(value: &Value, indent: &str, depth: usize, out: &mut String) -> Outcome
         Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
         Value::Number(n) if n.is_finite() => out.push_str(&number_to_string(*n)),
         Value::Number(_) => out.push_str("null"),
-        Value::Text(text) | Value::Safe(text) => crate::lang::javascript::quote(text, out),
+        Value::Text(text) | Value::Safe(text) => units::quote(text, out),
         Value::Regex(_) | Value::Callable(_) => out.push_str("{}"),
         Value::Array(array) => {
             let items = array.values();
@@ -67,7 +67,7 @@ fn write(value: &Value, indent: &str, depth: usize, out: &mut String) -> Outcome
                 }
                 any = true;
                 newline(indent, depth + 1, out);
-                crate::lang::javascript::quote(key, out);
+                units::quote(key, out);
                 out.push_str(if indent.is_empty() { ":" } else { ": " });
                 write(item, indent, depth + 1, out)?;
             }
