@@ -13,9 +13,11 @@ pub mod javascript;
 pub mod jinja;
 pub mod jsonschema;
 pub mod lua;
+pub mod jq;
 
 mod duration;
 mod error;
+mod goregexp;
 mod limits;
 
 pub use error::{LangError, LangErrorKind};

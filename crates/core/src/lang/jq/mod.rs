@@ -1,0 +1,132 @@
+//! jq as `github.com/itchyny/gojq` 0.12.19 runs it, for the `jqPathExpressions` of ignore rules.
+//!
+//! A [`Program`] runs a query on a document ([`Program::run`]), lists the paths
+//! it leads to ([`Program::paths`]) or deletes them ([`Program::delete`], what
+//! Argo CD's normaliser does). Numbers of the document are doubles, as
+//! `encoding/json` reads them.
+//!
+//! Supported: the whole language (definitions, closures, `reduce`, `foreach`,
+//! `label`, `try`, destructuring with `?//`, updates, formats, string
+//! interpolation) and gojq's builtins, with paths checked by identity.
+//!
+//! Not there, as in Argo CD: variables from outside, the environment (`$ENV` is
+//! empty), modules, `input`, `debug`. Refused here: `now`, `builtins`, `$__loc__`,
+//! Bessel and error functions. Integers are exact up to 128 bits.
+//!
+//! Argo CD gives a query one second. Here [`Limits::steps`] instructions stand
+//! for it; queries that never end are refused either way.
+
+mod ast;
+mod code;
+mod compiler;
+mod encode;
+mod error;
+mod functions;
+mod lexer;
+mod parser;
+mod value;
+mod vm;
+
+use std::sync::OnceLock;
+
+use super::{LangError, Limits};
+use crate::Value;
+use code::Code;
+use error::JqError;
+use value::V;
+use vm::Machine;
+
+/// The refusal of a deletion that yields nothing.
+const NO_DATA: &str = "JQ patch did not return any data";
+/// The refusal of a deletion that yields more than one object.
+const MULTIPLE: &str = "JQ patch returned multiple objects";
+
+/// A query, compiled on first use in each of its three roles.
+#[derive(Debug)]
+pub struct Program {
+    source: String,
+    limits: Limits,
+    run: Role,
+    paths: Role,
+    delete: Role,
+}
+
+type Role = OnceLock<Result<Code, LangError>>;
+
+fn compile(source: &str, limits: &Limits) -> Result<Code, LangError> {
+    compiler::compile(&parser::parse(source, limits.depth)?)
+}
+
+impl Program {
+    /// Reads a query. Argo CD writes `del(QUERY)` as text, so what only makes sense in there is accepted too.
+    ///
+    /// # Errors
+    /// gojq's parse and compile errors, with the offset where it has one.
+    pub fn compile(source: &str, limits: Limits) -> Result<Self, LangError> {
+        let new = Role::new;
+        let program = Self { source: source.to_owned(), limits, run: new(), paths: new(), delete: new() };
+        if program.delete_code().is_err() {
+            program.run_code()?;
+        }
+        Ok(program)
+    }
+
+    fn run_code(&self) -> Result<&Code, LangError> {
+        self.run.get_or_init(|| compile(&self.source, &self.limits)).as_ref().map_err(Clone::clone)
+    }
+
+    fn paths_code(&self) -> Result<&Code, LangError> {
+        self.paths.get_or_init(|| compile(&format!("path({})", self.source), &self.limits)).as_ref().map_err(Clone::clone)
+    }
+
+    fn delete_code(&self) -> Result<&Code, LangError> {
+        self.delete.get_or_init(|| compile(&format!("del({})", self.source), &self.limits)).as_ref().map_err(Clone::clone)
+    }
+
+    fn outputs(&self, code: &Code, input: &Value) -> Result<Vec<Value>, LangError> {
+        let mut machine = Machine::new(code, V::from_json(input), &self.limits);
+        let mut outputs = Vec::new();
+        while let Some(output) = machine.next() {
+            outputs.push(output?.to_json()?);
+            if outputs.len() > self.limits.output {
+                return Err(LangError::limit("the query has too many outputs"));
+            }
+        }
+        Ok(outputs)
+    }
+
+    /// All outputs for an input.
+    ///
+    /// # Errors
+    /// The first error; outputs before it are dropped.
+    pub fn run(&self, input: &Value) -> Result<Vec<Value>, LangError> {
+        self.outputs(self.run_code()?, input)
+    }
+
+    /// The outputs of `path(QUERY)`.
+    ///
+    /// # Errors
+    /// As [`Program::run`], and where the query leads to no path.
+    pub fn paths(&self, input: &Value) -> Result<Vec<Value>, LangError> {
+        self.outputs(self.paths_code()?, input)
+    }
+
+    /// The document without what the query leads to, as Argo CD's ignore rules delete it.
+    ///
+    /// # Errors
+    /// As [`Program::paths`]; a document that is no object; no output or several.
+    pub fn delete(&self, input: &Value) -> Result<Value, LangError> {
+        if !matches!(input, Value::Object(_) | Value::Null) {
+            return Err(LangError::eval("json: cannot unmarshal into Go value of type map[string]interface {}"));
+        }
+        let document = if input.is_null() { &Value::Object(crate::Map::new()) } else { input };
+        let code = self.delete_code()?;
+        let mut machine = Machine::new(code, V::from_json(document), &self.limits);
+        let output = machine.next().ok_or_else(|| LangError::eval(NO_DATA))??.to_json()?;
+        match machine.next() {
+            None => Ok(output),
+            Some(Ok(_)) => Err(LangError::eval(MULTIPLE)),
+            Some(Err(error)) => Err(error.into()),
+        }
+    }
+}
