@@ -66,7 +66,11 @@ pub(super) enum Op {
     Range,
     PushClosure(Pc),
     CallClosure,
-    Scope { id: u32, variables: u32, args: u32 },
+    Scope {
+        id: u32,
+        variables: u32,
+        args: u32,
+    },
     Return,
     Iterate,
     /// Between these, paths are not followed.

@@ -10,7 +10,7 @@
 //! interpolation) and gojq's builtins, with paths checked by identity.
 //!
 //! Not there, as in Argo CD: variables from outside, the environment (`$ENV` is
-//! empty), modules, `input`, `debug`. Refused here: `now`, `builtins`, `$__loc__`,
+//! empty), modules, `input`, `debug`. `now` is what the caller says. Refused here: `builtins`,
 //! Bessel and error functions. Integers are exact up to 128 bits.
 //!
 //! Argo CD gives a query one second. Here [`Limits::steps`] instructions stand
@@ -32,7 +32,6 @@ use std::sync::OnceLock;
 use super::{LangError, Limits};
 use crate::Value;
 use code::Code;
-use error::JqError;
 use value::V;
 use vm::Machine;
 
@@ -46,6 +45,7 @@ const MULTIPLE: &str = "JQ patch returned multiple objects";
 pub struct Program {
     source: String,
     limits: Limits,
+    now: f64,
     run: Role,
     paths: Role,
     delete: Role,
@@ -64,11 +64,18 @@ impl Program {
     /// gojq's parse and compile errors, with the offset where it has one.
     pub fn compile(source: &str, limits: Limits) -> Result<Self, LangError> {
         let new = Role::new;
-        let program = Self { source: source.to_owned(), limits, run: new(), paths: new(), delete: new() };
+        let program = Self { source: source.to_owned(), limits, now: 0.0, run: new(), paths: new(), delete: new() };
         if program.delete_code().is_err() {
             program.run_code()?;
         }
         Ok(program)
+    }
+
+    /// Sets what `now` answers, in seconds since 1970; without it, that is 0.
+    #[must_use]
+    pub fn at(mut self, now: f64) -> Self {
+        self.now = now;
+        self
     }
 
     fn run_code(&self) -> Result<&Code, LangError> {
@@ -84,7 +91,7 @@ impl Program {
     }
 
     fn outputs(&self, code: &Code, input: &Value) -> Result<Vec<Value>, LangError> {
-        let mut machine = Machine::new(code, V::from_json(input), &self.limits);
+        let mut machine = Machine::new(code, V::from_json(input), &self.limits, self.now);
         let mut outputs = Vec::new();
         while let Some(output) = machine.next() {
             outputs.push(output?.to_json()?);
@@ -119,14 +126,33 @@ impl Program {
         if !matches!(input, Value::Object(_) | Value::Null) {
             return Err(LangError::eval("json: cannot unmarshal into Go value of type map[string]interface {}"));
         }
-        let document = if input.is_null() { &Value::Object(crate::Map::new()) } else { input };
+        if input.is_null() {
+            // Upstream has a map that is nil: it prints as null as long as nothing is put into it.
+            let value = self.delete(&Value::Object(crate::Map::new()))?;
+            return Ok(if value.as_object().is_some_and(crate::Map::is_empty) { Value::Null } else { value });
+        }
+        let document = input;
         let code = self.delete_code()?;
-        let mut machine = Machine::new(code, V::from_json(document), &self.limits);
+        if parser::parse(&self.source, self.limits.depth).is_ok() {
+            return self.delete_listed(document);
+        }
+        let mut machine = Machine::new(code, V::from_json(document), &self.limits, self.now);
         let output = machine.next().ok_or_else(|| LangError::eval(NO_DATA))??.to_json()?;
         match machine.next() {
             None => Ok(output),
             Some(Ok(_)) => Err(LangError::eval(MULTIPLE)),
             Some(Err(error)) => Err(error.into()),
         }
+    }
+
+    /// `del(f)` is `delpaths([path(f)])`; deleting from the document itself keeps the order of its keys.
+    fn delete_listed(&self, document: &Value) -> Result<Value, LangError> {
+        let input = V::from_json(document);
+        let mut machine = Machine::new(self.paths_code()?, input.clone(), &self.limits, self.now);
+        let mut paths = Vec::new();
+        while let Some(path) = machine.next() {
+            paths.push(path?);
+        }
+        Ok(functions::delete_json(document, &input, &V::flat(paths))?)
     }
 }

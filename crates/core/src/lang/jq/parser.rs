@@ -538,7 +538,11 @@ impl<'s> Parser<'s> {
             extract = Some(Box::new(self.query()?));
         }
         self.expect(")")?;
-        Ok(if foreach { Head::Foreach { source, pattern, start, update, extract } } else { Head::Reduce { source, pattern, start, update } })
+        Ok(if foreach {
+            Head::Foreach { source, pattern, start, update, extract }
+        } else {
+            Head::Reduce { source, pattern, start, update }
+        })
     }
 
     /// A string after its opening quote, which is the current token.
@@ -601,7 +605,9 @@ fn escape(source: &str, at: usize, out: &mut String) -> Parsed<usize> {
         Some(b'r') => '\r',
         Some(b't') => '\t',
         Some(b'u') => {
-            let hex = |at: usize| source.get(at..at + 4).and_then(|hex| u32::from_str_radix(hex, 16).ok()).filter(|_| bytes.get(at) != Some(&b'+'));
+            let hex = |at: usize| {
+                source.get(at..at + 4).and_then(|hex| u32::from_str_radix(hex, 16).ok()).filter(|_| bytes.get(at) != Some(&b'+'))
+            };
             let Some(unit) = hex(at + 1) else { return bad() };
             let mut next = at + 5;
             let mut code = unit;

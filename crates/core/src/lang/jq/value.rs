@@ -213,7 +213,13 @@ impl V {
 #[allow(clippy::cast_possible_truncation)]
 fn float_to_json(f: f64) -> Result<Value, JqError> {
     if !f.is_finite() {
-        let name = if f.is_nan() { "NaN" } else if f > 0.0 { "+Inf" } else { "-Inf" };
+        let name = if f.is_nan() {
+            "NaN"
+        } else if f > 0.0 {
+            "+Inf"
+        } else {
+            "-Inf"
+        };
         return Err(JqError::message(format!("json: unsupported value: {name}")));
     }
     // Whole numbers are written without a point.

@@ -386,4 +386,3 @@ enum Argument<'q> {
     /// Code that is there already.
     Lambda(Pc),
 }
-

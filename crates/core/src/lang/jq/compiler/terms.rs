@@ -24,7 +24,11 @@ fn constant(query: &Query) -> Option<V> {
 fn constant_number(minus: bool, term: &Term) -> Option<V> {
     match &term.head {
         Head::Const(value) if value.is_number() && term.suffixes.is_empty() => {
-            if minus { functions::negate(value) } else { Some(value.clone()) }
+            if minus {
+                functions::negate(value)
+            } else {
+                Some(value.clone())
+            }
         }
         _ => None,
     }
@@ -116,9 +120,7 @@ impl Compiler {
             Head::If { branches, otherwise } => self.conditional(branches, otherwise.as_deref()),
             Head::Try(body, handler) => self.attempt(|c| c.query(body), handler.as_deref()),
             Head::Reduce { source, pattern, start, update } => self.reduce(source, pattern, start, update),
-            Head::Foreach { source, pattern, start, update, extract } => {
-                self.foreach(source, pattern, start, update, extract.as_deref())
-            }
+            Head::Foreach { source, pattern, start, update, extract } => self.foreach(source, pattern, start, update, extract.as_deref()),
             Head::Label(name, body) => {
                 let label = self.declare(&format!("${}", name.replace('$', "%")));
                 self.add(Op::Label(label));

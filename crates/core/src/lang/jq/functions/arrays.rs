@@ -163,12 +163,17 @@ fn contains(value: &V, part: &V) -> Result {
         }
         (V::Obj(obj), V::Obj(parts)) => {
             obj.members.len() >= parts.members.len()
-                && parts.members.iter().all(|(key, part)| {
-                    obj.get(key).is_some_and(|value| matches!(contains(value, part), Ok(V::Bool(true))))
-                })
+                && parts
+                    .members
+                    .iter()
+                    .all(|(key, part)| obj.get(key).is_some_and(|value| matches!(contains(value, part), Ok(V::Bool(true)))))
         }
         (a, b) if a.is_number() && b.is_number() => {
-            if matches!((a, b), (V::Float(_), _) | (_, V::Float(_))) { a.to_float() == b.to_float() } else { compare(a, b).is_eq() }
+            if matches!((a, b), (V::Float(_), _) | (_, V::Float(_))) {
+                a.to_float() == b.to_float()
+            } else {
+                compare(a, b).is_eq()
+            }
         }
         (V::Null, V::Null) => true,
         (V::Bool(a), V::Bool(b)) if a == b => true,
@@ -239,7 +244,15 @@ fn sorted(values: &[V], keys: &[V]) -> Vec<(V, V)> {
     let mut pairs: Vec<(V, V)> = keys.iter().cloned().zip(values.iter().cloned()).collect();
     // NaN is less than itself: no total order, so insertion by hand where there is one.
     if keys.iter().any(|key| matches!(key, V::Float(f) if f.is_nan())) {
-        pairs.sort_by(|a, b| if compare(&b.0, &a.0).is_lt() && !compare(&a.0, &b.0).is_lt() { std::cmp::Ordering::Greater } else if compare(&a.0, &b.0).is_lt() && !compare(&b.0, &a.0).is_lt() { std::cmp::Ordering::Less } else { std::cmp::Ordering::Equal });
+        pairs.sort_by(|a, b| {
+            if compare(&b.0, &a.0).is_lt() && !compare(&a.0, &b.0).is_lt() {
+                std::cmp::Ordering::Greater
+            } else if compare(&a.0, &b.0).is_lt() && !compare(&b.0, &a.0).is_lt() {
+                std::cmp::Ordering::Less
+            } else {
+                std::cmp::Ordering::Equal
+            }
+        });
     } else {
         pairs.sort_by(|a, b| compare(&a.0, &b.0));
     }
@@ -298,4 +311,3 @@ fn bsearch(_: &mut Context, input: V, args: &[V]) -> Result {
     let at = i64::try_from(at).unwrap_or(i64::MAX);
     Ok(V::Int(if found { at } else { -at - 1 }))
 }
-

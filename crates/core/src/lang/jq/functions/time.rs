@@ -105,7 +105,8 @@ fn strftime(name: &str, input: V, format: &V) -> Result {
         None => input,
     };
     let (V::Arr(items), V::Str(format)) = (&input, format) else { return Err(JqError::cannot_with(name, &input, format)) };
-    let time = from_parts(&items.items).map_err(|why| JqError::because_with(name, &input, &V::Str(format.clone()), &JqError::message(why)))?;
+    let time =
+        from_parts(&items.items).map_err(|why| JqError::because_with(name, &input, &V::Str(format.clone()), &JqError::message(why)))?;
     Ok(V::string(formatted(&time, format)))
 }
 

@@ -255,7 +255,7 @@ fn sweep_json(value: &Value, marks: &Marks) -> Option<Value> {
                 let found = marks.members.binary_search_by(|(name, _)| (**name).cmp(key.as_str())).ok();
                 let kept = match found.and_then(|at| marks.members.get(at)) {
                     Some((_, marks)) => sweep_json(value, marks)?,
-                    None => value.clone(),
+                    None => rounded(value),
                 };
                 Some((key.clone(), kept))
             });
@@ -266,11 +266,23 @@ fn sweep_json(value: &Value, marks: &Marks) -> Option<Value> {
                 let found = marks.items.binary_search_by_key(&at, |(index, _)| *index).ok();
                 match found.and_then(|at| marks.items.get(at)) {
                     Some((_, marks)) => sweep_json(item, marks),
-                    None => Some(item.clone()),
+                    None => Some(rounded(item)),
                 }
             });
             Some(Value::Array(items.collect()))
         }
-        other => Some(other.clone()),
+        other => Some(rounded(other)),
+    }
+}
+
+/// A copy whose numbers went through a double, as they do upstream.
+fn rounded(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => Value::Array(items.iter().map(rounded).collect()),
+        Value::Object(map) => Value::Object(map.iter().map(|(key, value)| (key.clone(), rounded(value))).collect()),
+        Value::Number(number) if number.as_i64().is_none_or(|i| i.unsigned_abs() > 1 << 53) => {
+            V::from_json(value).to_json().unwrap_or(Value::Null)
+        }
+        other => other.clone(),
     }
 }

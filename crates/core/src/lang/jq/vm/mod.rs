@@ -101,12 +101,12 @@ pub(super) struct Machine<'c> {
 }
 
 impl<'c> Machine<'c> {
-    pub(super) fn new(code: &'c Code, input: V, limits: &Limits) -> Self {
+    pub(super) fn new(code: &'c Code, input: V, limits: &Limits, now: f64) -> Self {
         let mut stack = Stack::new();
         stack.push(Slot::Value(input));
         Self {
             code,
-            context: Context { shared: &code.context, output: limits.output },
+            context: Context { shared: &code.context, output: limits.output, now },
             stack,
             frames: Stack::new(),
             paths: Stack::new(),
@@ -209,10 +209,11 @@ impl<'c> Machine<'c> {
         }
     }
 
-    fn spend(&mut self) -> Result<(), JqError> {
-        self.steps = self.steps.saturating_sub(1);
-        let full = self.stack.len() > MAX_STACK || self.frames.len() > MAX_STACK || self.forks.len() > MAX_STACK;
-        if self.steps == 0 || full || self.variables.len() > 2 * MAX_STACK {
+    /// Pays for an instruction, or for values that were copied.
+    fn spend(&mut self, cost: usize) -> Result<(), JqError> {
+        self.steps = self.steps.saturating_sub(cost as u64);
+        let stacks = [self.stack.len(), self.frames.len(), self.paths.len(), self.forks.len(), self.variables.len() / 2];
+        if self.steps == 0 || stacks.iter().any(|len| *len > MAX_STACK) {
             self.forks.clear();
             return Err(JqError::limit("JQ patch execution timed out (too many steps)"));
         }
@@ -221,7 +222,7 @@ impl<'c> Machine<'c> {
 
     /// Runs the instruction that a fork came back to.
     fn resume(&mut self, pc: Pc, error: &mut Option<JqError>) -> Result<Flow, JqError> {
-        self.spend()?;
+        self.spend(1)?;
         let code = self.code;
         match (code.ops.get(pc), error.take()) {
             (Some(Op::Fork(to)), None) => Ok(Flow::Go(*to)),
@@ -254,7 +255,7 @@ impl<'c> Machine<'c> {
     }
 
     fn step(&mut self, pc: Pc) -> Result<Flow, JqError> {
-        self.spend()?;
+        self.spend(1)?;
         let code = self.code;
         let Some(op) = code.ops.get(pc) else { return Ok(Flow::Backtrack) };
         match op {
@@ -399,6 +400,12 @@ impl<'c> Machine<'c> {
         let args = args.get(..usize::from(count)).unwrap_or_default();
         let followed = (step == Step::GetPath && self.follows()).then(|| input.clone());
         let result = run(&mut self.context, input, args)?;
+        self.spend(match &result {
+            V::Arr(arr) => arr.items.len(),
+            V::Obj(obj) => obj.members.len(),
+            V::Str(text) => text.len() / 8,
+            _ => 0,
+        })?;
         self.push(result.clone());
         if !self.follows() {
             return Ok(());

@@ -82,6 +82,7 @@ impl Machine<'_> {
                 None => break,
             }
         }
+        self.spend(steps.len())?;
         steps.reverse();
         let path = V::array(steps)?;
         self.push(path);
