@@ -5,8 +5,10 @@
 
 pub mod analysis;
 pub mod check;
+pub mod codes;
 pub mod experiment;
 pub mod hashes;
+pub mod lint;
 pub mod objects;
 pub mod replicas;
 pub mod spec;

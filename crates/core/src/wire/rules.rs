@@ -7,6 +7,8 @@ pub fn rules() -> Vec<Code> {
     let rooms: &[&[Code]] = &[
         #[cfg(feature = "backstage")]
         crate::backstage::codes::CODES,
+        #[cfg(feature = "rollouts")]
+        crate::rollouts::codes::CODES,
     ];
     let mut rules: Vec<Code> = rooms.iter().flat_map(|room| room.iter().copied()).collect();
     rules.sort_by_key(|rule| rule.code);

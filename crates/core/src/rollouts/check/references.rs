@@ -61,7 +61,7 @@ pub fn validate(rollout: &Rollout, references: &References) -> Result<Vec<FieldE
     Ok(errors.0)
 }
 
-pub(super) fn name(object: &Value) -> &str {
+fn name(object: &Value) -> &str {
     object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or("")
 }
 
@@ -110,7 +110,7 @@ fn service(rollout: &Rollout, reference: &ServiceReference, errors: &mut Errors)
 }
 
 /// `HasRuleWithService`, for either form of backend.
-pub(super) fn has_rule_with(ingress: &Value, service: &str) -> bool {
+pub(crate) fn has_rule_with(ingress: &Value, service: &str) -> bool {
     let rules = ingress.pointer("/spec/rules").and_then(Value::as_array).into_iter().flatten();
     let paths = rules.filter_map(|rule| rule.pointer("/http/paths")).filter_map(Value::as_array).flatten();
     paths.into_iter().any(|path| {

@@ -25,7 +25,6 @@ pub use decode::{Reading, normalize, read, read_opt, to_wire};
 pub use experiment::*;
 pub use int_or_string::IntOrString;
 pub(crate) use int_or_string::{go_atoi, go_parse_i32};
-pub(crate) use json::go_float;
 pub use json::go_json;
 pub use meta::*;
 pub(crate) use quote::go_quote;

@@ -10,10 +10,11 @@ use crate::{
             self,
             references::{References, ServiceReference},
         },
-        hashes, replicas,
+        hashes, lint, replicas,
         spec::{self, ReplicaSet, Rollout, TrafficWeights},
         status, steps, weights,
     },
+    text::Diagnostic,
     wire::Op,
 };
 
@@ -21,6 +22,7 @@ pub(super) fn ops() -> Vec<Op> {
     vec![
         Op::new("rollout.check", "every validation rule of a rollout and what it refers to", check_of),
         Op::new("rollout.hashes", "the hashes that tell pod templates and steps apart", hashes_of),
+        Op::new("rollout.lint", "what `kubectl argo rollouts lint` finds in a file, and more", lint_of),
         Op::new("rollout.replicas", "how many pods each ReplicaSet should have", replicas_of),
         Op::new("rollout.approximate", "the whole pods that come closest to a weight", approximate),
         Op::new("rollout.steps", "texts, pauses and defaults of a rollout's steps", steps_of),
@@ -436,6 +438,8 @@ struct CheckResponse {
     /// The text of the InvalidSpec condition: the first of `errors`.
     #[serde(skip_serializing_if = "Option::is_none")]
     invalid: Option<String>,
+    /// Our own findings beyond upstream's.
+    diagnostics: Vec<Diagnostic>,
 }
 
 fn check_of(request: CheckRequest) -> Result<CheckResponse> {
@@ -448,7 +452,7 @@ fn check_of(request: CheckRequest) -> Result<CheckResponse> {
         _ => None,
     };
     let invalid = check::invalid_spec(&rollout.metadata.name, &errors);
-    Ok(CheckResponse { errors: rows(errors), config: rows(config), references, invalid })
+    Ok(CheckResponse { errors: rows(errors), config: rows(config), references, invalid, diagnostics: lint::lints(&rollout) })
 }
 
 fn references_of(request: ReferencesRequest) -> Result<References> {
@@ -479,4 +483,26 @@ fn references_of(request: ReferencesRequest) -> Result<References> {
         });
     }
     Ok(references)
+}
+
+/// Request of `rollout.lint`.
+#[derive(Deserialize, JsonSchema)]
+struct LintRequest {
+    /// A file of YAML documents.
+    #[serde(default)]
+    text: String,
+}
+
+/// Response of `rollout.lint`.
+#[derive(Serialize, JsonSchema)]
+struct LintResponse {
+    /// The faults the command prints, in its order.
+    errors: Vec<FaultRow>,
+    /// The same with their places, and our own findings.
+    diagnostics: Vec<Diagnostic>,
+}
+
+fn lint_of(request: LintRequest) -> Result<LintResponse> {
+    let report = lint::lint(&request.text)?;
+    Ok(LintResponse { errors: rows(report.errors), diagnostics: report.diagnostics })
 }
