@@ -5,6 +5,7 @@
 //! `yaml` as the catalog calls it). [`emit`] writes as `sigs.k8s.io/yaml` does.
 
 pub mod backstage;
+mod builder;
 mod document;
 mod emit;
 pub mod kubernetes;

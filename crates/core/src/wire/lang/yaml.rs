@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::text::Location;
 use crate::wire::Op;
 use crate::yaml;
 
@@ -114,9 +115,12 @@ struct BackstageRequest {
 struct BackstageResponse {
     /// One entry each, empty documents left out.
     documents: Vec<BackstageDocument>,
+    /// Why documents are refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Problem>,
 }
 
-/// A document, or why there is none.
+/// A document, or that there is none.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct BackstageDocument {
@@ -126,16 +130,31 @@ struct BackstageDocument {
     /// It is refused.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     error: bool,
-    /// Why.
+}
+
+/// Why a document is refused.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Problem {
+    /// Which document, counted from 0.
+    document: usize,
+    /// Upstream's first message.
+    message: String,
+    /// Where.
     #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
+    location: Option<Location>,
 }
 
 fn backstage(request: BackstageRequest) -> Result<BackstageResponse> {
-    let documents = yaml::backstage::documents(&request.text, request.merge)?;
-    let documents = documents.into_iter().map(|document| match document {
-        Ok(value) => BackstageDocument { value: Some(value), error: false, message: None },
-        Err(error) => BackstageDocument { value: None, error: true, message: Some(error.message) },
-    });
-    Ok(BackstageResponse { documents: documents.collect() })
+    let mut response = BackstageResponse { documents: Vec::new(), problems: Vec::new() };
+    for (at, document) in yaml::backstage::documents(&request.text, request.merge)?.into_iter().enumerate() {
+        let document = match document {
+            Ok(value) => BackstageDocument { value: Some(value), error: false },
+            Err(error) => {
+                response.problems.push(Problem { document: at, message: error.message, location: error.location.map(|location| *location) });
+                BackstageDocument { value: None, error: true }
+            }
+        };
+        response.documents.push(document);
+    }
+    Ok(response)
 }

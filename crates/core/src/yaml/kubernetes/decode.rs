@@ -1,13 +1,13 @@
 //! The tree to a JSON value and places, as `sigs.k8s.io/yaml` v1.6.0 turns
 //! YAML into JSON on top of go-yaml's `decode.go`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use base64::Engine;
-use serde_json::map::Entry;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::text::Span;
+use crate::yaml::builder::{Pairs, close};
 use crate::yaml::document::{Place, Spans};
 use crate::yaml::tree::{Kind, Node, NodeId, Scalar, Tree};
 
@@ -41,17 +41,8 @@ struct Decoder<'t, 'a> {
     duplicate: Option<(usize, String)>,
 }
 
-/// One mapping while its pairs, merged ones included, are collected.
-#[derive(Debug)]
-pub(super) struct Pairs {
-    pub(super) map: Map<String, Value>,
-    /// Where the places of its children start in the scratch list.
-    pub(super) base: usize,
-    /// Keys as typed, in strict mode.
-    seen: HashSet<(u8, String)>,
-    /// Index of each key, made when the first duplicate shows up.
-    index: HashMap<String, usize>,
-}
+/// Keys of one mapping as typed, in strict mode.
+type Seen = HashSet<(u8, String)>;
 
 /// The value and places of a tree.
 pub(super) fn decode(tree: &Tree<'_>, root: NodeId, mode: Mode) -> Scan<(Value, Spans)> {
@@ -144,7 +135,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
             Kind::Mapping { first, len } => {
                 self.deeper(node.span.start)?;
                 let mut pairs = Pairs::new(*len as usize / 2, self.scratch.len());
-                self.mapping(*first, &mut pairs)?;
+                self.mapping(*first, &mut pairs, &mut HashSet::new())?;
                 self.depth -= 1;
                 let place = self.close(pairs.base, place);
                 Ok((Value::Object(pairs.map), place))
@@ -236,19 +227,19 @@ impl<'t, 'a> Decoder<'t, 'a> {
     }
 
     /// Adds the pairs of a mapping, or of one that is merged.
-    fn mapping(&mut self, first: NodeId, pairs: &mut Pairs) -> Scan<()> {
+    fn mapping(&mut self, first: NodeId, pairs: &mut Pairs, seen: &mut Seen) -> Scan<()> {
         let tree = self.tree;
         let mut children = tree.siblings(first);
         while let (Some((key_id, key)), Some((value_id, value))) = (children.next(), children.next()) {
             if is_merge(key) {
-                self.merge(value_id, value, pairs)?;
+                self.merge(value_id, value, pairs, seen)?;
                 continue;
             }
             let (class, text) = self.key(key_id, key)?;
             let (child, mut place) = self.node(value_id, value)?;
             place.set_key(key.span);
             place.refused |= class >= NULL_KEY;
-            if self.mode.strict && !pairs.seen.insert((class, text.clone())) {
+            if self.mode.strict && !seen.insert((class, text.clone())) {
                 self.duplicate.get_or_insert((key.span.start, text));
                 continue;
             }
@@ -272,31 +263,31 @@ impl<'t, 'a> Decoder<'t, 'a> {
     }
 
     /// `<<`: pairs of other mappings, in the order in which upstream sets them.
-    fn merge(&mut self, id: NodeId, node: &'t Node<'a>, pairs: &mut Pairs) -> Scan<()> {
+    fn merge(&mut self, id: NodeId, node: &'t Node<'a>, pairs: &mut Pairs, seen: &mut Seen) -> Scan<()> {
         match &node.kind {
             Kind::Sequence { first, .. } => {
                 let tree = self.tree;
                 let mut items: Vec<_> = tree.siblings(*first).collect();
                 items.reverse();
                 for (id, item) in items {
-                    self.merge_one(id, item, pairs)?;
+                    self.merge_one(id, item, pairs, seen)?;
                 }
                 Ok(())
             }
-            _ => self.merge_one(id, node, pairs),
+            _ => self.merge_one(id, node, pairs, seen),
         }
     }
 
-    fn merge_one(&mut self, id: NodeId, node: &'t Node<'a>, pairs: &mut Pairs) -> Scan<()> {
+    fn merge_one(&mut self, id: NodeId, node: &'t Node<'a>, pairs: &mut Pairs, seen: &mut Seen) -> Scan<()> {
         let not_a_map = "map merge requires map or sequence of maps as the value";
         self.count(node)?;
         self.deeper(node.span.start)?;
         match &node.kind {
-            Kind::Mapping { first, .. } => self.mapping(*first, pairs)?,
+            Kind::Mapping { first, .. } => self.mapping(*first, pairs, seen)?,
             Kind::Alias(target) => match self.tree.get(*target).map(|target| &target.kind) {
                 Some(Kind::Mapping { first, .. }) => self.alias(id, node, *target, |decoder, target_node| {
                     decoder.count(target_node)?;
-                    decoder.mapping(*first, pairs)
+                    decoder.mapping(*first, pairs, seen)
                 })?,
                 _ => return refuse(not_a_map, node.span.start),
             },
@@ -305,43 +296,6 @@ impl<'t, 'a> Decoder<'t, 'a> {
         self.depth -= 1;
         Ok(())
     }
-}
-
-impl Pairs {
-    pub(super) fn new(len: usize, base: usize) -> Self {
-        Self { map: Map::with_capacity(len), base, seen: HashSet::new(), index: HashMap::new() }
-    }
-
-    /// Sets a key; one that is there keeps its position.
-    pub(super) fn set(&mut self, scratch: &mut Vec<Place>, key: String, value: Value, place: Place) {
-        let len = self.map.len();
-        match self.map.entry(key) {
-            Entry::Vacant(entry) => {
-                if !self.index.is_empty() {
-                    self.index.insert(entry.key().clone(), len);
-                }
-                entry.insert(value);
-                scratch.push(place);
-            }
-            Entry::Occupied(mut entry) => {
-                let key = entry.key().clone();
-                entry.insert(value);
-                if self.index.is_empty() {
-                    self.index = self.map.keys().enumerate().map(|(at, key)| (key.clone(), at)).collect();
-                }
-                if let Some(slot) = self.index.get(&key).and_then(|at| scratch.get_mut(self.base + at)) {
-                    *slot = place;
-                }
-            }
-        }
-    }
-}
-
-/// Makes the scratch places from `base` on the children of `place`.
-pub(super) fn close(places: &mut Vec<Place>, scratch: &mut Vec<Place>, base: usize, place: &mut Place) {
-    place.first = places.len() as u32;
-    place.len = scratch.len().saturating_sub(base) as u32;
-    places.extend(scratch.drain(base.min(scratch.len())..));
 }
 
 /// A plain `<<`.

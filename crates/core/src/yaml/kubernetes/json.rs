@@ -4,9 +4,9 @@
 use serde_json::{Number, Value};
 
 use crate::text::Span;
+use crate::yaml::builder::{Pairs, close};
 use crate::yaml::document::{Place, Spans};
 
-use super::decode::{Pairs, close};
 use super::scanner::{MAX_DEPTH, Refusal, Scan};
 
 #[derive(Debug)]

@@ -1,0 +1,219 @@
+//! YAML as Backstage's catalog reads it: npm `yaml` 2.9.1 as
+//! `parseEntityYaml` of `@backstage/plugin-catalog-node` 2.2.5 calls it.
+//!
+//! YAML 1.2's core schema: `yes` is a string, `010` is 10, `<<` is a key like
+//! any other unless merging is switched on, equal keys are an error. [`lexer`]
+//! and [`parser`] keep every token, [`compose`] checks and builds nodes,
+//! [`to_js`] makes the JSON.
+
+mod collections;
+mod compose;
+mod cst;
+mod directives;
+mod lexer;
+mod node;
+mod parser;
+mod props;
+mod scalar;
+mod schema;
+mod stringify;
+mod to_js;
+
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::text::{LineIndex, Span};
+
+use super::document::{Comment, Document};
+use compose::{Composed, Problem};
+use cst::{Cst, DocumentCst, Kind, Token};
+use directives::Directives;
+use parser::Parser;
+use to_js::Outcome;
+
+/// The entities of a catalog file, or why a document is none. Null documents
+/// vanish. `merge` is `enableYamlMerge`.
+///
+/// # Errors
+/// Where upstream throws: an alias without its anchor, too many aliases, a
+/// merge of what is no map. Then no document is read.
+pub fn documents(text: &str, merge: bool) -> Result<Vec<Result<Value>>> {
+    Ok(parse(text, merge)?.into_iter().map(|document| document.map(Document::into_value)).collect())
+}
+
+/// Like [`documents`], with places and comments.
+///
+/// # Errors
+/// As [`documents`].
+pub fn parse(text: &str, merge: bool) -> Result<Vec<Result<Document>>> {
+    let mut stream = Stream { text, merge, directives: Directives::new(), at_directives: false, pending: Vec::new(), current: None, done: Vec::new() };
+    let mut comments = Vec::new();
+    let mut parser = Parser::new(text);
+    while let Some(cst) = parser.next() {
+        collect_comments(&cst, &mut comments);
+        stream.next(cst);
+    }
+    if let Some(at) = parser.too_deep {
+        return Err(located(text, Error::limit(format!("nested deeper than {}", parser::MAX_DEPTH)), at));
+    }
+    stream.finish();
+    comments.sort_by_key(|comment: &Comment| comment.span.start);
+    let mut results = Vec::new();
+    for finished in stream.done {
+        results.extend(finished.into_document(text, &comments)?);
+    }
+    Ok(results)
+}
+
+fn located(text: &str, error: Error, at: usize) -> Error {
+    let at = at.min(text.len());
+    error.at(LineIndex::new(text).location(text, "", Span { start: at, end: at }))
+}
+
+/// The documents of a stream while they are composed (`Composer`).
+struct Stream<'t> {
+    text: &'t str,
+    merge: bool,
+    directives: Directives,
+    at_directives: bool,
+    /// Problems that belong to the next document, or to the last one.
+    pending: Vec<Problem>,
+    current: Option<Finished>,
+    done: Vec<Finished>,
+}
+
+/// A composed document and its problems.
+struct Finished {
+    composed: Composed,
+    problems: Vec<Problem>,
+    span: Span,
+}
+
+impl Stream<'_> {
+    fn next(&mut self, cst: Cst) {
+        match cst {
+            Cst::Stray(token) if token.kind == Kind::DirectiveLine => {
+                let line = self.text.get(token.at..token.end).unwrap_or_default();
+                if let Some(message) = self.directives.add(line) {
+                    self.pending.push(Problem { at: token.at, message });
+                }
+                self.at_directives = true;
+            }
+            Cst::Stray(_) => {}
+            Cst::Document(document) => self.document(&document),
+            Cst::Error { at, message, .. } => {
+                let problem = Problem { at, message };
+                match &mut self.current {
+                    Some(current) if !self.at_directives => current.problems.push(problem),
+                    _ => self.pending.push(problem),
+                }
+            }
+            Cst::DocEnd { token, end } => self.document_end(token, &end),
+            other => self.pending.push(Problem { at: other.at(), message: "Unsupported token".to_owned() }),
+        }
+    }
+
+    fn document(&mut self, document: &DocumentCst) {
+        let mut problems = std::mem::take(&mut self.pending);
+        let directives = self.directives.at_document();
+        let composed = compose::compose(self.text, document, directives, self.merge, &mut problems);
+        let started = document.start.iter().any(|token| token.kind == Kind::DocStart);
+        if self.at_directives && !started {
+            problems.push(Problem { at: document.at, message: "Missing directives-end/doc-start indicator line".to_owned() });
+        }
+        self.at_directives = false;
+        let span = composed.nodes.span(composed.root);
+        self.done.extend(self.current.replace(Finished { composed, problems, span }));
+    }
+
+    fn document_end(&mut self, token: Token, end: &[Token]) {
+        let Some(current) = &mut self.current else {
+            let message = "Unexpected doc-end without preceding document".to_owned();
+            self.pending.push(Problem { at: token.at, message });
+            return;
+        };
+        current.problems.append(&mut self.pending);
+        let mut space = false;
+        for token in end {
+            match token.kind {
+                Kind::Space | Kind::Newline => space = true,
+                Kind::Comment if space => {}
+                Kind::Comment => current.problems.push(Problem { at: token.at, message: props::COMMENT.to_owned() }),
+                kind => current.problems.push(Problem { at: token.at, message: format!("Unexpected {} at node end", kind.name()) }),
+            }
+        }
+    }
+
+    fn finish(&mut self) {
+        if let Some(mut last) = self.current.take() {
+            last.problems.append(&mut self.pending);
+            self.done.push(last);
+        }
+    }
+}
+
+impl Finished {
+    /// The document, nothing for null.
+    fn into_document(self, text: &str, comments: &[Comment]) -> Result<Option<Result<Document>>> {
+        if let Some(problem) = self.problems.into_iter().next() {
+            return Ok(Some(Err(located(text, Error::parse(format!("YAMLParseError: {}", problem.message)), problem.at))));
+        }
+        Ok(match to_js::convert(&self.composed).map_err(|error| located(text, error, self.span.start))? {
+            Outcome::Empty => None,
+            Outcome::Refused(message) => Some(Err(located(text, Error::parse(message), self.span.start))),
+            Outcome::Entity(value, spans) => {
+                let end = self.composed.nodes.end(self.composed.root);
+                let from = comments.partition_point(|comment| comment.span.start < self.span.start);
+                let to = comments.partition_point(|comment| comment.span.start < end);
+                let comments = comments.get(from..to).unwrap_or_default().to_vec();
+                Some(Ok(Document { value, spans, comments, span: self.span }))
+            }
+        })
+    }
+}
+
+/// All comments in a tree.
+fn collect_comments(cst: &Cst, comments: &mut Vec<Comment>) {
+    let mut open = vec![cst];
+    while let Some(cst) = open.pop() {
+        let mut add = |tokens: &[Token]| {
+            let found = tokens.iter().filter(|token| token.kind == Kind::Comment);
+            comments.extend(found.map(|token| Comment { span: Span { start: token.at, end: token.end } }));
+        };
+        let items = match cst {
+            Cst::Document(document) => {
+                add(&document.start);
+                add(&document.end);
+                open.extend(document.value.as_deref());
+                continue;
+            }
+            Cst::Scalar { end, .. } => {
+                add(end.as_deref().unwrap_or_default());
+                continue;
+            }
+            Cst::BlockScalar(scalar) => {
+                add(&scalar.props);
+                continue;
+            }
+            Cst::DocEnd { end, .. } => {
+                add(end);
+                continue;
+            }
+            Cst::Stray(token) => {
+                add(&[*token]);
+                continue;
+            }
+            Cst::Error { .. } => continue,
+            Cst::Block(block) => &block.items,
+            Cst::Flow(flow) => {
+                add(&flow.end);
+                &flow.items
+            }
+        };
+        for item in items {
+            add(&item.start);
+            add(item.sep.as_deref().unwrap_or_default());
+            open.extend([&item.key, &item.value].into_iter().flatten().map(|part| &**part));
+        }
+    }
+}
