@@ -10,6 +10,7 @@ pub mod experiment;
 pub mod hashes;
 pub mod lint;
 pub mod objects;
+pub mod reconcile;
 pub mod replicas;
 pub mod spec;
 pub mod status;

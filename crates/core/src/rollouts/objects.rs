@@ -95,6 +95,8 @@ pub struct Event {
 #[derive(Debug, Clone, Default)]
 pub struct Objects {
     slots: Vec<Slot>,
+    /// What an informer knows of one kind, when it lags behind.
+    cache: Option<(&'static str, Vec<Slot>)>,
     /// What changed, in the order of the API calls.
     pub writes: Vec<Write>,
     /// Events on the Rollout, in order.
@@ -133,6 +135,21 @@ impl Objects {
     /// The object of that kind, namespace and name.
     pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<&Value> {
         self.position(kind, namespace, name).and_then(|at| self.slots.get(at)).map(|slot| &slot.value)
+    }
+
+    /// From now on, [`Self::cached`] answers with the objects of this kind as they are now.
+    pub(crate) fn freeze(&mut self, kind: &'static str) {
+        self.cache = Some((kind, self.slots.iter().filter(|slot| slot.kind == kind).cloned().collect()));
+    }
+
+    /// The object as an informer has it.
+    pub(crate) fn cached(&self, kind: &str, namespace: &str, name: &str) -> Option<&Value> {
+        match &self.cache {
+            Some((frozen, slots)) if *frozen == kind => {
+                slots.iter().find(|slot| slot.namespace == namespace && slot.name == name).map(|slot| &slot.value)
+            }
+            _ => self.get(kind, namespace, name),
+        }
     }
 
     pub(crate) fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {

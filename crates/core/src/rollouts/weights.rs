@@ -42,7 +42,7 @@ pub(crate) fn canary_replicas_or_weight(rollout: &Rollout, new: Option<&ReplicaS
 
 /// `GetDesiredCanaryWeight`: as [`current_set_weight`], except that an aborted rollout
 /// with a dynamic stable scale walks back down its own steps.
-fn desired_canary_weight(rollout: &Rollout, new: Option<&ReplicaSet>, stable: Option<&ReplicaSet>) -> i32 {
+pub(crate) fn desired_canary_weight(rollout: &Rollout, new: Option<&ReplicaSet>, stable: Option<&ReplicaSet>) -> i32 {
     let dynamic = rollout.canary().is_some_and(|canary| canary.dynamic_stable_scale);
     let (true, Some(new), Some(stable)) = (rollout.status.abort && dynamic, new, stable) else { return current_set_weight(rollout) };
     let (replicas, full) = (rollout.replicas(), rollout.max_traffic_weight());

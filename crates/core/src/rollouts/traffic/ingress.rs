@@ -96,7 +96,7 @@ pub(super) fn annotations(ingress: &Value) -> Map<String, Value> {
 }
 
 pub(super) fn get<'a>(objects: &'a Objects, namespace: &str, name: &str) -> Outcome<&'a Value> {
-    objects.get("Ingress", namespace, name).ok_or_else(|| Failure::not_found(INGRESSES, name))
+    objects.cached("Ingress", namespace, name).ok_or_else(|| Failure::not_found(INGRESSES, name))
 }
 
 /// `BuildIngressPatch` and its application: the new document, or `None` when nothing differs. Labels are

@@ -109,8 +109,11 @@ impl Nginx<'_> {
             .map_err(|failure| Failure::new(format!("error retrieving stableIngress `{stable_name}` from cache: {}", failure.message)))?;
         let mut wanted = self.canary_annotations(stable, weight);
         let spec = self.canary_spec(stable)?;
-        let Some(current) = objects.get("Ingress", subject.namespace, &name) else {
+        if objects.cached("Ingress", subject.namespace, &name).is_none() {
             objects.event("CreatingCanaryIngress", format!("Creating canary ingress `{name}` with weight `{weight}`"));
+        }
+        let current = objects.cached("Ingress", subject.namespace, &name).or_else(|| objects.get("Ingress", subject.namespace, &name));
+        let Some(current) = current else {
             let object = json!({
                 "apiVersion": "networking.k8s.io/v1",
                 "kind": "Ingress",

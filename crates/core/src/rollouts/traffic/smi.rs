@@ -24,6 +24,10 @@ fn weight(version: &str, value: i64) -> Value {
 /// A TrafficSplit as Go's types of that version write it.
 pub(crate) fn tidy(version: &str, split: &mut Value) {
     split["apiVersion"] = format!("split.smi-spec.io/{version}").into();
+    tidy_weights(version, split);
+}
+
+fn tidy_weights(version: &str, split: &mut Value) {
     if version == "v1alpha1"
         && let Some(backends) = split.pointer_mut("/spec/backends").and_then(Value::as_array_mut)
     {
@@ -75,7 +79,7 @@ impl Router for Smi<'_> {
             return Err(Failure::new(format!("Rollout does not own TrafficSplit `{name}`")));
         }
         let mut document = existing.clone();
-        tidy(version, &mut document);
+        tidy_weights(version, &mut document);
         let spec = document.as_object_mut().map(|all| all.entry("spec").or_insert_with(|| json!({})));
         if let Some(Value::Object(spec)) = spec {
             spec.insert("service".into(), root.into());

@@ -1,0 +1,352 @@
+//! Which weight the routers get.
+
+use super::{
+    context::{Context, borrowed},
+    revision::REVISION,
+    world::{Action, merge_patch},
+};
+use crate::{
+    Value,
+    rollouts::{
+        objects::{Objects, Outcome, Write},
+        replicas,
+        spec::{AnalysisPhase, TrafficWeights, WeightDestination},
+        steps,
+        traffic::{self, Pods, Router, Subject, config::Destination},
+        weights,
+    },
+};
+
+/// Weight, hash of the canary side, and what experiments get.
+struct Wanted {
+    weight: i32,
+    canary: String,
+    destinations: Vec<Destination>,
+}
+
+fn share(weight: i32, total: i32, full: i32) -> i32 {
+    weight.wrapping_mul(total).checked_div(full).unwrap_or(0)
+}
+
+/// Kinds of the routers' objects, as they are named in actions.
+fn kind_of(kind: &str) -> &'static str {
+    match kind {
+        "VirtualService" => "VirtualService",
+        "DestinationRule" => "DestinationRule",
+        "Ingress" => "Ingress",
+        "TrafficSplit" => "TrafficSplit",
+        "TraefikService" => "TraefikService",
+        "ApisixRoute" => "ApisixRoute",
+        "Mapping" => "Mapping",
+        "VirtualRouter" => "VirtualRouter",
+        "VirtualNode" => "VirtualNode",
+        _ => "Object",
+    }
+}
+
+impl Context<'_> {
+    /// `reconcileTrafficRouting`.
+    pub(crate) fn reconcile_traffic_routing(&mut self) -> Outcome {
+        let config = std::mem::take(&mut self.world.routing);
+        let mut objects = std::mem::take(&mut self.world.objects);
+        let outcome = self.route(&config, &mut objects);
+        self.world.routing = config;
+        self.world.objects = objects;
+        self.take_router_writes();
+        outcome
+    }
+
+    fn route(&mut self, config: &traffic::config::Canary, objects: &mut Objects) -> Outcome {
+        let rollout = &self.rollout;
+        let (name, namespace, uid) = (rollout.metadata.name.clone(), rollout.metadata.namespace.clone(), rollout.metadata.uid.clone());
+        let weighted = rollout.status.canary.weights.as_ref().map(|weights| weights.canary.pod_template_hash.clone());
+        let subject = Subject {
+            name: &name,
+            namespace: &namespace,
+            uid: &uid,
+            stable_is_ping: rollout.status.canary.stable_ping_pong == "ping",
+            abort: rollout.status.abort,
+            fully_promoted: rollout.is_fully_promoted(),
+            weighted_canary_hash: weighted.as_deref(),
+            replicas: rollout.replicas(),
+            replica_sets: if config.traffic_routing.as_ref().is_some_and(|routing| routing.istio.is_some()) {
+                let pods = |set: &super::world::Set| Pods {
+                    name: set.metadata.name.clone(),
+                    hash: set.hash().to_owned(),
+                    replicas: set.desired(),
+                    available: set.status.available_replicas,
+                };
+                self.all.iter().map(pods).collect()
+            } else {
+                Vec::new()
+            },
+            smi_version: "v1alpha1",
+        };
+        let routers = traffic::routers(&subject, config);
+        if routers.is_empty() {
+            self.status.canary.weights = None;
+            return Ok(());
+        }
+        if config.traffic_routing.as_ref().is_some_and(|routing| routing.nginx.is_some()) {
+            objects.freeze("Ingress");
+        }
+        for router in &routers {
+            if !self.route_one(&**router, objects)? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// One router; `false` ends the round.
+    fn route_one(&mut self, router: &dyn Router, objects: &mut Objects) -> Outcome<bool> {
+        let wanted = self.wanted_weight(router, objects)?;
+        self.flush(objects);
+        let full = self.rollout.max_traffic_weight();
+        if !self.enough_stable_pods(full.wrapping_sub(wanted.weight)) {
+            return Ok(false);
+        }
+        let outcome = self.tell(router, objects, &wanted);
+        self.flush(objects);
+        outcome?;
+        self.record_weights(wanted, full);
+        Ok(true)
+    }
+
+    /// Events of the router, in their place among our own.
+    fn flush(&mut self, objects: &mut Objects) {
+        self.world.events.append(&mut objects.events);
+        let writes = std::mem::take(&mut objects.writes);
+        self.world.objects.writes.extend(writes);
+        self.take_router_writes();
+    }
+
+    fn wanted_weight(&mut self, router: &dyn Router, objects: &mut Objects) -> Outcome<Wanted> {
+        let full = self.rollout.max_traffic_weight();
+        let mut wanted = Wanted { weight: 0, canary: self.new_hash().to_owned(), destinations: Vec::new() };
+        let dynamic = self.rollout.canary().is_some_and(|canary| canary.dynamic_stable_scale);
+        let new_available = self.new.as_ref().map_or(0, |set| set.status.available_replicas);
+        let (_, index) = steps::current(&self.rollout);
+        if let Some(previous) = self.rolling_back_to_stable() {
+            wanted.weight = self.weight_on_way_back();
+            wanted.canary = previous;
+        } else if self.rollout.is_fully_promoted() {
+            router.remove_managed_routes(objects)?;
+        } else if self.pause.aborted(&self.rollout) {
+            wanted.weight = self.weight_on_way_back();
+            if !dynamic || wanted.weight == 0 {
+                let service = self.rollout.canary().map(|canary| canary.canary_service.clone()).unwrap_or_default();
+                let stable = self.stable.clone();
+                self.ensure_service_targets(&service, stable.as_ref(), false)?;
+            }
+            router.remove_managed_routes(objects)?;
+        } else if new_available == 0 {
+            wanted.destinations = self.experiment_destinations();
+            router.remove_managed_routes(objects)?;
+        } else if self.rollout.status.promote_full {
+            if dynamic {
+                wanted.weight = share(full, new_available, self.rollout.replicas());
+            } else if let Some(weights) = &self.rollout.status.canary.weights {
+                wanted.weight = weights.canary.weight;
+            }
+            router.remove_managed_routes(objects)?;
+        } else if let Some(index) = index {
+            let at = replicas::at_desired(&self.rollout, self.new.as_deref(), self.stable.as_deref(), &borrowed(&self.other), None);
+            let steps = self.rollout.steps();
+            let position = usize::try_from(index).unwrap_or(0);
+            if !at {
+                let before = steps.get(..position.min(steps.len())).unwrap_or_default();
+                wanted.weight = before.iter().rev().find_map(|step| step.set_weight).unwrap_or(0);
+                wanted.destinations = self.experiment_destinations();
+            } else if position != steps.len() {
+                wanted.weight = weights::current_set_weight(&self.rollout);
+                wanted.destinations = self.experiment_destinations();
+            } else {
+                wanted.weight = full;
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// `checkReplicasAvailable` for the stable ReplicaSet.
+    fn enough_stable_pods(&self, weight: i32) -> bool {
+        let Some(stable) = &self.stable else { return false };
+        let wanted = share(weight, self.rollout.replicas(), self.rollout.max_traffic_weight());
+        let threshold = self.rollout.canary().and_then(|canary| canary.replica_progress_threshold.as_ref());
+        stable.status.available_replicas >= wanted || replicas::threshold_met(threshold, Some(stable), wanted)
+    }
+
+    fn tell(&mut self, router: &dyn Router, objects: &mut Objects, wanted: &Wanted) -> Outcome {
+        let revision = self.rollout.metadata.annotations.get(REVISION).and_then(|text| crate::rollouts::spec::go_parse_i32(text));
+        if revision.is_some_and(|revision| revision > 1)
+            && let (Some(_), Some(index)) = steps::current(&self.rollout)
+            && let Some(step) = usize::try_from(index).ok().and_then(|at| self.world_step(at))
+        {
+            if let Some(route) = &step.set_header_route {
+                router.set_header_route(objects, route)?;
+            }
+            if let Some(route) = &step.set_mirror_route {
+                router.set_mirror_route(objects, route)?;
+            }
+        }
+        let none_available = self.new.as_ref().is_none_or(|set| set.status.available_replicas == 0);
+        if none_available && self.rollout.status.canary.weights.as_ref().is_some_and(|weights| weights.canary.weight > 0) {
+            self.set_weight(router, objects, wanted)?;
+        }
+        let stable = self.stable.as_ref().map_or("", |set| set.hash()).to_owned();
+        router.update_hash(objects, &wanted.canary, &stable, &wanted.destinations)?;
+        self.set_weight(router, objects, wanted)
+    }
+
+    fn set_weight(&mut self, router: &dyn Router, objects: &mut Objects, wanted: &Wanted) -> Outcome {
+        let outcome = router.set_weight(objects, wanted.weight, &wanted.destinations);
+        if let Err(failure) = &outcome {
+            objects.warn("TrafficRoutingError", failure.message.clone());
+        }
+        outcome
+    }
+
+    /// The routes of a step as the routers read them.
+    fn world_step(&self, at: usize) -> Option<traffic::config::RouteStep> {
+        let step = self.rollout.steps().get(at)?;
+        let header = step.set_header_route.as_ref().map(header_route);
+        let mirror = step.set_mirror_route.as_ref().map(mirror_route);
+        Some(traffic::config::RouteStep { set_header_route: header, set_mirror_route: mirror })
+    }
+
+    /// `calculateWeightStatus`, and the event that tells of it.
+    fn record_weights(&mut self, wanted: Wanted, full: i32) {
+        let (canary_service, stable_service) =
+            self.rollout.canary().map(|canary| (canary.canary_service.clone(), canary.stable_service.clone())).unwrap_or_default();
+        let given = wanted.destinations.iter().fold(0i32, |sum, to| sum.wrapping_add(to.weight));
+        let additional: Vec<WeightDestination> = wanted
+            .destinations
+            .into_iter()
+            .map(|to| WeightDestination { weight: to.weight, service_name: to.service_name, pod_template_hash: to.pod_template_hash })
+            .collect();
+        let new = TrafficWeights {
+            canary: WeightDestination { weight: wanted.weight, service_name: canary_service, pod_template_hash: wanted.canary },
+            stable: WeightDestination {
+                weight: full.wrapping_sub(wanted.weight).wrapping_sub(given),
+                service_name: stable_service,
+                pod_template_hash: self.stable.as_ref().map_or("", |set| set.hash()).to_owned(),
+            },
+            additional,
+            verified: None,
+        };
+        self.weights_checked = true;
+        let old = self.rollout.status.canary.weights.as_ref();
+        if old.is_some_and(|old| old.canary == new.canary && old.stable == new.stable && old.additional == new.additional) {
+            return;
+        }
+        let mut details = Vec::new();
+        match old {
+            None => details.push(format!("to {}", new.canary.weight)),
+            Some(old) => {
+                if old.canary.weight != new.canary.weight {
+                    details.push(format!("from {} to {}", old.canary.weight, new.canary.weight));
+                }
+                if old.additional != new.additional {
+                    let shown: Vec<String> =
+                        new.additional.iter().map(|to| format!("{{{} {} {}}}", to.weight, to.service_name, to.pod_template_hash)).collect();
+                    details.push(format!("additional: [{}]", shown.join(" ")));
+                }
+            }
+        }
+        self.world.event("TrafficWeightUpdated", format!("Traffic weight updated {}", details.join(", ")));
+        self.status.canary.weights = Some(new);
+    }
+
+    /// `calculateDesiredWeightOnAbortOrStableRollback`: traffic goes back as stable pods come up.
+    fn weight_on_way_back(&self) -> i32 {
+        let dynamic = self.rollout.canary().is_some_and(|canary| canary.dynamic_stable_scale);
+        let replicas = self.rollout.replicas();
+        let (true, Some(stable), Some(new)) = (dynamic && replicas != 0, self.stable.as_deref(), self.new.as_deref()) else { return 0 };
+        let full = self.rollout.max_traffic_weight();
+        let desired = weights::desired_canary_weight(&self.rollout, Some(new), Some(stable));
+        let standing = share(full, stable.status.available_replicas, replicas);
+        let expected = full.wrapping_sub(standing).max(0);
+        let Some(current) = self.rollout.status.canary.weights.as_ref().map(|weights| weights.canary.weight) else {
+            return expected.max(desired);
+        };
+        if desired <= 0 {
+            return expected.min(current);
+        }
+        if standing < full.wrapping_sub(desired) { current } else { desired.min(current) }
+    }
+
+    /// `calculateWeightDestinationsFromExperiment`: only while the experiment runs.
+    fn experiment_destinations(&self) -> Vec<Destination> {
+        let Some(step) = steps::current_experiment(&self.rollout) else { return Vec::new() };
+        let Some(experiment) = self.experiment.as_ref().filter(|experiment| experiment.status.phase == AnalysisPhase::Running) else {
+            return Vec::new();
+        };
+        let weight = |name: &str| step.templates.iter().find(|template| template.name == name).and_then(|template| template.weight);
+        experiment
+            .status
+            .template_statuses
+            .iter()
+            .filter_map(|status| {
+                let weight = weight(&status.name)?;
+                Some(Destination { weight, service_name: status.service_name.clone(), pod_template_hash: status.pod_template_hash.clone() })
+            })
+            .collect()
+    }
+
+    /// Turns what the routers wrote into actions.
+    fn take_router_writes(&mut self) {
+        let writes = std::mem::take(&mut self.world.objects.writes);
+        self.world.events.append(&mut self.world.objects.events);
+        for write in writes {
+            match write {
+                Write::Create { kind, mut object } => {
+                    let name = crate::rollouts::objects::text(&object, "/metadata/name").to_owned();
+                    if let Some(members) = object.as_object_mut().filter(|_| kind == "Ingress" || kind == "TrafficSplit") {
+                        members.shift_remove("apiVersion");
+                        members.shift_remove("kind");
+                    }
+                    self.world.touch();
+                    self.world.note(|| Action::Create { kind: kind_of(&kind), name, object });
+                }
+                Write::Update { kind, name, before, after } => {
+                    self.world.touch();
+                    self.world.note(|| Action::Update {
+                        kind: kind_of(&kind),
+                        name,
+                        change: merge_patch(&before, &after).unwrap_or(Value::Null),
+                    });
+                }
+                Write::Delete { kind, name } => {
+                    self.world.touch();
+                    self.world.note(|| Action::Delete { kind: kind_of(&kind), name });
+                }
+            }
+        }
+    }
+}
+
+/// A header route as the routers read it; no match removes it.
+fn header_route(route: &crate::rollouts::spec::SetHeaderRoute) -> traffic::config::HeaderRoute {
+    let matches = route.matches.iter().map(|wanted| traffic::config::HeaderMatch {
+        header_name: wanted.header_name.clone(),
+        header_value: wanted.header_value.as_ref().map(string_match).unwrap_or_default(),
+    });
+    traffic::config::HeaderRoute { name: route.name.clone(), r#match: (!route.matches.is_empty()).then(|| matches.collect()) }
+}
+
+fn mirror_route(route: &crate::rollouts::spec::SetMirrorRoute) -> traffic::config::MirrorRoute {
+    let matches = route.matches.iter().map(|wanted| traffic::config::RouteMatch {
+        method: wanted.method.as_ref().map(string_match),
+        path: wanted.path.as_ref().map(string_match),
+        headers: wanted.headers.iter().map(|(name, value)| (name.clone(), string_match(value))).collect(),
+    });
+    traffic::config::MirrorRoute {
+        name: route.name.clone(),
+        r#match: (!route.matches.is_empty()).then(|| matches.collect()),
+        percentage: route.percentage,
+    }
+}
+
+fn string_match(value: &crate::rollouts::spec::StringMatch) -> traffic::config::StringMatch {
+    traffic::config::StringMatch { exact: value.exact.clone(), prefix: value.prefix.clone(), regex: value.regex.clone() }
+}
