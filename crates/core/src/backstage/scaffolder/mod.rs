@@ -1,5 +1,6 @@
 //! The scaffolder: software templates as the server renders, validates and runs them.
 
+pub mod parameters;
 pub mod render;
 pub mod repo_url;
 pub mod templating;

@@ -21,6 +21,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json};
 
 pub use error::TemplateError;
+pub(crate) use regex::Pattern;
 
 use eval::{Evaluator, sole_interpolation};
 use value::{Record, Value};

@@ -11,7 +11,7 @@ const BACKTRACK_LIMIT: usize = 200_000;
 
 /// A compiled pattern with its flags.
 #[derive(Debug)]
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     regex: Regex,
     pub(super) global: bool,
     pub(super) sticky: bool,
@@ -26,9 +26,9 @@ pub(super) struct Match {
 
 impl Pattern {
     /// Compiles; the error is JavaScript's SyntaxError.
-    pub(super) fn new(source: &str, flags: &str) -> Outcome<Self> {
+    pub(crate) fn new(source: &str, flags: &str) -> Outcome<Self> {
         let wrong = || TemplateError::evaluation("Invalid regular-expression literal");
-        let translated = translate(source).ok_or_else(wrong)?;
+        let translated = translate(source, flags.contains('u')).ok_or_else(wrong)?;
         let prefix = match (flags.contains('i'), flags.contains('m')) {
             (true, true) => "(?im)",
             (true, false) => "(?i)",
@@ -49,6 +49,11 @@ impl Pattern {
         }
         let groups = (1..captures.len()).map(|at| captures.get(at).map(|group| (group.start(), group.end()))).collect();
         Ok(Some(Match { start: whole.start(), end: whole.end(), groups }))
+    }
+
+    /// Whether there is a match anywhere.
+    pub(crate) fn is_match(&self, text: &str) -> bool {
+        self.regex.is_match(text).unwrap_or(false)
     }
 
     /// All matches, as with the flag `g`.
@@ -131,7 +136,7 @@ pub(super) fn expand(replacement: &str, text: &str, found: &Match, out: &mut Str
 const SPACE: &str = r"\x09-\x0d\x20\xa0\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}";
 
 /// JavaScript's syntax (without the flag `u`) as fancy-regex's; `None` when it is not valid.
-fn translate(source: &str) -> Option<String> {
+fn translate(source: &str, unicode: bool) -> Option<String> {
     let mut out = String::with_capacity(source.len() + 8);
     let chars: Vec<char> = source.chars().collect();
     let mut at = 0;
@@ -142,6 +147,12 @@ fn translate(source: &str) -> Option<String> {
             '\\' => {
                 let next = chars.get(at).copied()?;
                 at += 1;
+                if unicode && matches!(next, 'p' | 'P') && chars.get(at) == Some(&'{') {
+                    let class: String = chars.get(at..)?.iter().take_while(|c| **c != '}').collect();
+                    at += class.chars().count() + 1;
+                    _ = write!(out, "\\{next}{}}}", class.replace("Script=", "").replace("General_Category=", ""));
+                    continue;
+                }
                 at += escape(next, chars.get(at..).unwrap_or_default(), in_class, &mut out);
             }
             ']' if in_class => {

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::backstage::scaffolder::{Mode, TemplateHost, render};
+use crate::backstage::catalog::kinds;
+use crate::backstage::scaffolder::{Mode, TemplateHost, parameters, render};
+use crate::lang::jsonschema::node::Violation;
 use crate::lang::jinja::{Context, Limits, Options, Template};
 use crate::wire::Op;
 use crate::{Error, Result};
@@ -12,6 +14,7 @@ use crate::{Error, Result};
 pub(super) fn ops() -> Vec<Op> {
     vec![
         Op::new("scaffolder.render", "Render every string of a value, as steps and outputs are", render_value),
+        Op::new("scaffolder.validate", "Check form values and secrets as the server does", validate),
         Op::new("scaffolder.renderText", "Render a file, as the fetch actions do", render_text),
     ]
 }
@@ -106,4 +109,67 @@ fn render_text(request: RenderTextRequest) -> Result<RenderTextAnswer> {
     let template = Template::parse(&request.template, &options).map_err(refuse)?;
     let text = template.render(&context, &TemplateHost::for_files(), Limits::default()).map_err(refuse)?;
     Ok(RenderTextAnswer { text })
+}
+
+/// Form values against form pages.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ValidateRequest {
+    /// `spec.parameters`: one page or a list.
+    parameters: Option<Value>,
+    /// The values.
+    #[serde(default)]
+    values: Value,
+    /// `spec.secrets.schema`.
+    secrets_schema: Option<Value>,
+    /// The secrets.
+    secrets: Option<Value>,
+}
+
+/// What the server answers.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ValidateAnswer {
+    /// Whether a task would be created.
+    valid: bool,
+    /// The violations of the first page that fails.
+    errors: Vec<ViolationEntry>,
+}
+
+/// A violation.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ViolationEntry {
+    /// `instance.a[0]`, or `secrets.a`.
+    property: String,
+    /// What is wrong.
+    message: String,
+    /// The keyword.
+    name: &'static str,
+}
+
+fn validate(request: ValidateRequest) -> Result<ValidateAnswer> {
+    let mut spec = serde_json::json!({ "type": "service", "steps": [] });
+    if let Value::Object(members) = &mut spec {
+        if let Some(parameters) = &request.parameters {
+            members.insert("parameters".to_owned(), parameters.clone());
+        }
+        if let Some(schema) = &request.secrets_schema {
+            members.insert("secrets".to_owned(), serde_json::json!({ "schema": schema }));
+        }
+    }
+    let template = serde_json::json!({
+        "apiVersion": kinds::TEMPLATE_API_VERSION, "kind": "Template", "metadata": { "name": "t" }, "spec": spec,
+    });
+    if let Some(first) = kinds::violations(&template).first() {
+        return Err(Error::upstream(kinds::print_violation(first)));
+    }
+    if !request.values.is_object() {
+        return Err(Error::upstream("Malformed request: values must be an object"));
+    }
+    let mut found = parameters::check_values(request.parameters.as_ref(), &request.values)?;
+    if found.is_empty() {
+        let none = Value::Object(Map::new());
+        found = parameters::check_secrets(request.secrets_schema.as_ref(), request.secrets.as_ref().unwrap_or(&none))?;
+    }
+    let entry = |violation: Violation| ViolationEntry { property: violation.property, message: violation.message, name: violation.name };
+    Ok(ValidateAnswer { valid: found.is_empty(), errors: found.into_iter().map(entry).collect() })
 }
