@@ -238,7 +238,7 @@ func ref(r smd.TypeRef, index map[string]int) string {
 	if r.NamedType != nil {
 		return fmt.Sprint(index[*r.NamedType]) + rel
 	}
-	key := fmt.Sprintf("%+v", dump(r.Inlined))
+	key := dump(r.Inlined)
 	n, ok := seen[key]
 	if !ok {
 		n = len(inlined)
@@ -248,12 +248,37 @@ func ref(r smd.TypeRef, index map[string]int) string {
 	return fmt.Sprintf("#%d", n) + rel
 }
 
+// dump spells an inlined type out, as a key.
 func dump(a smd.Atom) string {
-	b, _ := json.Marshal(a)
-	return string(b)
+	out := ""
+	if a.Scalar != nil {
+		out += "s:" + string(*a.Scalar)
+	}
+	if a.List != nil {
+		out += "l:" + string(a.List.ElementRelationship) + strings.Join(a.List.Keys, ",") + dumpRef(a.List.ElementType)
+	}
+	if a.Map != nil {
+		out += "m:" + string(a.Map.ElementRelationship) + dumpRef(a.Map.ElementType)
+		for _, f := range a.Map.Fields {
+			out += fmt.Sprintf("%s=%s%v;", f.Name, dumpRef(f.Type), f.Default)
+		}
+	}
+	return "{" + out + "}"
 }
 
-// atom: s:TYPE scalar, l:REL:ELEM[:KEYS] list, m:REL[:ELEM] map; several may be given.
+func dumpRef(r smd.TypeRef) string {
+	rel := ""
+	if r.ElementRelationship != nil {
+		rel = "!" + string(*r.ElementRelationship)
+	}
+	if r.NamedType != nil {
+		return *r.NamedType + rel
+	}
+	return dump(r.Inlined) + rel
+}
+
+// atom: s:TYPE scalar, l:REL:ELEM[:KEYS] list, m:REL[:ELEM] map; several may be given. REL is a(tomic),
+// x (associative), s(eparable) or -.
 func atom(a smd.Atom, index map[string]int) string {
 	var parts []string
 	if a.Scalar != nil {
@@ -268,7 +293,7 @@ func atom(a smd.Atom, index map[string]int) string {
 	}
 	if a.Map != nil {
 		p := "m:" + rel(a.Map.ElementRelationship)
-		if a.Map.ElementType != (smd.TypeRef{}) {
+		if dumpRef(a.Map.ElementType) != "{}" {
 			p += ":" + ref(a.Map.ElementType, index)
 		}
 		parts = append(parts, p)
@@ -279,6 +304,9 @@ func atom(a smd.Atom, index map[string]int) string {
 func rel(r smd.ElementRelationship) string {
 	if r == "" {
 		return "-"
+	}
+	if r == smd.Associative {
+		return "x"
 	}
 	return string(r)[:1]
 }

@@ -1,8 +1,14 @@
 //! What Argo CD generates, diffs, judges healthy, orders and syncs.
 
 pub mod autosync;
+pub mod diff;
+pub(crate) mod glob;
+pub(crate) mod go_json;
 pub mod health;
+pub mod ignore;
+pub mod normalize;
 pub mod project;
+pub mod settings;
 pub mod tracking;
 pub(crate) mod unstructured;
 pub mod window;

@@ -1,8 +1,10 @@
 //! The Kubernetes object envelope: keys, selectors, quantities, patches.
 
+pub mod defaults;
 pub mod duration;
 pub mod int_or_percent;
 pub mod json_patch;
+pub mod managed_fields;
 pub mod merge_patch;
 pub mod names;
 pub mod quantity;

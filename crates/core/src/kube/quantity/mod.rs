@@ -157,6 +157,24 @@ impl Quantity {
         self.add(&Self { number, format: other.format, written: None })
     }
 
+    /// Rounds up to a power of ten, away from zero (`RoundUp`), and says whether that changed nothing.
+    pub fn round_up(&mut self, scale: i32) -> bool {
+        let (number, exact) = match &self.number {
+            Number::Small(amount) if amount.scale >= scale => return true,
+            Number::Small(amount) => {
+                let (rounded, exact) = amount.as_scale(scale);
+                (Number::Small(rounded), exact)
+            }
+            Number::Large(decimal) => match decimal.round_up(-i64::from(scale)) {
+                Ok((rounded, exact)) => (Number::Large(rounded), exact),
+                Err(_) => return true,
+            },
+        };
+        self.number = number;
+        self.written = None;
+        exact
+    }
+
     /// The canonical text, whatever it was read from.
     pub fn canonical(&self) -> String {
         text::canonical(self)

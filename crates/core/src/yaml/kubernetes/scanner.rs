@@ -383,6 +383,11 @@ impl<'a> Scanner<'a> {
     }
 
     fn fetch_end(&mut self) -> Scan<()> {
+        // upstream ends the last line here, so that no key waits for its ':' any more
+        if self.column != 0 {
+            self.column = 0;
+            self.line += 1;
+        }
         self.unroll_indent(-1);
         self.remove_key()?;
         self.key_allowed = false;

@@ -1,0 +1,153 @@
+//! Desired against live, for one object (`util/argo/diff.StateDiff`, `gitops-engine/pkg/diff`).
+//!
+//! One road: copies are smoothed (tracking, trusted managers), brought into
+//! canonical form, normalised, and compared by the strategy that the options
+//! and the object ask for.
+
+mod changes;
+mod client;
+mod last_applied;
+mod managed;
+mod mask;
+mod prune;
+mod server;
+
+pub use changes::{Cause, Change, changes};
+pub use last_applied::LAST_APPLIED;
+pub use mask::mask_secret;
+
+use super::ignore::{self, IgnoreRule, Normalizer, Removed};
+use super::normalize::{self, normalize, remarshal};
+use super::settings::Settings;
+use super::{tracking, unstructured};
+use crate::kube::managed_fields::Schemas;
+use crate::{Error, Result, Value};
+
+/// What the Application decides about its diffs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiffOptions {
+    /// Server-side diff is on: a dry-run answer is needed for objects that exist on both sides.
+    pub server_side_diff: bool,
+    /// Keep what mutating webhooks did in the dry-run answer.
+    pub include_mutation_webhook: bool,
+    /// The field manager of the sync.
+    pub manager: String,
+}
+
+impl Default for DiffOptions {
+    fn default() -> Self {
+        Self { server_side_diff: false, include_mutation_webhook: false, manager: "argocd-controller".to_owned() }
+    }
+}
+
+/// Everything a diff needs besides the two objects, compiled once.
+#[derive(Debug)]
+pub struct Differ<'a> {
+    settings: &'a Settings,
+    rules: &'a [IgnoreRule],
+    normalizer: Normalizer,
+    options: DiffOptions,
+    schemas: Schemas,
+}
+
+/// The outcome for one object.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DiffResult {
+    /// Whether the two differ.
+    pub modified: bool,
+    /// The live object after normalisation; null when there is none.
+    pub normalized_live: Value,
+    /// The live object as the sync would leave it; null when it would not be touched.
+    pub predicted_live: Value,
+    /// Fields that rules took out of either side before the comparison.
+    pub ignored: Vec<Ignored>,
+}
+
+/// One removed field, with the side it was on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    /// Whether it was in the live object, else in the desired one.
+    pub live: bool,
+    /// Which field and which rule.
+    pub removed: Removed,
+}
+
+impl<'a> Differ<'a> {
+    /// Compiles the rules of an Application and its settings. `crds` give custom kinds a schema.
+    pub fn new(rules: &'a [IgnoreRule], settings: &'a Settings, options: DiffOptions, crds: &[Value]) -> Result<Self> {
+        Ok(Self { settings, rules, normalizer: Normalizer::new(rules, settings)?, options, schemas: Schemas::with_crds(crds)? })
+    }
+
+    /// Compares a desired object with its live one (`StateDiff`). `predicted_live` is the API server's
+    /// answer to the dry run.
+    pub fn diff(&self, target: Option<&Value>, live: Option<&Value>, predicted_live: Option<&Value>) -> Result<DiffResult> {
+        self.run(target, live, predicted_live, false)
+    }
+
+    /// As [`Self::diff`], and records which fields rules removed.
+    pub fn explain(&self, target: Option<&Value>, live: Option<&Value>, predicted_live: Option<&Value>) -> Result<DiffResult> {
+        self.run(target, live, predicted_live, true)
+    }
+
+    /// The object whose dry run the controller asks the API server for: not the manifest in Git, but
+    /// what smoothing, canonical form and the basic normalisations make of it.
+    pub fn dry_run_target(&self, target: &Value, live: Option<&Value>) -> Result<Value> {
+        let (mut target, mut live) = (Some(target.clone()), live.cloned());
+        self.smooth(&mut target, &mut live)?;
+        let mut target = target.unwrap_or(Value::Null);
+        remarshal(&mut target);
+        normalize(&mut target, &self.basic(), None);
+        Ok(target)
+    }
+
+    fn run(&self, target: Option<&Value>, live: Option<&Value>, predicted: Option<&Value>, explain: bool) -> Result<DiffResult> {
+        if self.options.server_side_diff && predicted.is_none() {
+            return Err(Error::upstream("diffConfig validation error: serverSideDryRunner must be set when using server side diff"));
+        }
+        let own_rule: Vec<IgnoreRule> = target.and_then(ignore::resource_rule).into_iter().collect();
+        let (mut target, mut live) = (target.cloned(), live.cloned());
+        self.smooth(&mut target, &mut live)?;
+        let asked = target.as_ref().is_some_and(|target| unstructured::has_option(target, "argocd.argoproj.io/sync-options", "ServerSideApply=true"));
+        let server_side = self.options.server_side_diff || (asked && predicted.is_some());
+        let full = normalize::Options { normalizer: Some(&self.normalizer), resource_rules: &own_rule, ..self.basic() };
+        let before = if server_side { self.basic() } else { full };
+        let mut ignored = Vec::new();
+        for (object, is_live) in [(&mut target, false), (&mut live, true)] {
+            if let Some(object) = object {
+                remarshal(object);
+                let mut removed = Vec::new();
+                normalize(object, &before, explain.then_some(&mut removed));
+                ignored.extend(removed.into_iter().map(|removed| Ignored { live: is_live, removed }));
+            }
+        }
+        let mut result = match (server_side, &target, live, predicted) {
+            (true, Some(_), Some(live), Some(predicted)) => {
+                let mut removed = Vec::new();
+                let result = server::diff(live, predicted, &self.schemas, &self.options, &full, explain.then_some(&mut removed))?;
+                ignored.extend(removed.into_iter().map(|(live, removed)| Ignored { live, removed }));
+                result
+            }
+            (_, Some(target), Some(live), _) => client::diff(target, live, &full)?,
+            (_, None, Some(live), _) => DiffResult { normalized_live: live, ..DiffResult::default() },
+            (_, Some(target), None, _) => DiffResult { modified: true, predicted_live: target.clone(), ..DiffResult::default() },
+            (_, None, None, _) => return Err(Error::upstream("both live and config are null objects")),
+        };
+        result.ignored = ignored;
+        Ok(result)
+    }
+
+    fn basic(&self) -> normalize::Options<'_> {
+        normalize::Options { ignore_aggregated_roles: self.settings.ignore_aggregated_roles, normalizer: None, resource_rules: &[] }
+    }
+
+    /// Before anything else: the move between tracking methods, and the fields of trusted managers.
+    fn smooth(&self, target: &mut Option<Value>, live: &mut Option<Value>) -> Result<()> {
+        let _ = tracking::normalize(target.as_ref(), live.as_mut(), &self.settings.label_key, &self.settings.tracking_method);
+        let (Some(target), Some(live)) = (target, live) else { return Ok(()) };
+        let managers = ignore::trusted_managers(self.rules, self.settings, target);
+        if managers.is_empty() {
+            return Ok(());
+        }
+        managed::normalize(live, target, &managers, &self.schemas)
+    }
+}

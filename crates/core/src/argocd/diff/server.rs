@@ -1,0 +1,90 @@
+//! Server-side diff: the live object against the API server's answer to a dry run (`serverSideDiff`).
+
+use super::last_applied::LAST_APPLIED;
+use super::{DiffOptions, DiffResult};
+use crate::argocd::ignore::Removed;
+use crate::argocd::normalize::{self, go_numbers, normalize, remarshal};
+use crate::argocd::unstructured::{self, Gvk};
+use crate::kube::managed_fields::{Schemas, Set, compare, field_set, managed_fields, merge, remove_items, validate};
+use crate::{Error, Result, Value};
+
+/// Compares; `removed` gets, with the side (true: live), what rules took out.
+pub(super) fn diff(
+    mut live: Value,
+    predicted: &Value,
+    schemas: &Schemas,
+    options: &DiffOptions,
+    full: &normalize::Options<'_>,
+    removed: Option<&mut Vec<(bool, Removed)>>,
+) -> Result<DiffResult> {
+    let mut predicted = predicted.clone();
+    if !predicted.is_object() {
+        return Err(Error::upstream("error converting json string to unstructured: unmarshal error"));
+    }
+    go_numbers(&mut predicted);
+    if !options.include_mutation_webhook {
+        predicted = without_webhook_mutations(&predicted, &live, schemas, &options.manager)?;
+    }
+    remarshal(&mut predicted);
+    let explain = removed.is_some();
+    let (mut of_predicted, mut of_live) = (Vec::new(), Vec::new());
+    normalize(&mut predicted, full, explain.then_some(&mut of_predicted));
+    strip(&mut predicted);
+    normalize(&mut live, full, explain.then_some(&mut of_live));
+    strip(&mut live);
+    if let Some(removed) = removed {
+        removed.extend(of_predicted.into_iter().map(|one| (false, one)));
+        removed.extend(of_live.into_iter().map(|one| (true, one)));
+    }
+    Ok(DiffResult { modified: predicted != live, normalized_live: live, predicted_live: predicted, ignored: Vec::new() })
+}
+
+/// What the API server keeps for itself.
+fn strip(object: &mut Value) {
+    let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else { return };
+    for key in ["managedFields", "resourceVersion", "generation"] {
+        metadata.shift_remove(key);
+    }
+    if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+        annotations.shift_remove(LAST_APPLIED);
+    }
+}
+
+/// The fields of one manager.
+fn owned_by(object: &Value, manager: &str) -> Result<Set> {
+    let mut set = Set::default();
+    for (_, fields) in managed_fields(object).into_iter().filter(|(name, _)| *name == manager) {
+        set = set.union(&Set::read(fields)?);
+    }
+    Ok(set)
+}
+
+/// Reverts to the live state whatever the manager does not own (`removeWebhookMutation`).
+fn without_webhook_mutations(predicted: &Value, live: &Value, schemas: &Schemas, manager: &str) -> Result<Value> {
+    let Gvk { group, version, kind } = unstructured::gvk(predicted);
+    if managed_fields(predicted).is_empty() {
+        return Err(Error::upstream(format!("predictedLive for resource {kind}/{} must have the managedFields", unstructured::name(predicted))));
+    }
+    let ty = schemas
+        .kind(group, version, kind)
+        .ok_or_else(|| Error::upstream(format!("unable to resolve parseableType for GroupVersionKind: {group}/{version}, Kind={kind}")))?;
+    validate(schemas, predicted, ty).map_err(|error| Error::upstream(format!("error converting predicted live state from unstructured to {group}/{version}, Kind={kind}: {error}")))?;
+    validate(schemas, live, ty).map_err(|error| Error::upstream(format!("error converting live state from unstructured to {group}/{version}, Kind={kind}: {error}")))?;
+    let owned = owned_by(predicted, manager)?;
+    if owned.is_empty() {
+        return Err(Error::upstream(format!("no managed fields found for manager: {manager}")));
+    }
+    let foreign = field_set(schemas, predicted, ty)?.difference(&owned).without_ancestors_of(&owned);
+    let mut gone = compare(schemas, live, predicted, ty)?.removed;
+    if !gone.is_empty() {
+        gone = gone.difference(&foreign);
+        // server-side apply removes only what the applier owned before
+        let owned_before = owned_by(live, manager)?;
+        let not_owned = gone.difference(&owned_before).without_ancestors_of(&owned_before);
+        gone = gone.difference(&not_owned);
+    }
+    let own = remove_items(schemas, predicted, &foreign.without_composite_keys(), ty);
+    let merged = merge(schemas, live, &own, ty)?;
+    let merged = remove_items(schemas, &merged, &gone, ty);
+    if merged.is_object() { Ok(merged) } else { Err(Error::upstream("error converting live typedValue: expected map")) }
+}

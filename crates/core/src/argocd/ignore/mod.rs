@@ -1,0 +1,175 @@
+//! `ignoreDifferences`: which fields a rule removes (`util/argo/normalizers`).
+
+mod annotation;
+mod jq;
+mod known;
+mod managers;
+mod pointer;
+mod rule;
+
+pub use annotation::resource_rule;
+pub use managers::trusted_managers;
+pub use rule::{IgnoreRule, RuleSource};
+
+use crate::argocd::glob::Pattern;
+use crate::argocd::settings::{ResourceOverride, Settings};
+use crate::argocd::unstructured::{self, Gvk};
+use crate::{Error, Result, Value};
+
+use known::KnownTypes;
+
+/// One field that a rule took out of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// JSON pointer of the field in the object before this rule.
+    pub path: String,
+    /// Where the rule comes from.
+    pub source: RuleSource,
+    /// The JSON pointer or jq expression of the rule.
+    pub expression: String,
+}
+
+enum Action {
+    Pointer(pointer::Pointer),
+    Jq(Box<jq::Deletion>),
+}
+
+struct Patch {
+    group: Pattern,
+    kind: Pattern,
+    name: String,
+    namespace: String,
+    source: RuleSource,
+    expression: String,
+    action: Action,
+}
+
+/// The ignore rules and known types of an Application and its settings, compiled.
+pub struct Normalizer {
+    patches: Vec<Patch>,
+    known: KnownTypes,
+}
+
+impl std::fmt::Debug for Normalizer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Normalizer").field("patches", &self.patches.len()).finish_non_exhaustive()
+    }
+}
+
+impl Normalizer {
+    /// Compiles the rules, those of the Application first, then the settings'. A jq expression that
+    /// does not compile is refused, as upstream refuses the whole comparison.
+    pub fn new(rules: &[IgnoreRule], settings: &Settings) -> Result<Self> {
+        let mut patches = Vec::new();
+        for rule in rules {
+            compile(rule, &mut patches)?;
+        }
+        for (kinds, one) in &settings.overrides {
+            if let Some(rule) = system_rule(kinds, one) {
+                compile(&rule, &mut patches)?;
+            }
+        }
+        Ok(Self { patches, known: KnownTypes::new(settings) })
+    }
+
+    /// Only these rules, nothing of the settings.
+    pub fn rules_only(rules: &[IgnoreRule]) -> Result<Self> {
+        let mut patches = Vec::new();
+        for rule in rules {
+            compile(rule, &mut patches)?;
+        }
+        Ok(Self { patches, known: KnownTypes::none() })
+    }
+
+    /// Removes what the rules say and rewrites known types. The first failure ends it; what was done
+    /// before stays, and the removed fields are in `removed` either way.
+    pub fn normalize(&self, object: &mut Value, extra: &[IgnoreRule], removed: Option<&mut Vec<Removed>>) -> Result<()> {
+        let mut extras = Vec::new();
+        for rule in extra {
+            compile(rule, &mut extras)?;
+        }
+        self.ignore(object, &extras, removed)?;
+        self.known.normalize(object)
+    }
+
+    fn ignore(&self, object: &mut Value, extras: &[Patch], mut removed: Option<&mut Vec<Removed>>) -> Result<()> {
+        let system = self.patches.iter().position(|patch| matches!(patch.source, RuleSource::Settings(_))).unwrap_or(self.patches.len());
+        let (own, system) = self.patches.split_at_checked(system).unwrap_or((&self.patches, &[]));
+        let matched: Vec<&Patch> = {
+            let Gvk { group, kind, .. } = unstructured::gvk(object);
+            let (name, namespace) = (unstructured::name(object), unstructured::namespace(object));
+            own.iter().chain(extras).chain(system).filter(|patch| patch.matches(group, kind, name, namespace)).collect()
+        };
+        if matched.is_empty() {
+            return Ok(());
+        }
+        for patch in matched {
+            patch.apply(object, removed.as_deref_mut());
+        }
+        // Upstream decodes the patched document, which fails without a kind, but only after it replaced the object.
+        if object.is_object() && !unstructured::gvk(object).kind.is_empty() { Ok(()) } else { Err(Error::upstream("Object 'Kind' is missing")) }
+    }
+}
+
+impl Patch {
+    fn matches(&self, group: &str, kind: &str, name: &str, namespace: &str) -> bool {
+        self.group.matches(group) && self.kind.matches(kind) && (self.name.is_empty() || self.name == name) && (self.namespace.is_empty() || self.namespace == namespace)
+    }
+
+    fn apply(&self, object: &mut Value, removed: Option<&mut Vec<Removed>>) {
+        let mut paths = Vec::new();
+        match &self.action {
+            Action::Pointer(pointer) => paths.extend(pointer.remove(object)),
+            Action::Jq(deletion) => deletion.apply(object, removed.is_some().then_some(&mut paths)),
+        }
+        if let Some(removed) = removed {
+            removed.extend(paths.into_iter().map(|path| Removed { path, source: self.source.clone(), expression: self.expression.clone() }));
+        }
+    }
+}
+
+fn compile(rule: &IgnoreRule, patches: &mut Vec<Patch>) -> Result<()> {
+    let mut push = |expression: &str, action: Action| {
+        patches.push(Patch {
+            group: Pattern::new(&rule.group),
+            kind: Pattern::new(&rule.kind),
+            name: rule.name.clone(),
+            namespace: rule.namespace.clone(),
+            source: rule.source.clone(),
+            expression: expression.to_owned(),
+            action,
+        });
+    };
+    for path in &rule.json_pointers {
+        push(path, Action::Pointer(pointer::Pointer::new(path)));
+    }
+    for expression in &rule.jq_path_expressions {
+        push(expression, Action::Jq(Box::new(jq::Deletion::compile(expression)?)));
+    }
+    Ok(())
+}
+
+fn system_rule(kinds: &str, one: &ResourceOverride) -> Option<IgnoreRule> {
+    let ignore = &one.ignore_differences;
+    if ignore.json_pointers.is_empty() && ignore.jq_path_expressions.is_empty() {
+        return None;
+    }
+    let (group, kind) = group_kind(kinds);
+    Some(IgnoreRule {
+        group: group.to_owned(),
+        kind: kind.to_owned(),
+        json_pointers: ignore.json_pointers.clone(),
+        jq_path_expressions: ignore.jq_path_expressions.clone(),
+        source: RuleSource::Settings(kinds.to_owned()),
+        ..IgnoreRule::default()
+    })
+}
+
+/// The group and kind in an override's key; both empty when it has more than one slash.
+fn group_kind(key: &str) -> (&str, &str) {
+    match key.split_once('/') {
+        None => ("", key),
+        Some((_, kind)) if kind.contains('/') => ("", ""),
+        Some(pair) => pair,
+    }
+}

@@ -1,0 +1,43 @@
+//! What is evened out in every object before it is compared (`gitops-engine/pkg/diff.Normalize`).
+
+mod endpoints;
+mod remarshal;
+mod role;
+mod secret;
+mod spew;
+
+pub(crate) use remarshal::go_numbers;
+pub use remarshal::remarshal;
+pub use secret::normalize_secret;
+
+use super::ignore::{IgnoreRule, Normalizer, Removed};
+use super::unstructured::{self, Gvk};
+use crate::Value;
+
+/// The normalisations that are always on, then the pluggable ones.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// `ignoreAggregatedRoles` of `resource.compareoptions`.
+    pub ignore_aggregated_roles: bool,
+    /// Ignore rules and known types; none under server-side diff before the dry run.
+    pub normalizer: Option<&'a Normalizer>,
+    /// The rules that resources bring themselves.
+    pub resource_rules: &'a [IgnoreRule],
+}
+
+/// Normalises an object in place. A failure of the pluggable part is ignored, as upstream only logs it.
+pub fn normalize(object: &mut Value, options: &Options<'_>, removed: Option<&mut Vec<Removed>>) {
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.shift_remove("creationTimestamp");
+    }
+    let Gvk { group, kind, .. } = unstructured::gvk(object);
+    match (group, kind) {
+        ("", "Secret") => normalize_secret(object),
+        ("rbac.authorization.k8s.io", "ClusterRole" | "Role") => role::normalize_role(object, options.ignore_aggregated_roles),
+        ("", "Endpoints") => endpoints::normalize_endpoints(object),
+        _ => {}
+    }
+    if let Some(normalizer) = options.normalizer {
+        let _ = normalizer.normalize(object, options.resource_rules, removed);
+    }
+}
