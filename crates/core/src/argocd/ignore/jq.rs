@@ -1,5 +1,6 @@
 //! `jqPathExpressions`: each runs as `del(EXPRESSION)`.
 
+use crate::argocd::normalize::go_numbers;
 use crate::lang::Limits;
 use crate::lang::jq::Program;
 use crate::text::pointer;
@@ -27,7 +28,8 @@ impl Deletion {
         if results.len() != 1 {
             return;
         }
-        let Some(result) = results.pop() else { return };
+        let Some(mut result) = results.pop() else { return };
+        go_numbers(&mut result);
         if let Some(removed) = removed {
             missing(&mut String::new(), object, &result, removed);
         }
