@@ -25,6 +25,10 @@ def main():
             for old, new in REPLACE:
                 text = text.replace(old, new)
             path.write_text(text)
+    # What Git held before the demo's own state: it is deployed first, and then leaves Git, so that the cluster has one object too many.
+    (out / "repo/apps/services/payment-service/limits.yaml").write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: payment-limits\ndata:\n  daily: \"5000\"\n"
+    )
     shutil.copy(here / "platforms/demo/rig.yaml", out / "rig.yaml")
 
 

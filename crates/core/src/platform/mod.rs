@@ -1,1 +1,30 @@
-//! The three systems together.
+//! The three systems together: a platform repository read as one whole.
+//!
+//! Files come in as texts; [`tree`] says what each is, [`repository`] finds the
+//! Git repositories among them, and [`preview`] draws the picture: catalog,
+//! templates, Applications, Rollouts, and how they are wired.
+
+pub mod application;
+pub mod applicationset;
+pub mod catalog;
+pub mod codes;
+pub mod config;
+pub mod preview;
+pub mod repository;
+pub mod rollout;
+pub mod state;
+pub mod template;
+pub mod tree;
+pub mod wiring;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A named text of the platform.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct File {
+    /// Relative to the platform's root, with `/`.
+    pub path: String,
+    /// The whole text.
+    pub text: String,
+}

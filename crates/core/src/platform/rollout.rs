@@ -1,0 +1,120 @@
+//! Rollouts: their steps with the pods each stands for.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::tree::{Object, Tree};
+use crate::rollouts::spec::Rollout as Spec;
+use crate::rollouts::{replicas, steps, weights};
+use crate::{Diagnostic, Location, Value};
+
+/// One Rollout.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Rollout {
+    /// `metadata.name`.
+    pub name: String,
+    /// `canary` or `blueGreen`.
+    pub strategy: &'static str,
+    /// `spec.replicas`.
+    pub replicas: i32,
+    /// The router, if traffic is routed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub routed_by: Option<String>,
+    /// The steps of an update, in order.
+    pub steps: Vec<Step>,
+    /// What the steps do not say.
+    pub notes: Vec<String>,
+    /// Where it is written.
+    pub location: Option<Location>,
+    /// The manifest.
+    #[serde(skip)]
+    pub value: Value,
+}
+
+/// One step of an update.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// As `kubectl argo rollouts` names it.
+    pub text: String,
+    /// Share of the traffic that the new version has from here on, of 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<i32>,
+    /// Pods of the new version.
+    pub canary: i32,
+    /// Pods of the stable version.
+    pub stable: i32,
+}
+
+/// The Rollouts of the tree; what is wrong with them goes to the findings.
+pub fn read(tree: &Tree<'_>, findings: &mut Vec<Diagnostic>) -> Vec<Rollout> {
+    tree.of_kind("argoproj.io", "Rollout").filter_map(|object| one(object, findings)).collect()
+}
+
+fn one(object: &Object<'_>, findings: &mut Vec<Diagnostic>) -> Option<Rollout> {
+    let spec = match Spec::read(object.value()) {
+        Ok(spec) => spec,
+        Err(error) => {
+            let mut finding = Diagnostic::error("platform-unreadable-rollout", "", error.message);
+            finding.location = object.location("");
+            findings.push(finding);
+            return None;
+        }
+    };
+    let canary = spec.canary().is_some();
+    let routing = object.value().pointer("/spec/strategy/canary/trafficRouting").and_then(Value::as_object);
+    let notes = if canary { Vec::new() } else { blue_green(object.value()) };
+    Some(Rollout {
+        name: object.meta("name").to_owned(),
+        strategy: if canary { "canary" } else { "blueGreen" },
+        replicas: spec.replicas(),
+        routed_by: routing.and_then(|routing| routing.keys().find(|key| *key != "managedRoutes")).cloned(),
+        steps: if canary { canary_steps(&spec) } else { Vec::new() },
+        notes,
+        location: object.location("/metadata/name"),
+        value: object.value().clone(),
+    })
+}
+
+/// The sizes each step asks for, as the controller computes them at that step of a healthy update.
+fn canary_steps(spec: &Spec) -> Vec<Step> {
+    let routed = spec.traffic_routing().is_some();
+    let mut at = spec.clone();
+    (0..spec.steps().len())
+        .filter_map(|index| {
+            let step = spec.steps().get(index)?;
+            at.status.current_step_index = i32::try_from(index).ok();
+            let (count, weight) = weights::canary_replicas_or_weight(&at, None, None);
+            let full = spec.max_traffic_weight();
+            let replicas = spec.replicas();
+            let counts = match count {
+                Some(canary) => replicas::Counts { canary, stable: replicas },
+                None if routed => replicas::Counts { canary: weights::weight_to_replicas(replicas, weight, full), stable: replicas },
+                None => replicas::approximate(replicas, weight, full, replicas::max_surge(spec)),
+            };
+            Some(Step { text: steps::text(step), weight: Some(weight), canary: counts.canary, stable: counts.stable })
+        })
+        .collect()
+}
+
+fn blue_green(value: &Value) -> Vec<String> {
+    let at = |key: &str| value.pointer(&format!("/spec/strategy/blueGreen/{key}"));
+    let text = |key: &str| at(key).and_then(Value::as_str);
+    let mut notes = Vec::new();
+    if let Some(active) = text("activeService") {
+        notes.push(format!("{active} serves the stable version"));
+    }
+    if let Some(preview) = text("previewService") {
+        let count = at("previewReplicaCount").and_then(Value::as_i64);
+        notes.push(count.map_or_else(|| format!("{preview} shows the new one"), |count| format!("{preview} shows the new one with {count} of its pods")));
+    }
+    notes.push(match (at("autoPromotionEnabled").and_then(Value::as_bool), at("autoPromotionSeconds").and_then(Value::as_i64)) {
+        (Some(false), None) => "promotion waits for a person".into(),
+        (_, Some(seconds)) => format!("promoted after {seconds} s"),
+        _ => "promoted as soon as it is ready".into(),
+    });
+    let delay = at("scaleDownDelaySeconds").and_then(Value::as_i64).unwrap_or(30);
+    notes.push(format!("the old version goes {delay} s after promotion"));
+    notes
+}

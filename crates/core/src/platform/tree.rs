@@ -1,0 +1,227 @@
+//! What each file is, judged by what it holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::File;
+use super::config::Config;
+use crate::text::LineIndex;
+use crate::yaml::{self, Dialect, Document};
+use crate::{Diagnostic, Error, Location, Value};
+
+/// One object of a file, with its place.
+#[derive(Debug)]
+pub struct Object<'f> {
+    /// The file it is in.
+    pub file: &'f File,
+    /// The document with its places.
+    pub document: Document,
+}
+
+impl Object<'_> {
+    /// The object.
+    pub fn value(&self) -> &Value {
+        self.document.value()
+    }
+
+    /// A string member of `metadata`.
+    pub fn meta(&self, key: &str) -> &str {
+        self.value().get("metadata").and_then(|metadata| metadata.get(key)).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The place of a pointer, or of its nearest parent.
+    pub fn location(&self, pointer: &str) -> Option<Location> {
+        let span = self.document.locate(pointer)?;
+        Some(LineIndex::new(&self.file.text).location(&self.file.text, &self.file.path, span))
+    }
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Class {
+    /// Applications, ApplicationSets, AppProjects.
+    ArgoCd,
+    /// Rollouts, AnalysisTemplates, Experiments.
+    Rollouts,
+    /// Entities of the catalog.
+    Catalog,
+    /// Software templates.
+    Template,
+    /// Other Kubernetes objects.
+    Kubernetes,
+    /// The snapshot of the cluster.
+    Live,
+    /// What a renderer made.
+    Rendered,
+    /// A kustomization.
+    Kustomize,
+    /// A chart's own files.
+    Helm,
+    /// Values, answers, inventories: YAML or JSON without a kind.
+    Data,
+    /// Documentation.
+    Docs,
+    /// What a template copies.
+    Skeleton,
+    /// `lofting.yaml`.
+    Config,
+    /// Text that is none of these: sources, scripts, Dockerfiles.
+    Other,
+    /// Said to be YAML, and cannot be read.
+    NotUnderstood,
+}
+
+/// The platform's files, read and sorted.
+#[derive(Debug)]
+pub struct Tree<'f> {
+    /// All files.
+    pub files: &'f [File],
+    /// Class by path.
+    pub classes: BTreeMap<&'f str, Class>,
+    /// Kubernetes-style objects outside snapshots, in order.
+    pub objects: Vec<Object<'f>>,
+    /// The snapshot's objects, lists flattened.
+    pub live: Vec<Value>,
+    /// Why a file could not be read.
+    pub broken: Vec<(&'f str, Error)>,
+}
+
+impl<'f> Tree<'f> {
+    /// Reads every file once.
+    pub fn read(files: &'f [File], config: &Config) -> Self {
+        let mut tree = Self { files, classes: BTreeMap::new(), objects: Vec::new(), live: Vec::new(), broken: Vec::new() };
+        let charts: BTreeSet<&str> = files.iter().filter_map(|file| file.path.strip_suffix("Chart.yaml")).collect();
+        let skeletons = skeletons(files);
+        for file in files {
+            let class = tree.classify(file, config, &charts, &skeletons);
+            tree.classes.insert(&file.path, class);
+        }
+        tree
+    }
+
+    fn classify(&mut self, file: &'f File, config: &Config, charts: &BTreeSet<&str>, skeletons: &[String]) -> Class {
+        let path = file.path.as_str();
+        if path == super::config::NAME {
+            return Class::Config;
+        }
+        if skeletons.iter().any(|dir| path.starts_with(dir.as_str())) {
+            return Class::Skeleton;
+        }
+        if charts.iter().any(|dir| path.strip_prefix(dir).is_some_and(|rest| !rest.starts_with("docs/"))) {
+            return Class::Helm;
+        }
+        let name = path.rsplit('/').next().unwrap_or(path);
+        if !matches!(name.rsplit('.').next(), Some("yaml" | "yml" | "json")) {
+            return if matches!(name.rsplit('.').next(), Some("md" | "markdown")) { Class::Docs } else { Class::Other };
+        }
+        if matches!(name, "mkdocs.yml" | "mkdocs.yaml") {
+            return Class::Docs;
+        }
+        let documents = match yaml::parse(&file.text, Dialect::Kubernetes) {
+            Ok(documents) => documents,
+            Err(error) => {
+                self.broken.push((path, error));
+                return Class::NotUnderstood;
+            }
+        };
+        if within(path, config.live.as_deref()) {
+            self.live.extend(documents.into_iter().flat_map(|document| flatten(document.into_value())));
+            return Class::Live;
+        }
+        if within(path, config.rendered.as_deref()) {
+            return Class::Rendered;
+        }
+        if matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization") {
+            return Class::Kustomize;
+        }
+        let class = documents.first().map_or(Class::Data, |document| of(document.value()));
+        if !matches!(class, Class::Data | Class::Kustomize) {
+            self.objects.extend(documents.into_iter().filter(|document| document.value().get("kind").is_some()).map(|document| Object { file, document }));
+        }
+        class
+    }
+
+    /// The objects of an API group and kind.
+    pub fn of_kind(&self, group: &str, kind: &str) -> impl Iterator<Item = &Object<'f>> {
+        self.objects.iter().filter(move |object| is(object.value(), group, kind))
+    }
+
+    /// The text of a file.
+    pub fn text(&self, path: &str) -> Option<&'f str> {
+        self.files.iter().find(|file| file.path == path).map(|file| file.text.as_str())
+    }
+
+    /// Findings about files that cannot be read.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let finding = |(path, error): &(&str, Error)| {
+            let mut finding = Diagnostic::warning("platform-unreadable-file", "", error.message.clone());
+            finding.location = Some(match error.location.as_deref() {
+                Some(at) => Location { file: (*path).to_owned(), ..at.clone() },
+                None => Location { file: (*path).to_owned(), line: 1, column: 1, end: None },
+            });
+            finding
+        };
+        self.broken.iter().map(finding).collect()
+    }
+}
+
+/// Whether an object is of that group and kind, whatever its version.
+pub fn is(object: &Value, group: &str, kind: &str) -> bool {
+    let version = object.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+    object.get("kind").and_then(Value::as_str) == Some(kind) && version.rsplit_once('/').map_or("", |(group, _)| group) == group
+}
+
+fn within(path: &str, dir: Option<&str>) -> bool {
+    dir.is_some_and(|dir| path.strip_prefix(dir.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/')))
+}
+
+fn of(value: &Value) -> Class {
+    let version = value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+    let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
+    let group = version.rsplit_once('/').map_or("", |(group, _)| group);
+    match (group, kind) {
+        _ if version.is_empty() || kind.is_empty() => Class::Data,
+        ("argoproj.io", "Application" | "ApplicationSet" | "AppProject") => Class::ArgoCd,
+        ("argoproj.io", "Rollout" | "AnalysisTemplate" | "ClusterAnalysisTemplate" | "AnalysisRun" | "Experiment") => Class::Rollouts,
+        ("backstage.io", _) => Class::Catalog,
+        ("scaffolder.backstage.io", _) => Class::Template,
+        ("kustomize.config.k8s.io", _) => Class::Kustomize,
+        _ => Class::Kubernetes,
+    }
+}
+
+/// The directories that templates copy from, as `fetch:template` and `fetch:plain` name them.
+fn skeletons(files: &[File]) -> Vec<String> {
+    let mut dirs = Vec::new();
+    for file in files.iter().filter(|file| file.text.contains("scaffolder.backstage.io/")) {
+        let base = file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
+        for document in yaml::backstage::documents(&file.text).unwrap_or_default() {
+            let steps = document.pointer("/spec/steps").and_then(Value::as_array);
+            for step in steps.into_iter().flatten() {
+                if let Some(url) = step.pointer("/input/url").and_then(Value::as_str)
+                    && !url.contains("://")
+                    && !url.contains("${{")
+                    && let Some(dir) = super::repository::resolve(base, url)
+                {
+                    dirs.push(format!("{dir}/"));
+                }
+            }
+        }
+    }
+    dirs
+}
+
+/// The items of a List, or the object itself.
+pub fn flatten(value: Value) -> Vec<Value> {
+    let is_list = value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List"));
+    match value {
+        Value::Object(mut members) if is_list && members.get("items").is_some_and(Value::is_array) => match members.remove("items") {
+            Some(Value::Array(items)) => items.into_iter().flat_map(flatten).collect(),
+            _ => Vec::new(),
+        },
+        other => vec![other],
+    }
+}
