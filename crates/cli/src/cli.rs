@@ -64,6 +64,8 @@ pub(crate) enum Format {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// See everything a platform repository would do
+    Preview(command::preview::PreviewCommand),
     /// Answer one operation: JSON in, JSON out
     Call(command::call::Call),
     /// List the operations, or print one's JSON Schema

@@ -5,6 +5,7 @@ mod command;
 mod exit;
 mod input;
 mod output;
+mod progress;
 mod report;
 
 use std::process::ExitCode;

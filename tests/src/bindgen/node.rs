@@ -18,6 +18,7 @@ pub fn files(table: &Table) -> Vec<Generated> {
         (format!("{base}/operations.json").into(), operations(table)),
         (format!("{base}/index.mjs").into(), module(&tops)),
         (format!("{base}/index.d.ts").into(), declarations(table)),
+        (format!("{base}/index.d.mts").into(), declarations(table)),
     ]
 }
 

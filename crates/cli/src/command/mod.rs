@@ -3,6 +3,7 @@
 pub(crate) mod call;
 pub(crate) mod man;
 pub(crate) mod ops;
+pub(crate) mod preview;
 pub(crate) mod rule;
 pub(crate) mod version;
 
@@ -14,6 +15,7 @@ use crate::exit::{Exit, Outcome};
 /// Runs the verb.
 pub(crate) fn run(cli: Cli) -> Outcome {
     match cli.command {
+        Command::Preview(preview) => preview.run(&cli.global),
         Command::Call(call) => call.run(),
         Command::Ops(ops) => ops.run(),
         Command::Rule(rule) => rule.run(),

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::tree::{Object, Tree};
-use crate::rollouts::spec::Rollout as Spec;
+use crate::rollouts::spec::{ReplicaSet, Rollout as Spec};
 use crate::rollouts::{replicas, steps, weights};
 use crate::{Diagnostic, Location, Value};
 
@@ -77,25 +77,37 @@ fn one(object: &Object<'_>, findings: &mut Vec<Diagnostic>) -> Option<Rollout> {
     })
 }
 
-/// The sizes each step asks for, as the controller computes them at that step of a healthy update.
+/// The sizes each step asks for, once the pods of a healthy update are ready.
 fn canary_steps(spec: &Spec) -> Vec<Step> {
-    let routed = spec.traffic_routing().is_some();
+    let replicas = spec.replicas();
+    let (Some(new), Some(stable)) = (full_size("canary", replicas), full_size("stable", replicas)) else { return Vec::new() };
     let mut at = spec.clone();
-    (0..spec.steps().len())
-        .filter_map(|index| {
-            let step = spec.steps().get(index)?;
-            at.status.current_step_index = i32::try_from(index).ok();
-            let (count, weight) = weights::canary_replicas_or_weight(&at, None, None);
-            let full = spec.max_traffic_weight();
-            let replicas = spec.replicas();
-            let counts = match count {
-                Some(canary) => replicas::Counts { canary, stable: replicas },
-                None if routed => replicas::Counts { canary: weights::weight_to_replicas(replicas, weight, full), stable: replicas },
-                None => replicas::approximate(replicas, weight, full, replicas::max_surge(spec)),
-            };
-            Some(Step { text: steps::text(step), weight: Some(weight), canary: counts.canary, stable: counts.stable })
-        })
-        .collect()
+    at.status.stable_rs = "stable".into();
+    at.status.current_pod_hash = "canary".into();
+    let at_step = |(index, step)| {
+        at.status.current_step_index = i32::try_from(index).ok();
+        let (explicit, weight) = weights::canary_replicas_or_weight(&at, Some(&new), Some(&stable));
+        let counts = match explicit {
+            _ if spec.traffic_routing().is_some() => replicas::routed_canary(&at, Some(&new), Some(&stable), None),
+            Some(canary) => replicas::Counts { canary, stable: replicas.saturating_sub(canary).max(0) },
+            None => replicas::approximate(replicas, weight, spec.max_traffic_weight(), replicas::max_surge(spec)),
+        };
+        let weight = weights::current_set_weight(&at);
+        Step { text: steps::text(step), weight: Some(weight), canary: counts.canary, stable: counts.stable }
+    };
+    spec.steps().iter().enumerate().map(at_step).collect()
+}
+
+/// A ReplicaSet that has all its pods.
+fn full_size(hash: &str, replicas: i32) -> Option<ReplicaSet> {
+    let object = serde_json::json!({
+        "apiVersion": "apps/v1",
+        "kind": "ReplicaSet",
+        "metadata": {"name": hash, "labels": {"rollouts-pod-template-hash": hash}},
+        "spec": {"replicas": replicas},
+        "status": {"replicas": replicas, "availableReplicas": replicas, "readyReplicas": replicas},
+    });
+    ReplicaSet::read(&object).ok()
 }
 
 fn blue_green(value: &Value) -> Vec<String> {

@@ -29,3 +29,10 @@ pub fn of(application: &Application, _all: &Applications, tree: &Tree<'_>, _at: 
     };
     State { sync: "unknown".into(), health: "unknown".into(), unknown }
 }
+
+impl State {
+    /// Details for people, one line each.
+    pub fn lines(&self) -> Vec<String> {
+        Vec::new()
+    }
+}

@@ -198,7 +198,7 @@ fn skeletons(files: &[File]) -> Vec<String> {
     let mut dirs = Vec::new();
     for file in files.iter().filter(|file| file.text.contains("scaffolder.backstage.io/")) {
         let base = file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
-        for document in yaml::backstage::documents(&file.text).unwrap_or_default() {
+        for document in yaml::backstage::documents(&file.text, false).into_iter().flatten().flatten() {
             let steps = document.pointer("/spec/steps").and_then(Value::as_array);
             for step in steps.into_iter().flatten() {
                 if let Some(url) = step.pointer("/input/url").and_then(Value::as_str)

@@ -9,6 +9,8 @@ pub fn rules() -> Vec<Code> {
         crate::backstage::codes::CODES,
         #[cfg(feature = "rollouts")]
         crate::rollouts::codes::CODES,
+        #[cfg(feature = "platform")]
+        crate::platform::codes::CODES,
     ];
     let mut rules: Vec<Code> = rooms.iter().flat_map(|room| room.iter().copied()).collect();
     rules.sort_by_key(|rule| rule.code);

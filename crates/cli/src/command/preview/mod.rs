@@ -1,0 +1,100 @@
+//! `lofting preview`: the main job.
+
+mod human;
+mod markdown;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use lofting::Severity;
+use lofting::platform::File;
+use lofting::platform::preview::{self, Preview, Request, Skipped};
+
+use crate::cli::{Format, Global};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::input;
+use crate::output;
+use crate::progress::Progress;
+
+/// See everything a platform repository would make Backstage, Argo CD and Argo Rollouts do.
+#[derive(Debug, Args)]
+pub(crate) struct PreviewCommand {
+    /// The platform's directory
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// How to write the answer
+    #[arg(short, long, value_enum, default_value_t = Format::Human)]
+    output: Format,
+    /// Rendered manifests, one APPLICATION.yaml each, besides those that lofting.yaml names
+    #[arg(long, value_name = "DIR")]
+    rendered: Option<PathBuf>,
+    /// The instant that sync windows are judged at (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// Findings shown in full
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    findings: usize,
+}
+
+impl PreviewCommand {
+    pub(crate) fn run(self, global: &Global) -> Outcome {
+        if self.dir.is_file() {
+            return Err(Failure::Usage(format!("{}: preview wants a directory", self.dir.display())));
+        }
+        let progress = Progress::start(global, "reading files");
+        let (files, skipped) = read(&self.dir)?;
+        if files.is_empty() {
+            return Err(Failure::Usage(format!("{}: no file here can be read as text ({} left out)", self.dir.display(), skipped.len())));
+        }
+        progress.say("drawing the picture");
+        let mut request = Request { files, skipped, rendered: Default::default(), at: self.at.clone() };
+        if let Some(dir) = &self.rendered {
+            for file in input::tree(dir)? {
+                if let (Some(name), Ok(text)) = (file.path.strip_suffix(".yaml"), file.text) {
+                    request.rendered.insert(name.to_owned(), text);
+                }
+            }
+        }
+        let answer = preview::preview(&request)?;
+        progress.end();
+        self.write(&request, &answer)?;
+        Ok(Exit::of(answer.has_findings()))
+    }
+
+    fn write(&self, request: &Request, answer: &Preview) -> Result<(), Failure> {
+        match self.output {
+            Format::Human => output::text(&human::render(&self.dir, request, answer, self.findings))?,
+            Format::Md => output::text(&markdown::render(answer))?,
+            format => {
+                let value = serde_json::to_value(answer).unwrap_or_default();
+                output::text(&output::data(format, &value).unwrap_or_default())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read(dir: &Path) -> Result<(Vec<File>, Vec<Skipped>), Failure> {
+    let (mut files, mut skipped) = (Vec::new(), Vec::new());
+    for file in input::tree(dir)? {
+        match file.text {
+            Ok(text) => files.push(File { path: file.path, text }),
+            Err(reason) => skipped.push(Skipped { path: file.path, reason }),
+        }
+    }
+    Ok((files, skipped))
+}
+
+/// The word for a number of things.
+pub(super) fn count(number: usize, one: &str) -> String {
+    let many = if let Some(stem) = one.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o'])) { format!("{stem}ies") } else { format!("{one}s") };
+    format!("{number} {}", if number == 1 { one.to_owned() } else { many })
+}
+
+/// Findings by severity, for headings.
+pub(super) fn tally(answer: &Preview) -> String {
+    let of = |severity| answer.diagnostics.iter().filter(|finding| finding.severity == severity).count();
+    let parts = [(of(Severity::Error), "error"), (of(Severity::Warning), "warning"), (of(Severity::Info), "remark")];
+    let parts: Vec<String> = parts.iter().filter(|(number, _)| *number > 0).map(|(number, word)| count(*number, word)).collect();
+    if parts.is_empty() { "nothing found".into() } else { parts.join(", ") }
+}
