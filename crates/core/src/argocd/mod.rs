@@ -1,5 +1,7 @@
 //! What Argo CD generates, diffs, judges healthy, orders and syncs.
 
+pub mod application;
+pub mod appset;
 pub mod autosync;
 pub mod diff;
 pub(crate) mod glob;

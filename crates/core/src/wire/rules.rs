@@ -5,6 +5,8 @@ use crate::text::Code;
 /// Every diagnostic code of the enabled rooms, sorted.
 pub fn rules() -> Vec<Code> {
     let rooms: &[&[Code]] = &[
+        #[cfg(feature = "argocd")]
+        crate::argocd::appset::CODES,
         #[cfg(feature = "backstage")]
         crate::backstage::codes::CODES,
         #[cfg(feature = "rollouts")]

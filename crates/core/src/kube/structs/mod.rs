@@ -26,6 +26,9 @@ const TABLE: &str = include_str!("../tables/structs.txt");
 /// client-go's scheme does not know it.
 const ARGOCD: &str = include_str!("../tables/argocd.txt");
 
+/// The ApplicationSet (`argoproj.io/v1alpha1.ApplicationSet`), written by hand; it names the structs it refers to.
+const APPSET: &str = include_str!("../tables/appset.txt");
+
 /// A Go type as far as JSON is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Type {
@@ -127,7 +130,7 @@ pub struct Structs {
 /// The table, read once.
 pub fn structs() -> &'static Structs {
     static STRUCTS: OnceLock<Structs> = OnceLock::new();
-    STRUCTS.get_or_init(|| Structs::read(&[TABLE, ARGOCD]))
+    STRUCTS.get_or_init(|| Structs::read(&[TABLE, ARGOCD, APPSET]))
 }
 
 impl Structs {
@@ -173,6 +176,9 @@ impl Structs {
 
     fn read(texts: &[&'static str]) -> Self {
         let mut table = Reader::default();
+        for (at, name) in texts.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("S ")).enumerate() {
+            table.by_name.insert(name, u32::try_from(at).unwrap_or(u32::MAX));
+        }
         for line in texts.iter().flat_map(|text| text.lines()) {
             table.line(line);
         }
@@ -194,6 +200,7 @@ struct Reader {
     interned: HashMap<Type, u32>,
     structs: Vec<Struct>,
     kinds: HashMap<(&'static str, &'static str, &'static str), u32>,
+    by_name: HashMap<&'static str, u32>,
 }
 
 impl Reader {
@@ -244,6 +251,7 @@ impl Reader {
             Some('u') => Type::MicroTime,
             Some('d') => Type::Duration,
             Some('x') => Type::IntOrString,
+            Some('@') => Type::Struct(self.by_name.get(letters.as_str()).copied().unwrap_or(u32::MAX)),
             Some('0'..='9') => Type::Struct(code.parse().unwrap_or(u32::MAX)),
             _ => Type::Raw,
         };

@@ -173,7 +173,7 @@ pub fn write_text(out: &mut Vec<u8>, bytes: &[u8], html: bool) {
             Some(c) if c < ' ' => out.extend_from_slice(format!("\\u{first:04x}").as_bytes()),
             Some(c @ ('\u{2028}' | '\u{2029}')) => out.extend_from_slice(format!("\\u{:04x}", c as u32).as_bytes()),
             Some(_) => out.extend_from_slice(rest.get(..width).unwrap_or_default()),
-            None => out.extend_from_slice(b"\\ufffd"),
+            None => out.extend_from_slice("\u{fffd}".as_bytes()),
         }
         rest = rest.get(width..).unwrap_or_default();
     }

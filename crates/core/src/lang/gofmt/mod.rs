@@ -10,6 +10,7 @@ pub mod float;
 pub mod json;
 mod list;
 mod map;
+mod merge;
 pub mod number;
 mod print;
 mod printf;
@@ -22,6 +23,7 @@ mod value;
 
 pub use list::{Elem, List};
 pub use map::{Entry, Map};
+pub use merge::{MergeError, merge};
 pub use print::{Printer, sprint, sprint_bytes, sprintln};
 pub use printf::sprintf;
 pub use value::{Foreign, Kind, Text, Value};

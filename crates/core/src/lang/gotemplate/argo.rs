@@ -36,11 +36,11 @@ pub fn sanitize_name(name: &str) -> String {
 ///
 /// Gives nothing where upstream panics: a negative `max` without `smart`.
 pub fn slugify(name: &str, max: i64, smart: bool) -> Option<String> {
-    slug(&sanitize_name(name), max, smart)
+    slug_of_ascii(&sanitize_name(name), max, smart)
 }
 
 /// The end of `slug.Make`, on a text that is ASCII already.
-pub(crate) fn slug(text: &str, max: i64, smart: bool) -> Option<String> {
+pub(crate) fn slug_of_ascii(text: &str, max: i64, smart: bool) -> Option<String> {
     let mut slug = text.trim().to_lowercase();
     if !smart && slug.len() as i64 >= max {
         slug.truncate(usize::try_from(max).ok()?);

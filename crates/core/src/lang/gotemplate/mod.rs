@@ -29,6 +29,7 @@ mod number;
 mod parse;
 mod sprig;
 
+pub(crate) use argo::slug_of_ascii;
 pub use argo::{sanitize_name, slugify};
 pub use data::Data;
 pub use function::names;

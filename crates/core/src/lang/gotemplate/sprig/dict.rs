@@ -1,15 +1,12 @@
 //! `dict.go`
 
-use super::{
-    super::{
-        convert::{any, strval, text},
-        data::deep_copy,
-        env::Env,
-        function::{Fault, Function, Outcome, Ty, fixed, variadic},
-    },
-    merge::merge,
+use super::super::{
+    convert::{any, strval, text},
+    data::deep_copy,
+    env::Env,
+    function::{Fault, Function, Outcome, Ty, fixed, variadic},
 };
-use crate::lang::gofmt::{List, Map, Text, Value};
+use crate::lang::gofmt::{List, Map, MergeError, Text, Value, merge};
 
 /// The map functions.
 pub(super) fn functions() -> Vec<Function> {
@@ -83,10 +80,10 @@ fn merged(args: &[Value], overwrite: bool, must: bool) -> Outcome {
     for at in 1..args.len() {
         match merge(&target, dict(args, at), overwrite, 0) {
             Ok(()) => {}
-            Err(super::merge::MergeError::Types) if must => return Err("src and dst must be of same type".into()),
-            Err(super::merge::MergeError::Types) => return Ok(Value::text("")),
-            Err(super::merge::MergeError::Panic(message)) => return Err(message.into()),
-            Err(super::merge::MergeError::Depth) => return Err(crate::lang::gofmt::TooLarge.into()),
+            Err(MergeError::Types) if must => return Err("src and dst must be of same type".into()),
+            Err(MergeError::Types) => return Ok(Value::text("")),
+            Err(MergeError::Panic(message)) => return Err(message.into()),
+            Err(MergeError::Depth) => return Err(crate::lang::gofmt::TooLarge.into()),
         }
     }
     Ok(Value::Map(target))

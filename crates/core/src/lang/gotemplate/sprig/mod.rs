@@ -7,7 +7,6 @@ mod defaults;
 mod dict;
 mod encoding;
 mod list;
-mod merge;
 mod numeric;
 mod password;
 mod path;

@@ -1,10 +1,10 @@
 //! `dario.cat/mergo` on maps.
 
-use crate::lang::gofmt::{List, MAX_DEPTH, Map, Value};
+use super::{Kind, List, MAX_DEPTH, Map, Text, Value};
 
 /// Why a merge stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum MergeError {
+pub enum MergeError {
     /// `ErrDifferentArgumentsTypes`
     Types,
     /// Upstream panics.
@@ -19,7 +19,7 @@ pub(super) enum MergeError {
 ///
 /// # Errors
 /// Where upstream refuses or panics.
-pub(super) fn merge(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<(), MergeError> {
+pub fn merge(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<(), MergeError> {
     if depth > MAX_DEPTH {
         return Err(MergeError::Depth);
     }
@@ -40,7 +40,7 @@ pub(super) fn merge(target: &Map, source: &Map, overwrite: bool, depth: usize) -
         match &from {
             Value::Map(from_map) => match &to {
                 Some(Value::Map(to_map)) => merge(to_map, from_map, overwrite, depth + 1)?,
-                Some(Value::Foreign(foreign)) if foreign.kind() == crate::lang::gofmt::Kind::Ptr && !overwrite => {
+                Some(Value::Foreign(foreign)) if foreign.kind() == Kind::Ptr && !overwrite => {
                     return Err(MergeError::Types);
                 }
                 _ => {}
@@ -59,7 +59,7 @@ pub(super) fn merge(target: &Map, source: &Map, overwrite: bool, depth: usize) -
     Ok(())
 }
 
-fn merge_list(target: &Map, key: &crate::lang::gofmt::Text, to: &Option<Value>, from: &List, overwrite: bool) -> Result<(), MergeError> {
+fn merge_list(target: &Map, key: &Text, to: &Option<Value>, from: &List, overwrite: bool) -> Result<(), MergeError> {
     if target.strings && to.is_some() {
         return Err(MergeError::Panic("reflect: call of reflect.Value.IsNil on string Value".into()));
     }
@@ -74,7 +74,7 @@ fn merge_list(target: &Map, key: &crate::lang::gofmt::Text, to: &Option<Value>, 
     put(target, key, replaced, true)
 }
 
-fn put(target: &Map, key: &crate::lang::gofmt::Text, value: Value, boxed: bool) -> Result<(), MergeError> {
+fn put(target: &Map, key: &Text, value: Value, boxed: bool) -> Result<(), MergeError> {
     if target.strings && boxed {
         return Err(MergeError::Panic("reflect.Set: value of type interface {} is not assignable to type string".into()));
     }

@@ -1,0 +1,233 @@
+//! `GenerateApplications`
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{
+    generators::{Entry, Generation, transform},
+    inventory::Inventory,
+    needs::Need,
+    params::Params,
+    patch,
+    plan::{self, Part},
+    report::{self, Provenance},
+    set::ApplicationSet,
+    stop::Stop,
+    text::Engine,
+};
+use crate::{
+    Diagnostic, Map, Result, Value,
+    argocd::application::codec::{self, argocd_type},
+};
+
+/// How many parameter sets one set may make, children included.
+const MAX_PARAMETER_SETS: usize = 1_000_000;
+
+const RESOURCES_FINALIZER: &str = "resources-finalizer.argocd.argoproj.io";
+
+/// What upstream's controller would think of the generation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Upstream {
+    /// The controller would stop here and apply nothing.
+    pub failed: bool,
+    /// `ApplicationGenerationFromParamsError`, `RenderTemplateParamsError` or `panic`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The first error, close to upstream's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// An Application and where it came from.
+#[derive(Debug, Clone)]
+pub struct GeneratedApplication {
+    /// `{metadata, spec, operation?}` as upstream generates it: neither normalised nor validated.
+    pub value: Value,
+    /// Which entry of `spec.generators` made it.
+    pub entry: usize,
+    /// The generator's key.
+    pub generator: &'static str,
+    /// Which of the generator's parameter sets, from 0.
+    pub row: usize,
+    /// Why each templated field has its value; only when asked for.
+    pub provenance: Option<Provenance>,
+}
+
+impl GeneratedApplication {
+    /// `metadata.name`
+    pub fn name(&self) -> &str {
+        self.value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// What a set generates.
+#[derive(Debug, Clone, Default)]
+pub struct Generated {
+    /// The Applications in the order of generation.
+    pub applications: Vec<GeneratedApplication>,
+    /// What upstream's controller would think of it.
+    pub upstream: Upstream,
+    /// What the inventory lacks.
+    pub needs: Vec<Need>,
+    /// Findings about the set.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Generated {
+    /// The Applications by name, ties by their JSON.
+    pub fn canonical(&self) -> Vec<&Value> {
+        let mut sorted: Vec<(&str, &Value)> = self.applications.iter().map(|application| (application.name(), &application.value)).collect();
+        sorted.sort_by(|a, b| a.0.cmp(b.0).then_with(|| sorted_text(a.1).cmp(&sorted_text(b.1))));
+        sorted.into_iter().map(|(_, value)| value).collect()
+    }
+}
+
+/// Compact JSON with sorted keys.
+fn sorted_text(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_by(|a, b| a.0.cmp(b.0));
+            let inside: Vec<String> = members.into_iter().map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), sorted_text(value))).collect();
+            format!("{{{}}}", inside.join(","))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(sorted_text).collect::<Vec<_>>().join(",")),
+        other => other.to_string(),
+    }
+}
+
+/// Generates the Applications of a set; `explain` adds the provenance of each templated field.
+///
+/// # Errors
+/// When a limit is reached, or a template depends on time or chance. What upstream itself refuses is in
+/// [`Generated::upstream`].
+pub fn generate(set: &ApplicationSet, inventory: &Inventory, explain: bool) -> Result<Generated> {
+    let generation = Generation {
+        engine: Engine::new(set.go_template(), &set.texts("/spec/goTemplateOptions")),
+        inventory,
+        set_name: set.name().to_owned(),
+        project: set.text("/spec/template/spec/project").to_owned(),
+        needs: std::cell::RefCell::default(),
+        budget: std::cell::Cell::new(MAX_PARAMETER_SETS),
+    };
+    let mut run = Run { set, generation: &generation, explain, out: Generated::default(), used: report::Usage::default() };
+    let empty = Value::Object(Map::new());
+    let template = set.value().pointer("/spec/template").unwrap_or(&empty);
+    for (index, requested) in set.items("/spec/generators").iter().enumerate() {
+        match run.entry(index, requested, template) {
+            Ok(()) => {}
+            Err(Stop::Panic(message)) => {
+                run.out.applications.clear();
+                run.out.upstream = Upstream { failed: true, reason: Some("panic".into()), error: Some(message) };
+                break;
+            }
+            Err(Stop::Refused(error)) => return Err(error),
+            Err(Stop::Needs(needs)) => run.out.needs.extend(needs),
+            Err(Stop::Error(message)) => run.failed("ApplicationGenerationFromParamsError", message),
+        }
+    }
+    let Run { mut out, used, .. } = run;
+    out.needs.extend(generation.needs.take());
+    report::examine(set, &mut out, &used);
+    Ok(out)
+}
+
+struct Run<'r, 'i> {
+    set: &'r ApplicationSet,
+    generation: &'r Generation<'i>,
+    explain: bool,
+    out: Generated,
+    used: report::Usage,
+}
+
+impl Run<'_, '_> {
+    fn failed(&mut self, reason: &str, message: String) {
+        if !self.out.upstream.failed {
+            self.out.upstream = Upstream { failed: true, reason: Some(reason.into()), error: Some(message) };
+        }
+    }
+
+    fn entry(&mut self, index: usize, requested: &Value, base: &Value) -> Result<(), Stop> {
+        let path = format!("/spec/generators/{index}");
+        for entry in transform(self.generation, requested, Some(base), None, &path)? {
+            self.applications(index, &entry)?;
+        }
+        Ok(())
+    }
+
+    fn applications(&mut self, index: usize, entry: &Entry) -> Result<(), Stop> {
+        if entry.params.is_empty() {
+            return Ok(());
+        }
+        let ty = argocd_type("ApplicationSetTemplate");
+        let part = plan::compile(&self.generation.engine, &entry.template, ty);
+        let plain = std::cell::OnceCell::new();
+        self.used.note_entry(index, entry, &part);
+        self.out.applications.reserve(entry.params.len());
+        for (row, params) in entry.params.iter().enumerate() {
+            let rendered = if params.is_empty() {
+                Ok(plain.get_or_init(|| codec::encode(&entry.template, ty)).clone())
+            } else {
+                self.rendered(&part, params)
+            };
+            let value = match rendered.and_then(|application| self.patched(application, params)) {
+                Ok(application) => self.finished(application),
+                Err(Stop::Error(message)) => {
+                    self.failed("RenderTemplateParamsError", message);
+                    continue;
+                }
+                Err(stop) => return Err(stop),
+            };
+            let provenance = self.explain.then(|| report::provenance(&self.generation.engine, &part, params, entry, index));
+            self.out.applications.push(GeneratedApplication { value, entry: index, generator: entry.kind, row, provenance });
+        }
+        Ok(())
+    }
+
+    /// `RenderTemplateParams`
+    fn rendered(&self, part: &Part, params: &Params) -> Result<Value, Stop> {
+        self.generation.engine.check()?;
+        let mut application = part.render(params)?.unwrap_or_else(|| Value::Object(Map::new()));
+        let preserve = self.set.flag("/spec/syncPolicy/preserveResourcesOnDeletion");
+        if let Some(metadata) = application.get_mut("metadata").and_then(Value::as_object_mut)
+            && !preserve
+            && metadata.get("finalizers").and_then(Value::as_array).is_none_or(Vec::is_empty)
+        {
+            metadata.insert("finalizers".into(), Value::Array(vec![Value::from(RESOURCES_FINALIZER)]));
+        }
+        Ok(application)
+    }
+
+    fn patched(&self, application: Value, params: &Params) -> Result<Value, Stop> {
+        let Some(text) = self.set.value().pointer("/spec/templatePatch").and_then(Value::as_str) else { return Ok(application) };
+        let text = self.generation.engine.replace(text, params).map_err(|stop| stop.context("error replacing values in templatePatch"))?;
+        patch::apply(application, &text)
+    }
+
+    /// What upstream keeps of a generated Application.
+    fn finished(&self, application: Value) -> Value {
+        let Value::Object(mut members) = application else { return application };
+        let mut metadata = match members.shift_remove("metadata") {
+            Some(Value::Object(metadata)) => metadata,
+            _ => Map::new(),
+        };
+        for key in ["creationTimestamp", "resourceVersion", "uid", "generation", "managedFields", "ownerReferences"] {
+            metadata.shift_remove(key);
+        }
+        let namespace = self.set.namespace();
+        if namespace.is_empty() {
+            metadata.shift_remove("namespace");
+        } else {
+            metadata.insert("namespace".into(), Value::from(namespace));
+        }
+        metadata.entry("finalizers").or_insert_with(|| Value::Array(Vec::new()));
+        let mut out = Map::with_capacity(3);
+        out.insert("metadata".into(), Value::Object(metadata));
+        out.insert("spec".into(), members.shift_remove("spec").unwrap_or_else(|| Value::Object(Map::new())));
+        if let Some(operation) = members.shift_remove("operation").filter(|operation| !operation.is_null()) {
+            out.insert("operation".into(), operation);
+        }
+        Value::Object(out)
+    }
+}
