@@ -11,9 +11,10 @@ pub mod gofmt;
 pub mod gotemplate;
 pub mod javascript;
 pub mod jinja;
+pub mod jq;
+pub mod jsonpath;
 pub mod jsonschema;
 pub mod lua;
-pub mod jq;
 
 mod duration;
 mod error;

@@ -33,9 +33,9 @@ impl RepoUrl {
             Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
             None => url.host_str().unwrap_or_default().to_owned(),
         };
-        let kind = integrations.by_host(&host).ok_or_else(|| {
-            format!("No matching integration configuration for host {host}, please check your integrations config")
-        })?;
+        let kind = integrations
+            .by_host(&host)
+            .ok_or_else(|| format!("No matching integration configuration for host {host}, please check your integrations config"))?;
         let given = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         let trimmed = |name: &str| given(name).map(|value| value.trim_matches('/').to_owned());
         let project = trimmed("project");

@@ -57,14 +57,27 @@ pub(super) enum CompareOp {
 #[derive(Debug, Clone)]
 pub(super) enum ExprKind {
     Literal(Literal),
-    Symbol { name: Name, slot: Option<Slot> },
+    Symbol {
+        name: Name,
+        slot: Option<Slot>,
+    },
     Array(Vec<Expr>),
     /// Everything is evaluated; the last value counts.
     Group(Vec<Expr>),
     Dict(Vec<(Name, Expr)>),
-    Lookup { target: Box<Expr>, key: Box<Expr> },
-    Slice { target: Box<Expr>, bounds: Box<[Expr; 3]> },
-    InlineIf { condition: Box<Expr>, body: Box<Expr>, otherwise: Option<Box<Expr>> },
+    Lookup {
+        target: Box<Expr>,
+        key: Box<Expr>,
+    },
+    Slice {
+        target: Box<Expr>,
+        bounds: Box<[Expr; 3]>,
+    },
+    InlineIf {
+        condition: Box<Expr>,
+        body: Box<Expr>,
+        otherwise: Option<Box<Expr>>,
+    },
     Or(Box<Expr>, Box<Expr>),
     And(Box<Expr>, Box<Expr>),
     Not(Box<Expr>),
@@ -75,8 +88,14 @@ pub(super) enum ExprKind {
     Compare(Box<Expr>, Vec<(CompareOp, Expr)>),
     In(Box<Expr>, Box<Expr>),
     Is(Box<Expr>, Box<Expr>),
-    Filter { name: Name, arguments: Arguments },
-    Call { callee: Box<Expr>, arguments: Arguments },
+    Filter {
+        name: Name,
+        arguments: Arguments,
+    },
+    Call {
+        callee: Box<Expr>,
+        arguments: Arguments,
+    },
     /// Rendered text as a value.
     Capture(Body),
 }

@@ -18,18 +18,62 @@ use crate::lang::javascript::integer_key;
 
 /// Methods that change their receiver.
 pub(super) const MUTATING: &[&str] = &[
-    "add", "append", "clear", "copyWithin", "delete", "fill", "insert", "pop", "push", "remove", "reverse", "set", "shift", "sort", "splice",
+    "add",
+    "append",
+    "clear",
+    "copyWithin",
+    "delete",
+    "fill",
+    "insert",
+    "pop",
+    "push",
+    "remove",
+    "reverse",
+    "set",
+    "shift",
+    "sort",
+    "splice",
     "unshift",
 ];
 
 const STRING: &[&str] = &[
-    "charAt", "charCodeAt", "concat", "endsWith", "includes", "indexOf", "lastIndexOf", "replace", "slice", "split", "startsWith", "substring",
-    "toLowerCase", "toUpperCase", "trim", "trimEnd", "trimStart",
+    "charAt",
+    "charCodeAt",
+    "concat",
+    "endsWith",
+    "includes",
+    "indexOf",
+    "lastIndexOf",
+    "replace",
+    "slice",
+    "split",
+    "startsWith",
+    "substring",
+    "toLowerCase",
+    "toUpperCase",
+    "trim",
+    "trimEnd",
+    "trimStart",
 ];
 const NUMBER: &[&str] = &["toExponential", "toFixed", "toPrecision", "toString"];
 const ARRAY: &[&str] = &[
-    "at", "concat", "copyWithin", "fill", "flat", "includes", "indexOf", "join", "lastIndexOf", "pop", "push", "reverse", "shift", "slice",
-    "sort", "splice", "unshift",
+    "at",
+    "concat",
+    "copyWithin",
+    "fill",
+    "flat",
+    "includes",
+    "indexOf",
+    "join",
+    "lastIndexOf",
+    "pop",
+    "push",
+    "reverse",
+    "shift",
+    "slice",
+    "sort",
+    "splice",
+    "unshift",
 ];
 const PYTHON_ARRAY: &[&str] = &["append", "count", "find", "index", "insert", "remove"];
 const PYTHON_RECORD: &[&str] = &["get", "has_key", "items", "keys", "values"];

@@ -57,13 +57,7 @@ pub struct Limits {
 impl Default for Limits {
     /// Upstream's.
     fn default() -> Self {
-        Self {
-            source_code_units: 4 << 20,
-            work_units: 1_000_000,
-            nesting_depth: 512,
-            output_code_units: 16 << 20,
-            capability_calls: 4096,
-        }
+        Self { source_code_units: 4 << 20, work_units: 1_000_000, nesting_depth: 512, output_code_units: 16 << 20, capability_calls: 4096 }
     }
 }
 

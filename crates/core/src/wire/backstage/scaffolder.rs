@@ -62,11 +62,7 @@ fn render_value(request: RenderRequest) -> Result<RenderAnswer> {
     let context = Context::new(&request.context);
     let rendered = render::render(&request.input, &context, mode, &TemplateHost::for_steps());
     let fallback = |fallback: render::Fallback| FallbackEntry { path: fallback.path, error: fallback.error.to_string() };
-    Ok(RenderAnswer {
-        value: rendered.value,
-        removed: rendered.removed,
-        fallbacks: rendered.fallbacks.into_iter().map(fallback).collect(),
-    })
+    Ok(RenderAnswer { value: rendered.value, removed: rendered.removed, fallbacks: rendered.fallbacks.into_iter().map(fallback).collect() })
 }
 
 /// A file's text.

@@ -13,7 +13,14 @@ use super::super::value::{Callable, CyclerState, JoinerState, MacroValue, Value,
 use super::{Evaluator, Frame, Region, Scope};
 
 impl Evaluator<'_> {
-    pub(super) fn call(&mut self, callee: &Expr, arguments: &Arguments, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
+    pub(super) fn call(
+        &mut self,
+        callee: &Expr,
+        arguments: &Arguments,
+        scope: &Rc<Scope>,
+        region: &Region,
+        depth: usize,
+    ) -> Outcome<Value> {
         let target = self.expr(callee, scope, region, depth + 1)?;
         let Value::Callable(callable) = &target else {
             let kind = kind_of(&target);
@@ -80,7 +87,8 @@ impl Evaluator<'_> {
                 self.charge_capability()?;
                 let positional = positional.iter().map(Value::to_json).collect::<Outcome<Vec<_>>>()?;
                 let answer = self.host.global(name, positional);
-                let answer = answer.map_err(|message| TemplateError::evaluation(format!("Template global {:?} failed: {message}", &**name)))?;
+                let answer =
+                    answer.map_err(|message| TemplateError::evaluation(format!("Template global {:?} failed: {message}", &**name)))?;
                 answer.as_ref().map_or(Ok(Value::Undefined), Value::from_json)
             }
             Callable::Macro(_) | Callable::Cycler(_) => fail("Interpreter builtin object is not directly callable"),
@@ -107,7 +115,14 @@ impl Evaluator<'_> {
     }
 
     /// `{% call %}`: the macro gets the block as `caller`.
-    pub(super) fn call_block(&mut self, call: &Expr, caller: &Rc<Callee>, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
+    pub(super) fn call_block(
+        &mut self,
+        call: &Expr,
+        caller: &Rc<Callee>,
+        scope: &Rc<Scope>,
+        region: &Region,
+        depth: usize,
+    ) -> Outcome<Value> {
         let ExprKind::Call { callee, arguments } = &call.kind else { return fail("Invalid call block") };
         let target = self.expr(callee, scope, region, depth + 1)?;
         let value = match &target {
@@ -164,8 +179,8 @@ impl Evaluator<'_> {
             };
             local.set(name, value);
         }
-        let declares_caller =
-            callee.parameters.iter().any(|parameter| &*parameter.name == "caller") || callee.defaults.iter().any(|(name, _)| &**name == "caller");
+        let declares_caller = callee.parameters.iter().any(|parameter| &*parameter.name == "caller")
+            || callee.defaults.iter().any(|(name, _)| &**name == "caller");
         if !declares_caller && let Some(caller) = keyword.get("caller") {
             local.set(&"caller".into(), caller.clone());
         }

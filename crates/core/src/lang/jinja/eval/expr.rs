@@ -40,8 +40,10 @@ impl Evaluator<'_> {
                 Ok(last)
             }
             ExprKind::Dict(pairs) => {
-                let entries: Vec<(Rc<str>, Value)> =
-                    pairs.iter().map(|(key, value)| Ok((Rc::clone(key), self.expr(value, scope, region, deeper)?))).collect::<Outcome<_>>()?;
+                let entries: Vec<(Rc<str>, Value)> = pairs
+                    .iter()
+                    .map(|(key, value)| Ok((Rc::clone(key), self.expr(value, scope, region, deeper)?)))
+                    .collect::<Outcome<_>>()?;
                 Value::record(entries)
             }
             ExprKind::Lookup { target, key } => {
@@ -230,7 +232,13 @@ impl Evaluator<'_> {
         arguments.positional.iter().map(|argument| self.expr(argument, scope, region, depth)).collect()
     }
 
-    pub(super) fn keyword(&mut self, arguments: &Arguments, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<filters::Keywords> {
+    pub(super) fn keyword(
+        &mut self,
+        arguments: &Arguments,
+        scope: &Rc<Scope>,
+        region: &Region,
+        depth: usize,
+    ) -> Outcome<filters::Keywords> {
         let mut keyword = filters::Keywords::default();
         for (name, value) in &arguments.keyword {
             let value = self.expr(value, scope, region, depth)?;
@@ -264,10 +272,9 @@ impl Evaluator<'_> {
         let applied = filters::apply(self, builtin, &input, positional, keyword);
         applied.map_err(|error| match error.limit {
             true => error,
-            false => TemplateError {
-                message: format!("Filter {builtin:?} failed for {} input: {}", kind_of(&input), error.message),
-                ..error
-            },
+            false => {
+                TemplateError { message: format!("Filter {builtin:?} failed for {} input: {}", kind_of(&input), error.message), ..error }
+            }
         })
     }
 }

@@ -50,13 +50,25 @@ pub(super) struct Output {
 impl<'a> Evaluator<'a> {
     pub(super) fn new(root: &Root, context: Rc<Record>, options: &'a Options, host: &'a dyn Host, limits: Limits) -> Self {
         let context = if root.mutates { isolated(&context) } else { context };
-        Self { options, host, limits, context, uses_loop: root.uses_loop, work: 0, output: 0, capability_calls: 0, globals: HashMap::new(), json: None }
+        Self {
+            options,
+            host,
+            limits,
+            context,
+            uses_loop: root.uses_loop,
+            work: 0,
+            output: 0,
+            capability_calls: 0,
+            globals: HashMap::new(),
+            json: None,
+        }
     }
 
     fn region(&self, root: &Root) -> (Rc<Scope>, Region) {
         let exports = Rc::new(Scope::root(true));
         let scope = Rc::new(exports.child(true));
-        let region = Region { frame: Rc::new(Frame::new(root.slots, None)), invocation: exports, exports_macros: true, exports_assignments: true };
+        let region =
+            Region { frame: Rc::new(Frame::new(root.slots, None)), invocation: exports, exports_macros: true, exports_assignments: true };
         (scope, region)
     }
 

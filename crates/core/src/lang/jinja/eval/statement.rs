@@ -217,7 +217,8 @@ fn iterate(value: &Value, single: bool) -> Outcome<Items> {
         Value::Text(text) if !single => {
             let parts = units::split(text);
             let length = count(parts.len());
-            let values = parts.into_iter().enumerate().map(|(index, unit)| pair(Value::text(index.to_string()), Value::text(unit))).collect();
+            let values =
+                parts.into_iter().enumerate().map(|(index, unit)| pair(Value::text(index.to_string()), Value::text(unit))).collect();
             items(values, length)
         }
         Value::Text(text) | Value::Safe(text) => {

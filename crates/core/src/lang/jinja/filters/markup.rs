@@ -127,7 +127,9 @@ fn urlencode(input: &Value) -> Outcome<Value> {
     if let Some(text) = input.as_text() {
         return encode_component(text).map(Value::text);
     }
-    let pair = |key: &Value, value: &Value| -> Outcome<String> { Ok(format!("{}={}", encode_component(&to_text(key)?)?, encode_component(&to_text(value)?)?)) };
+    let pair = |key: &Value, value: &Value| -> Outcome<String> {
+        Ok(format!("{}={}", encode_component(&to_text(key)?)?, encode_component(&to_text(value)?)?))
+    };
     let parts = match input {
         Value::Record(record) => {
             record.entries.iter().map(|(key, value)| pair(&Value::Text(key.clone()), value)).collect::<Outcome<Vec<_>>>()?

@@ -23,9 +23,48 @@ pub(super) use sort::sort_by;
 pub(super) type Keywords = IndexMap<Rc<str>, Value>;
 
 const NAMES: &[&str] = &[
-    "abs", "batch", "capitalize", "center", "d", "default", "dictsort", "dump", "e", "escape", "first", "float", "forceescape", "groupby",
-    "indent", "int", "join", "last", "length", "list", "lower", "nl2br", "random", "reject", "rejectattr", "replace", "reverse", "round", "safe",
-    "select", "selectattr", "slice", "sort", "string", "striptags", "sum", "title", "trim", "truncate", "upper", "urlencode", "urlize",
+    "abs",
+    "batch",
+    "capitalize",
+    "center",
+    "d",
+    "default",
+    "dictsort",
+    "dump",
+    "e",
+    "escape",
+    "first",
+    "float",
+    "forceescape",
+    "groupby",
+    "indent",
+    "int",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "nl2br",
+    "random",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "safe",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "string",
+    "striptags",
+    "sum",
+    "title",
+    "trim",
+    "truncate",
+    "upper",
+    "urlencode",
+    "urlize",
     "wordcount",
 ];
 
@@ -100,7 +139,9 @@ pub(super) fn apply(evaluator: &mut Evaluator<'_>, name: &str, input: &Value, po
         "selectattr" | "rejectattr" => sequence::selectattr(input, &given, name == "selectattr"),
         "sort" => sort::sort(evaluator, input, &given),
         "dictsort" => sort::dictsort(input, &given),
-        "escape" | "e" | "forceescape" | "safe" | "string" | "nl2br" | "striptags" | "urlencode" | "urlize" => markup::apply(name, input, &given),
+        "escape" | "e" | "forceescape" | "safe" | "string" | "nl2br" | "striptags" | "urlencode" | "urlize" => {
+            markup::apply(name, input, &given)
+        }
         _ => text::apply(name, input, &given),
     }
 }

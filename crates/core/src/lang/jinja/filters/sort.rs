@@ -7,8 +7,8 @@ use super::super::coerce::{order, strict_equal, truthy};
 use super::super::error::{Outcome, fail};
 use super::super::eval::Evaluator;
 use super::super::value::Value;
-use super::sequence::{attribute_path, lookup_path, record_items};
 use super::Given;
+use super::sequence::{attribute_path, lookup_path, record_items};
 
 /// Shorter lists are sorted by insertion.
 const INSERTION: usize = 64;

@@ -90,8 +90,11 @@ fn indent(input: &Value, given: &Given<'_>) -> Outcome<Value> {
     if indentation.len().saturating_mul(text.matches('\n').count() + 1) > 64 << 20 {
         return Err(super::super::error::TemplateError::limit("scratch byte"));
     }
-    let lines: Vec<String> =
-        text.split('\n').enumerate().map(|(at, line)| if at == 0 && !first { line.to_owned() } else { format!("{indentation}{line}") }).collect();
+    let lines: Vec<String> = text
+        .split('\n')
+        .enumerate()
+        .map(|(at, line)| if at == 0 && !first { line.to_owned() } else { format!("{indentation}{line}") })
+        .collect();
     Ok(copy_safeness(&normal, lines.join("\n")))
 }
 

@@ -82,7 +82,14 @@ fn list(items: Vec<Option<Value>>) -> Outcome<Value> {
 }
 
 fn index_of(array: &Array, wanted: &Value, start: usize) -> Value {
-    let found = array.items.borrow().iter().enumerate().skip(start).find(|(_, item)| item.as_ref().is_some_and(|item| strict_equal(item, wanted))).map(|(at, _)| at);
+    let found = array
+        .items
+        .borrow()
+        .iter()
+        .enumerate()
+        .skip(start)
+        .find(|(_, item)| item.as_ref().is_some_and(|item| strict_equal(item, wanted)))
+        .map(|(at, _)| at);
     Value::Number(found.map_or(-1.0, |at| at as f64))
 }
 
@@ -127,7 +134,9 @@ fn reaches(value: &Value, wanted: &Rc<Array>, depth: usize) -> bool {
         return true;
     }
     match value {
-        Value::Array(array) => Rc::ptr_eq(array, wanted) || array.items.borrow().iter().flatten().any(|item| reaches(item, wanted, depth + 1)),
+        Value::Array(array) => {
+            Rc::ptr_eq(array, wanted) || array.items.borrow().iter().flatten().any(|item| reaches(item, wanted, depth + 1))
+        }
         Value::Record(record) => record.entries.values().any(|item| reaches(item, wanted, depth + 1)),
         _ => false,
     }
@@ -157,7 +166,11 @@ fn mutate(evaluator: &mut Evaluator<'_>, array: &Rc<Array>, name: &str, argument
         }
         "pop" => items.pop().flatten().unwrap_or(Value::Undefined),
         "shift" => {
-            if items.is_empty() { Value::Undefined } else { items.remove(0).unwrap_or(Value::Undefined) }
+            if items.is_empty() {
+                Value::Undefined
+            } else {
+                items.remove(0).unwrap_or(Value::Undefined)
+            }
         }
         "splice" => splice(&mut items, &arguments)?,
         "sort" => {

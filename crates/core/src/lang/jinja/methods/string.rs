@@ -146,7 +146,9 @@ fn split_regex(text: &str, pattern: &Pattern) -> Outcome<Vec<Value>> {
             continue;
         }
         parts.push(Value::text(text.get(from..found.start).unwrap_or_default()));
-        let group = |group: &Option<(usize, usize)>| group.map_or(Value::Undefined, |(start, end)| Value::text(text.get(start..end).unwrap_or_default()));
+        let group = |group: &Option<(usize, usize)>| {
+            group.map_or(Value::Undefined, |(start, end)| Value::text(text.get(start..end).unwrap_or_default()))
+        };
         parts.extend(found.groups.iter().map(group));
         from = found.end;
     }

@@ -159,7 +159,10 @@ impl ExpressionParser {
     fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(TemplateError { limit: true, ..TemplateError::syntax("Template parsing exceeded the nesting depth limit", self.at() as usize) });
+            return Err(TemplateError {
+                limit: true,
+                ..TemplateError::syntax("Template parsing exceeded the nesting depth limit", self.at() as usize)
+            });
         }
         let parsed = parse(self);
         self.depth -= 1;

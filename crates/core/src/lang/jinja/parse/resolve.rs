@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use super::super::ast::{Arguments, Body, Branch, Callee, Expr, ExprKind, For, Literal, Name, Root, SetValue, Slot, Stmt, StmtKind, Target};
+use super::super::ast::{
+    Arguments, Body, Branch, Callee, Expr, ExprKind, For, Literal, Name, Root, SetValue, Slot, Stmt, StmtKind, Target,
+};
 use super::super::error::{Outcome, TemplateError};
 use super::super::methods::MUTATING;
 

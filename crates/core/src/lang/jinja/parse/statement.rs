@@ -16,9 +16,8 @@ const MAX_DEPTH: usize = 200;
 const MAX_PIECES: usize = 1_000_000;
 
 /// Tags that end or divide a block.
-const STOPS: &[&str] = &[
-    "else", "endif", "endfor", "endmacro", "endcall", "endfilter", "endset", "default", "endswitch", "elif", "elseif", "case",
-];
+const STOPS: &[&str] =
+    &["else", "endif", "endfor", "endmacro", "endcall", "endfilter", "endset", "default", "endswitch", "elif", "elseif", "case"];
 /// Those of them that take nothing after their name.
 const BARE: &[&str] = &["else", "endif", "endfor", "endmacro", "endcall", "endfilter", "endset", "default", "endswitch"];
 
@@ -281,7 +280,9 @@ impl<'a> StatementParser<'a> {
 fn is_static_target(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Symbol { .. } => true,
-        ExprKind::Lookup { target, key } => is_static_target(target) && matches!(&key.kind, ExprKind::Literal(literal) if !matches!(literal, Literal::Regex { .. })),
+        ExprKind::Lookup { target, key } => {
+            is_static_target(target) && matches!(&key.kind, ExprKind::Literal(literal) if !matches!(literal, Literal::Regex { .. }))
+        }
         _ => false,
     }
 }

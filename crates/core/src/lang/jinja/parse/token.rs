@@ -25,8 +25,8 @@ pub(super) struct Token {
 }
 
 const OPERATORS: &[&str] = &[
-    "===", "!==", "**", "//", "==", "!=", "<=", ">=", "(", ")", "[", "]", "{", "}", ".", ",", ":", "|", "~", "+", "-", "*", "/", "%", "<", ">",
-    "=",
+    "===", "!==", "**", "//", "==", "!=", "<=", ">=", "(", ")", "[", "]", "{", "}", ".", ",", ":", "|", "~", "+", "-", "*", "/", "%", "<",
+    ">", "=",
 ];
 
 /// Tokens of a piece of code that starts at `offset` in the template. Names after dots may start with digits unless `strict`.
@@ -45,7 +45,13 @@ pub(super) fn tokenize(source: &str, offset: usize, leading_digits: bool) -> Out
         let after_dot = matches!(previous, Some(TokenKind::Operator(".")));
         let after_operand = matches!(
             previous,
-            Some(TokenKind::Name(_) | TokenKind::Number(_) | TokenKind::Text(_) | TokenKind::Regex { .. } | TokenKind::Operator(")" | "]" | "}"))
+            Some(
+                TokenKind::Name(_)
+                    | TokenKind::Number(_)
+                    | TokenKind::Text(_)
+                    | TokenKind::Regex { .. }
+                    | TokenKind::Operator(")" | "]" | "}")
+            )
         );
         let kind = if let Some(end) = name_end(source, at, after_dot && leading_digits) {
             let name = source.get(at..end).unwrap_or_default();
