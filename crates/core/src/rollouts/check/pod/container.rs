@@ -8,9 +8,12 @@ use super::{
 };
 use crate::{
     Value,
-    rollouts::check::{
-        error::{Bad, Errors, Path},
-        names::{dns1123_label, port_name, port_number},
+    rollouts::{
+        check::{
+            error::{Bad, Errors, Path},
+            names::{dns1123_label, port_name, port_number},
+        },
+        spec::go_json,
     },
 };
 
@@ -29,13 +32,12 @@ pub(super) struct Context<'a> {
 
 /// Regular, init and ephemeral containers.
 pub(super) fn all(pod: &Value, path: &Path<'_>, context: &Context<'_>, errors: &mut Errors) {
-    let host_network = pod.get("hostNetwork").and_then(Value::as_bool).unwrap_or(false);
-    regular(list(pod, "containers"), host_network, &path.child("containers"), context, errors);
-    init(pod, host_network, &path.child("initContainers"), context, errors);
+    regular(list(pod, "containers"), &path.child("containers"), context, errors);
+    init(pod, &path.child("initContainers"), context, errors);
     ephemeral(pod, &path.child("ephemeralContainers"), context, errors);
 }
 
-fn regular(containers: &[Value], host_network: bool, path: &Path<'_>, context: &Context<'_>, errors: &mut Errors) {
+fn regular(containers: &[Value], path: &Path<'_>, context: &Context<'_>, errors: &mut Errors) {
     if containers.is_empty() {
         errors.required(path, "");
         return;
@@ -53,10 +55,10 @@ fn regular(containers: &[Value], host_network: bool, path: &Path<'_>, context: &
             errors.forbidden(&at.child("restartPolicy"), "may not be set for non-init containers");
         }
     }
-    host_ports(containers, host_network, path, errors);
+    host_ports(containers, path, errors);
 }
 
-fn init(pod: &Value, host_network: bool, path: &Path<'_>, context: &Context<'_>, errors: &mut Errors) {
+fn init(pod: &Value, path: &Path<'_>, context: &Context<'_>, errors: &mut Errors) {
     let mut names: BTreeSet<&str> = list(pod, "containers").iter().map(|container| text(container, "name")).collect();
     for (index, container) in list(pod, "initContainers").iter().enumerate() {
         let at = path.index(index);
@@ -71,7 +73,7 @@ fn init(pod: &Value, host_network: bool, path: &Path<'_>, context: &Context<'_>,
         } else if !name.is_empty() {
             names.insert(name);
         }
-        host_ports(std::slice::from_ref(container), host_network, path, errors);
+        host_ports(std::slice::from_ref(container), path, errors);
         if policy == Some("Always") {
             handlers::lifecycle_and_probes(container, &at, context, errors);
         } else {
@@ -82,7 +84,9 @@ fn init(pod: &Value, host_network: bool, path: &Path<'_>, context: &Context<'_>,
             }
         }
         if !list(container, "resizePolicy").is_empty() {
-            errors.invalid(&at.child("resizePolicy"), Bad::Json("[]".into()), "must not be set for init containers");
+            let shown = |policy: &Value| serde_json::json!({"ResourceName": text(policy, "resourceName"), "RestartPolicy": text(policy, "restartPolicy")});
+            let shown = Value::Array(list(container, "resizePolicy").iter().map(shown).collect());
+            errors.invalid(&at.child("resizePolicy"), Bad::Json(go_json(&shown)), "must not be set for init containers");
         }
     }
 }
@@ -95,7 +99,10 @@ fn ephemeral(pod: &Value, path: &Path<'_>, context: &Context<'_>, errors: &mut E
     for (index, container) in list(pod, "ephemeralContainers").iter().enumerate() {
         let at = path.index(index);
         common(container, &at, context, errors);
-        let name = text(container, "name");
+        let (name, image) = (text(container, "name"), text(container, "image"));
+        if image.trim() != image {
+            errors.invalid(&at.child("image"), image, "must not have leading or trailing whitespace");
+        }
         if !names.insert(name) {
             errors.duplicate(&at.child("name"), name);
         }
@@ -103,12 +110,14 @@ fn ephemeral(pod: &Value, path: &Path<'_>, context: &Context<'_>, errors: &mut E
         if !target.is_empty() && !others.contains(target) {
             errors.not_found(&at.child("targetContainerName"), target, "");
         }
-        let forbidden = ["ports", "resources", "resizePolicy", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"];
-        for field in forbidden {
-            let given = container.get(field).is_some_and(|value| {
-                !value.as_array().is_some_and(Vec::is_empty) && !value.as_object().is_some_and(serde_json::Map::is_empty)
-            });
-            if given {
+        // Pointers count when they are there at all, lists and structs when something is in them.
+        let pointers = ["restartPolicy", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"];
+        for field in ["ports", "resources", "resizePolicy", "restartPolicy", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"]
+        {
+            let full = |value: &Value| {
+                value.as_array().is_some_and(|list| !list.is_empty()) || value.as_object().is_some_and(|members| !members.is_empty())
+            };
+            if container.get(field).is_some_and(|value| pointers.contains(&field) || full(value)) {
                 errors.forbidden(&at.child(field), "cannot be set for an Ephemeral Container");
             }
         }
@@ -193,15 +202,14 @@ fn ports(ports: &[Value], path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-/// `checkHostPortConflicts`; on the host's network every port is a host port.
-fn host_ports(containers: &[Value], host_network: bool, path: &Path<'_>, errors: &mut Errors) {
+/// `checkHostPortConflicts`. In a template the host's network gives no port by default.
+fn host_ports(containers: &[Value], path: &Path<'_>, errors: &mut Errors) {
     let mut taken = BTreeSet::new();
     for (index, container) in containers.iter().enumerate() {
         let at = path.index(index);
         let ports = at.child("ports");
         for (index, port) in list(container, "ports").iter().enumerate() {
-            let given = number(port, "hostPort");
-            let host_port = if given == 0 && host_network { number(port, "containerPort") } else { given };
+            let host_port = number(port, "hostPort");
             if host_port == 0 {
                 continue;
             }

@@ -6,6 +6,7 @@
 
 mod access;
 mod container;
+mod disks;
 mod env;
 mod handlers;
 mod mounts;

@@ -56,7 +56,7 @@ pub(super) fn mounts(container: &Value, volumes: &BTreeMap<&str, &Value>, path: 
         if devices.iter().any(|device| text(device, "name") == name) {
             errors.invalid(&at.child("name"), name, "must not already exist in volumeDevices");
         }
-        if devices.iter().any(|device| text(device, "devicePath") == point) {
+        if last_by_name(devices, "devicePath").any(|other| other == point) {
             errors.invalid(&at.child("mountPath"), point, "must not already exist as a path in volumeDevices");
         }
         sub_paths(mount, path, &at, errors);
@@ -109,6 +109,16 @@ fn read_only(mount: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
+/// The paths of mounts or devices; of several of one name only the last counts.
+fn last_by_name<'a>(entries: &'a [Value], field: &'a str) -> impl Iterator<Item = &'a str> {
+    let replaced = move |index: usize, name: &str| entries.iter().skip(index + 1).any(|later| text(later, "name") == name);
+    entries
+        .iter()
+        .enumerate()
+        .filter(move |(index, entry)| !replaced(*index, text(entry, "name")))
+        .map(move |(_, entry)| text(entry, field))
+}
+
 pub(super) fn devices(container: &Value, volumes: &BTreeMap<&str, &Value>, path: &Path<'_>, errors: &mut Errors) {
     let mounts = list(container, "volumeMounts");
     let (mut names, mut points) = (BTreeSet::new(), BTreeSet::new());
@@ -145,7 +155,7 @@ pub(super) fn devices(container: &Value, volumes: &BTreeMap<&str, &Value>, path:
         if mounts.iter().any(|mount| text(mount, "name") == name) {
             errors.invalid(&name_path, name, "must not already exist in volumeMounts");
         }
-        if mounts.iter().any(|mount| text(mount, "mountPath") == point) {
+        if last_by_name(mounts, "mountPath").any(|other| other == point) {
             errors.invalid(&point_path, point, "must not already exist as a path in volumeMounts");
         }
         if !name.is_empty() {

@@ -43,7 +43,7 @@ pub(super) fn container(context: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
     seccomp(context, path, errors);
     if flag(context, "allowPrivilegeEscalation") == Some(false) {
-        let shown = || Bad::Json(go_json(context));
+        let shown = || Bad::Json(go_json(&internal_context(context)));
         if flag(context, "privileged") == Some(true) {
             errors.invalid(path, shown(), "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
         }
@@ -104,6 +104,39 @@ fn sysctls(settings: &[Value], path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
+/// A profile as Kubernetes' internal type shows it.
+fn internal_profile(profile: &Value) -> Value {
+    serde_json::json!({"Type": text(profile, "type"), "LocalhostProfile": profile.get("localhostProfile")})
+}
+
+/// A container's security context as Kubernetes' internal type shows it.
+fn internal_context(context: &Value) -> Value {
+    let capabilities = |capabilities: &Value| serde_json::json!({"Add": capabilities.get("add"), "Drop": capabilities.get("drop")});
+    let se_linux = |options: &Value| serde_json::json!({"User": text(options, "user"), "Role": text(options, "role"), "Type": text(options, "type"), "Level": text(options, "level")});
+    let windows = |options: &Value| {
+        serde_json::json!({
+            "GMSACredentialSpecName": options.get("gmsaCredentialSpecName"),
+            "GMSACredentialSpec": options.get("gmsaCredentialSpec"),
+            "RunAsUserName": options.get("runAsUserName"),
+            "HostProcess": options.get("hostProcess"),
+        })
+    };
+    serde_json::json!({
+        "Capabilities": context.get("capabilities").map(capabilities),
+        "Privileged": context.get("privileged"),
+        "SELinuxOptions": context.get("seLinuxOptions").map(se_linux),
+        "WindowsOptions": context.get("windowsOptions").map(windows),
+        "RunAsUser": context.get("runAsUser"),
+        "RunAsGroup": context.get("runAsGroup"),
+        "RunAsNonRoot": context.get("runAsNonRoot"),
+        "ReadOnlyRootFilesystem": context.get("readOnlyRootFilesystem"),
+        "AllowPrivilegeEscalation": context.get("allowPrivilegeEscalation"),
+        "ProcMount": context.get("procMount"),
+        "SeccompProfile": context.get("seccompProfile").map(internal_profile),
+        "AppArmorProfile": context.get("appArmorProfile").map(internal_profile),
+    })
+}
+
 fn seccomp(context: &Value, path: &Path<'_>, errors: &mut Errors) {
     let Some(profile) = context.get("seccompProfile") else { return };
     let path = path.child("seccompProfile");
@@ -117,7 +150,9 @@ fn seccomp(context: &Value, path: &Path<'_>, errors: &mut Errors) {
     match (kind, local) {
         ("Localhost", None) => errors.required(&local_path, "must be set when seccomp type is Localhost"),
         ("Localhost", Some(local)) => descending_path(local, &local_path, errors),
-        (_, Some(_)) => errors.invalid(&local_path, Bad::Json(go_json(profile)), "can only be set when seccomp type is Localhost"),
+        (_, Some(_)) => {
+            errors.invalid(&local_path, Bad::Json(go_json(&internal_profile(profile))), "can only be set when seccomp type is Localhost")
+        }
         _ => {}
     }
 }
@@ -194,40 +229,88 @@ pub(super) fn pod_annotations(metadata: &Value, pod: &Value, path: &Path<'_>, er
     }
 }
 
-/// `validateSeccompAnnotationsAndFields`: where both are given they must agree.
+/// `validateSeccompAnnotationsAndFields` and `validateAppArmorAnnotationsAndFieldsMatchOnCreate`:
+/// where both an annotation and a field are given they must agree.
 pub(super) fn annotations_and_fields(metadata: &Value, pod: &Value, path: &Path<'_>, errors: &mut Errors) {
     let annotation = |key: &str| strings(metadata, "annotations").find(|(name, _)| *name == key).map(|(_, value)| value);
     if let (Some(profile), Some(annotation)) = (pod.pointer("/securityContext/seccompProfile"), annotation(SECCOMP_POD)) {
         let context = path.child("securityContext");
-        agree(annotation, profile, &context.child("seccompProfile"), errors);
+        agree("seccomp", annotation, profile, &context.child("seccompProfile"), errors);
     }
+    each_container(pod, path, &mut |container, at| {
+        let annotation = annotation(&format!("{SECCOMP_CONTAINER}{}", text(container, "name")));
+        if let (Some(profile), Some(annotation)) = (container.pointer("/securityContext/seccompProfile"), annotation) {
+            let context = at.child("securityContext");
+            agree("seccomp", annotation, profile, &context.child("seccompProfile"), errors);
+        }
+    });
+    if pod.get("os").map(|os| text(os, "name")) == Some("windows") {
+        return;
+    }
+    each_container(pod, path, &mut |container, at| {
+        let annotation = annotation(&format!("{APP_ARMOR}{}", text(container, "name")));
+        let profile = container.pointer("/securityContext/appArmorProfile").or_else(|| pod.pointer("/securityContext/appArmorProfile"));
+        if let (Some(profile), Some(annotation)) = (profile, annotation) {
+            let context = at.child("securityContext");
+            agree("apparmor", annotation, profile, &context.child("appArmorProfile"), errors);
+        }
+    });
+}
+
+/// Init, regular and ephemeral containers with their paths (`VisitContainersWithPath`).
+fn each_container(pod: &Value, path: &Path<'_>, visit: &mut dyn FnMut(&Value, &Path<'_>)) {
     for field in ["initContainers", "containers", "ephemeralContainers"] {
         let containers = path.child(field);
         for (index, container) in list(pod, field).iter().enumerate() {
-            let Some(profile) = container.pointer("/securityContext/seccompProfile") else { continue };
-            if let Some(annotation) = annotation(&format!("{SECCOMP_CONTAINER}{}", text(container, "name"))) {
-                let at = containers.index(index);
-                let context = at.child("securityContext");
-                agree(annotation, profile, &context.child("seccompProfile"), errors);
-            }
+            visit(container, &containers.index(index));
         }
     }
 }
 
-fn agree(annotation: &str, profile: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn agree(what: &str, annotation: &str, profile: &Value, path: &Path<'_>, errors: &mut Errors) {
     let same_kind = match text(profile, "type") {
         "Unconfined" => annotation == "unconfined",
-        "RuntimeDefault" => matches!(annotation, "runtime/default" | "docker/default"),
+        "RuntimeDefault" => annotation == "runtime/default" || what == "seccomp" && annotation == "docker/default",
         "Localhost" => annotation.starts_with("localhost/"),
         _ => true,
     };
     if !same_kind {
-        errors.forbidden(&path.child("type"), "seccomp type in annotation and field must match");
+        errors.forbidden(&path.child("type"), &format!("{what} type in annotation and field must match"));
     } else if text(profile, "type") == "Localhost" {
         let local = profile.get("localhostProfile").and_then(Value::as_str);
         if annotation.strip_prefix("localhost/") != local {
-            errors.forbidden(&path.child("localhostProfile"), "seccomp profile in annotation and field must match");
+            errors.forbidden(&path.child("localhostProfile"), &format!("{what} profile in annotation and field must match"));
         }
+    }
+}
+
+/// `validateWindowsHostProcessPod`: all containers or none, and never in a rollout, whose
+/// `hostNetwork` is lost before this rule looks at it.
+pub(super) fn host_process(pod: &Value, path: &Path<'_>, errors: &mut Errors) {
+    let of = |holder: &Value| holder.pointer("/securityContext/windowsOptions/hostProcess").and_then(Value::as_bool);
+    let pod_wide = of(pod);
+    let (mut all, mut marked) = (0, 0);
+    each_container(pod, path, &mut |container, at| {
+        all += 1;
+        let own = of(container);
+        if let (Some(pod_wide), Some(own)) = (pod_wide, own) {
+            if pod_wide != own {
+                let context = at.child("securityContext");
+                let options = context.child("windowsOptions");
+                let message = format!("pod hostProcess value must be identical if both are specified, was {pod_wide}");
+                errors.invalid(&options.child("hostProcess"), Bad::Flag(own), message);
+            }
+        }
+        if own.or(pod_wide) == Some(true) {
+            marked += 1;
+        }
+    });
+    if marked > 0 {
+        if marked != all {
+            errors.invalid(path, "", "If pod contains any hostProcess containers then all containers must be HostProcess containers");
+        }
+        let message = "hostNetwork must be true if pod contains any hostProcess containers";
+        errors.invalid(&path.child("hostNetwork"), Bad::Flag(false), message);
     }
 }
 
@@ -278,15 +361,11 @@ fn forbid(pod: &Value, path: &Path<'_>, pod_fields: &[&str], container_fields: &
             errors.forbidden(&at.child(field), message);
         }
     }
-    for list_field in ["initContainers", "containers", "ephemeralContainers"] {
-        let containers = path.child(list_field);
-        for (index, container) in list(pod, list_field).iter().enumerate() {
-            let Some(context) = container.get("securityContext") else { continue };
-            let at = containers.index(index);
-            let at = at.child("securityContext");
-            for field in container_fields.iter().filter(|field| context.get(**field).is_some()) {
-                errors.forbidden(&at.child(field), message);
-            }
+    each_container(pod, path, &mut |container, at| {
+        let Some(context) = container.get("securityContext") else { return };
+        let at = at.child("securityContext");
+        for field in container_fields.iter().filter(|field| context.get(**field).is_some()) {
+            errors.forbidden(&at.child(field), message);
         }
-    }
+    });
 }

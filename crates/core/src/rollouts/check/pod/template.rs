@@ -86,6 +86,7 @@ fn pod_spec(pod: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
     scheduling::gates(list(pod, "schedulingGates"), &path.child("schedulingGates"), errors);
     scheduling::spread(list(pod, "topologySpreadConstraints"), &path.child("topologySpreadConstraints"), errors);
+    security::host_process(pod, path, errors);
     names(pod, path, errors);
     scheduling::tolerations(list(pod, "tolerations"), &path.child("tolerations"), errors);
     host_aliases(list(pod, "hostAliases"), &path.child("hostAliases"), errors);
@@ -233,7 +234,10 @@ fn resource_claims<'a>(claims: &'a [Value], path: &Path<'_>, errors: &mut Errors
         }
         let (direct, templated) =
             (claim.get("resourceClaimName").and_then(Value::as_str), claim.get("resourceClaimTemplateName").and_then(Value::as_str));
-        let shown = || Bad::Json(crate::rollouts::spec::go_json(claim));
+        let shown = || {
+            let internal = serde_json::json!({"Name": name, "ResourceClaimName": direct, "ResourceClaimTemplateName": templated});
+            Bad::Json(crate::rollouts::spec::go_json(&internal))
+        };
         match (direct, templated) {
             (Some(_), Some(_)) => {
                 errors.invalid(&at, shown(), "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified")

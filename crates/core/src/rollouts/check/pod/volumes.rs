@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    access::{list, number, optional_number, text, text_or},
+    access::{list, number, optional_number, text},
     container::pull_policy,
+    disks,
     env::{VOLUME_PATHS, field_selector, resource_selector},
     mounts::{descending_path, no_backsteps, non_reserved_path},
 };
@@ -60,6 +61,12 @@ pub(super) fn validate<'a>(volumes: &'a [Value], path: &Path<'_>, errors: &mut E
         let before = errors.0.len();
         source(volume, &at, errors);
         let name = text(volume, "name");
+        let portal = volume.get("iscsi").filter(|iscsi| iscsi.get("initiatorName").is_some()).map(|iscsi| text(iscsi, "targetPortal"));
+        if portal.is_some_and(|portal| name.len() + 1 + portal.len() > 64) {
+            let message =
+                "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.";
+            errors.invalid(&at.child("name"), name, message);
+        }
         let name_path = at.child("name");
         if name.is_empty() {
             errors.required(&name_path, "");
@@ -91,20 +98,6 @@ fn source(volume: &Value, path: &Path<'_>, errors: &mut Errors) {
 }
 
 fn one(kind: &str, source: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let mut required = |fields: &[&str]| {
-        for field in fields.iter().filter(|field| text(source, field).is_empty()) {
-            errors.required(&path.child(field), "");
-        }
-    };
-    match kind {
-        "gcePersistentDisk" => required(&["pdName"]),
-        "awsElasticBlockStore" | "cinder" | "portworxVolume" => required(&["volumeID"]),
-        "persistentVolumeClaim" => required(&["claimName"]),
-        "vsphereVolume" => required(&["volumePath"]),
-        "photonPersistentDisk" => required(&["pdID"]),
-        "flexVolume" => required(&["driver"]),
-        _ => {}
-    }
     match kind {
         "emptyDir" => {
             let limit = source.get("sizeLimit").and_then(Value::as_str).and_then(|text| Quantity::parse(text).ok());
@@ -114,9 +107,7 @@ fn one(kind: &str, source: &Value, path: &Path<'_>, errors: &mut Errors) {
         }
         "hostPath" => host_path(source, path, errors),
         "gitRepo" => {
-            if text(source, "repository").is_empty() {
-                errors.required(&path.child("repository"), "");
-            }
+            required(source, &["repository"], path, errors);
             descending_path(text(source, "directory"), &path.child("directory"), errors);
         }
         "secret" => keyed(source, "secretName", path, errors),
@@ -131,9 +122,22 @@ fn one(kind: &str, source: &Value, path: &Path<'_>, errors: &mut Errors) {
         }
         "projected" => projected(source, path, errors),
         "csi" => csi(source, path, errors),
-        "ephemeral" if source.get("volumeClaimTemplate").is_none() => errors.required(&path.child("volumeClaimTemplate"), ""),
-        "image" => pull_policy(text_or(source, "pullPolicy", "IfNotPresent"), &path.child("pullPolicy"), errors),
-        _ => {}
+        "ephemeral" => match source.get("volumeClaimTemplate") {
+            None => errors.required(&path.child("volumeClaimTemplate"), ""),
+            Some(template) => disks::claim_template(template, &path.child("volumeClaimTemplate"), errors),
+        },
+        "image" => match text(source, "pullPolicy") {
+            "" => errors.required(&path.child("pullPolicy"), ""),
+            policy => pull_policy(policy, &path.child("pullPolicy"), errors),
+        },
+        _ => disks::one(kind, source, path, errors),
+    }
+}
+
+/// Members that must not be empty.
+pub(super) fn required(source: &Value, fields: &[&str], path: &Path<'_>, errors: &mut Errors) {
+    for field in fields.iter().filter(|field| text(source, field).is_empty()) {
+        errors.required(&path.child(field), "");
     }
 }
 
