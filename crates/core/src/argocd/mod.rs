@@ -11,6 +11,7 @@ pub mod ignore;
 pub mod normalize;
 pub mod project;
 pub mod settings;
+pub mod sync;
 pub mod tracking;
 pub(crate) mod unstructured;
 pub mod window;

@@ -58,6 +58,11 @@ fn group_kind(object: &Value) -> (&str, &str) {
     (text("apiVersion").rsplit_once('/').map_or("", |(group, _)| group), text("kind"))
 }
 
+/// A judgement made elsewhere, unless the object is on its way out.
+pub(crate) fn unless_deleting(object: &Value, judged: &Health) -> Health {
+    pending_deletion(object, None).unwrap_or_else(|| judged.clone())
+}
+
 fn pending_deletion(object: &Value, assessed: Option<&Assessed>) -> Option<Health> {
     let metadata = object.get("metadata")?;
     metadata.get("deletionTimestamp").filter(|stamp| !stamp.is_null())?;

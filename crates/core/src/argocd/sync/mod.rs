@@ -1,0 +1,48 @@
+//! What a sync does, and in which order.
+//!
+//! [`Engine`] is the controller's operation as a level-triggered state machine over a [`Cluster`]; [`plan()`]
+//! folds it over a toy cluster with a script of what happens. Annotations and options of one object are in
+//! `object`, `hook` and `options`; desired and live objects are brought together in `desired` and `pairing`;
+//! a pass makes its tasks in `generate` and `order`, and works them off in `step`, `run`, `apply` and `hooks`.
+
+mod apply;
+pub mod cluster;
+mod desired;
+mod differences;
+mod engine;
+mod generate;
+pub mod hook;
+mod hooks;
+mod key;
+mod migrate;
+mod namespace;
+mod object;
+mod operation;
+mod order;
+mod pairing;
+mod pass;
+mod phase;
+pub mod plan;
+mod recording;
+mod results;
+mod run;
+mod state;
+mod step;
+mod task;
+pub mod toy;
+
+pub use cluster::{Cluster, Live};
+pub use engine::{CONTROLLER_NAMESPACE, DELETION_APPROVED, Engine, EngineOptions, IN_CLUSTER, Outcome};
+pub use key::ResourceKey;
+pub use object::{Object, SYNC_OPTIONS};
+pub use operation::{
+    Backoff, Force, Initiator, Operation, RetryStrategy, SyncOperation, SyncOperationResource, SyncStrategy,
+};
+pub use order::kind_rank;
+pub use phase::{OperationPhase, ResultCode, SyncPhase};
+pub use plan::{Plan, PlanPass, PlanRequest, plan};
+pub use recording::{Action, Verb};
+pub use state::{OperationState, ResourceResult, SyncResult};
+pub use task::TaskView;
+
+pub(crate) use desired::render;

@@ -1,0 +1,9 @@
+//! A sync played through: the engine folded over a toy cluster.
+
+mod arrange;
+mod fold;
+mod settle;
+
+pub(crate) use fold::{pass_time, project_name};
+pub use fold::{Plan, PlanPass, PlanRequest, plan, sorted_results};
+pub(crate) use settle::Settle;
