@@ -3,6 +3,7 @@
 pub mod application;
 pub mod appset;
 pub mod autosync;
+pub mod delete;
 pub mod diff;
 pub(crate) mod glob;
 pub(crate) mod go_json;

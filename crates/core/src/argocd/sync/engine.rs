@@ -362,8 +362,7 @@ impl<'a> Engine<'a> {
             cluster_server: &self.destination.server,
             namespace: &self.destination.namespace,
         };
-        let windows: Vec<&SyncWindow> =
-            project.spec.sync_windows.iter().flatten().filter(|window| matches(window, &application)).collect();
+        let windows: Vec<&SyncWindow> = project.spec.sync_windows.iter().flatten().filter(|window| matches(window, &application)).collect();
         let manual = persisted.is_some_and(|state| !state.operation.initiated_by.automated);
         match can_sync(&windows, manual, persisted.map(|state| state.started_at), now) {
             Ok(true) => None,
@@ -479,8 +478,9 @@ pub(crate) fn destination_of(application: &Value) -> Result<ApplicationDestinati
     use serde::Deserialize;
     match application.pointer("/spec/destination").filter(|destination| !destination.is_null()) {
         None => Ok(ApplicationDestination::default()),
-        Some(value) => ApplicationDestination::deserialize(value)
-            .map_err(|error| Error::invalid(format!("cannot read the destination: {error}"))),
+        Some(value) => {
+            ApplicationDestination::deserialize(value).map_err(|error| Error::invalid(format!("cannot read the destination: {error}")))
+        }
     }
 }
 
@@ -496,16 +496,13 @@ pub(crate) fn resolve(destination: &ApplicationDestination) -> Result<Destinatio
         ))),
         ("in-cluster", "") => Ok(in_cluster()),
         (name, "") => Err(Error::upstream(format!("there are no clusters with this name: {name}"))),
-        (name, server) => {
-            Err(Error::upstream(format!("application destination can't have both name and server defined: {name} {server}")))
-        }
+        (name, server) => Err(Error::upstream(format!("application destination can't have both name and server defined: {name} {server}"))),
     }
 }
 
 /// The Application's conditions with those of this comparison, sorted.
 fn conditions(application: &Value, found: &[Condition]) -> Vec<Condition> {
-    const EVALUATED: [&str; 4] =
-        ["ComparisonError", "SharedResourceWarning", "RepeatedResourceWarning", "ExcludedResourceWarning"];
+    const EVALUATED: [&str; 4] = ["ComparisonError", "SharedResourceWarning", "RepeatedResourceWarning", "ExcludedResourceWarning"];
     let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
     let own = application.pointer("/status/conditions").and_then(Value::as_array);
     let kept = own.into_iter().flatten().map(|entry| Condition { kind: text(entry, "type"), message: text(entry, "message") });

@@ -42,9 +42,8 @@ pub(crate) fn upgraded(object: &Value, manager: &str) -> Option<Vec<Value>> {
             from
         }
     };
-    let from_manager = |entry: &Value| {
-        text(entry, "manager") == manager && text(entry, "operation") == "Update" && text(entry, "subresource").is_empty()
-    };
+    let from_manager =
+        |entry: &Value| text(entry, "manager") == manager && text(entry, "operation") == "Update" && text(entry, "subresource").is_empty();
     let version = entries.get(into).map(|entry| text(entry, "apiVersion").to_owned()).unwrap_or_default();
     let owned = entries
         .iter()

@@ -7,26 +7,26 @@
 
 mod apply;
 pub mod cluster;
-mod desired;
+pub(crate) mod desired;
 mod differences;
-mod engine;
+pub(crate) mod engine;
 mod generate;
 pub mod hook;
 mod hooks;
 mod key;
 mod migrate;
 mod namespace;
-mod object;
-mod operation;
+pub(crate) mod object;
+pub(crate) mod operation;
 mod order;
 mod pairing;
-mod pass;
+pub(crate) mod pass;
 mod phase;
 pub mod plan;
-mod recording;
+pub(crate) mod recording;
 mod results;
 mod run;
-mod state;
+pub(crate) mod state;
 mod step;
 mod task;
 pub mod toy;
@@ -35,14 +35,10 @@ pub use cluster::{Cluster, Live};
 pub use engine::{CONTROLLER_NAMESPACE, DELETION_APPROVED, Engine, EngineOptions, IN_CLUSTER, Outcome};
 pub use key::ResourceKey;
 pub use object::{Object, SYNC_OPTIONS};
-pub use operation::{
-    Backoff, Force, Initiator, Operation, RetryStrategy, SyncOperation, SyncOperationResource, SyncStrategy,
-};
+pub use operation::{Backoff, Force, Initiator, Operation, RetryStrategy, SyncOperation, SyncOperationResource, SyncStrategy};
 pub use order::kind_rank;
 pub use phase::{OperationPhase, ResultCode, SyncPhase};
 pub use plan::{Plan, PlanPass, PlanRequest, plan};
 pub use recording::{Action, Verb};
 pub use state::{OperationState, ResourceResult, SyncResult};
 pub use task::TaskView;
-
-pub(crate) use desired::render;

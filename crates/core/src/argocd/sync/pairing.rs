@@ -42,11 +42,7 @@ pub(crate) struct Owner<'a> {
 }
 
 /// Live objects that are tracked, or stand where a target goes, as far as the project permits them.
-pub(crate) fn live_objects(
-    owner: &Owner<'_>,
-    targets: &[Arc<Object>],
-    cluster: &dyn Cluster,
-) -> IndexMap<ResourceKey, Live> {
+pub(crate) fn live_objects(owner: &Owner<'_>, targets: &[Arc<Object>], cluster: &dyn Cluster) -> IndexMap<ResourceKey, Live> {
     let mut live: IndexMap<ResourceKey, Live> =
         cluster.tracked(owner.app_instance).into_iter().map(|live| (live.object.key().clone(), live)).collect();
     for target in targets {
@@ -56,9 +52,7 @@ pub(crate) fn live_objects(
             live.insert(target.key().clone(), found);
         }
     }
-    live.retain(|key, _| {
-        owner.permissions.resource((&key.group, &key.kind), &key.name, &key.namespace, owner.destination, &[])
-    });
+    live.retain(|key, _| owner.permissions.resource((&key.group, &key.kind), &key.name, &key.namespace, owner.destination, &[]));
     live
 }
 
@@ -80,9 +74,8 @@ pub(crate) fn pair(owner: &Owner<'_>, desired: &Desired, cluster: &dyn Cluster) 
     drop_duplicates(&resources, &mut live);
     for target in resources {
         let key = target.key();
-        let scope = *scopes
-            .entry((key.group.clone(), key.kind.clone()))
-            .or_insert_with_key(|(group, kind)| cluster.is_namespaced(group, kind));
+        let scope =
+            *scopes.entry((key.group.clone(), key.kind.clone())).or_insert_with_key(|(group, kind)| cluster.is_namespaced(group, kind));
         let namespace = if key.namespace.is_empty() { owner.namespace } else { &key.namespace };
         let in_namespace = if scope == Some(false) { None } else { live.swap_remove(&key.in_namespace(namespace)) };
         let found = in_namespace.or_else(|| if scope == Some(true) { None } else { live.swap_remove(&key.in_namespace("")) });
@@ -100,13 +93,8 @@ fn shared_conditions(owner: &Owner<'_>, live: &IndexMap<ResourceKey, Live>, cond
     for (key, live) in live {
         let other = tracking::app_name(live.object.value(), INSTANCE_LABEL, TrackingMethod::Annotation, "");
         if !other.is_empty() && other != owner.app_instance {
-            let message = format!(
-                "{}/{} is part of applications {} and {}",
-                key.kind,
-                key.name,
-                owner.qualified_name,
-                other.replace('_', "/")
-            );
+            let message =
+                format!("{}/{} is part of applications {} and {}", key.kind, key.name, owner.qualified_name, other.replace('_', "/"));
             conditions.push(Condition::new("SharedResourceWarning", message));
         }
     }

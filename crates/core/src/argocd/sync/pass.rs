@@ -157,13 +157,7 @@ impl<'a, 'c> Pass<'a, 'c> {
     }
 
     /// `setResourceResult`: an empty message keeps the one before.
-    pub(crate) fn set_result(
-        &mut self,
-        id: usize,
-        status: Option<ResultCode>,
-        state: Option<OperationPhase>,
-        message: impl Into<String>,
-    ) {
+    pub(crate) fn set_result(&mut self, id: usize, status: Option<ResultCode>, state: Option<OperationPhase>, message: impl Into<String>) {
         let message = message.into();
         let Some(task) = self.tasks.get_mut(id) else { return };
         task.status = status;

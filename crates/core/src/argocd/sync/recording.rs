@@ -171,12 +171,7 @@ impl<'a> Recording<'a> {
     }
 
     /// Writes finalizers; an object that is gone is not written about.
-    pub(crate) fn update_finalizers(
-        &mut self,
-        object: &Object,
-        key: &ResourceKey,
-        finalizers: Vec<String>,
-    ) -> ApiResult<()> {
+    pub(crate) fn update_finalizers(&mut self, object: &Object, key: &ResourceKey, finalizers: Vec<String>) -> ApiResult<()> {
         let (key, plural) = self.locate(object, key).map_err(|error| error.wrap("failed to get api resource"))?;
         let result = self.cluster.update_finalizers(&key, &plural, finalizers);
         if matches!(&result, Err(error) if error.not_found) {

@@ -55,9 +55,8 @@ impl Pass<'_, '_> {
     fn dry_run_all(&mut self) -> bool {
         let namespace = self.settings.namespace;
         let mut tasks = self.all();
-        let creates = self.select(&tasks, |task| {
-            task.live.is_none() && task.target.as_ref().is_some_and(|target| target.is_namespace_named(namespace))
-        });
+        let creates = self
+            .select(&tasks, |task| task.live.is_none() && task.target.as_ref().is_some_and(|target| target.is_namespace_named(namespace)));
         if let Some(&id) = creates.first() {
             if self.run(&[id], false) == RunState::Failed {
                 self.fail(&[], &[id], "the namespace failed to apply");
@@ -148,8 +147,7 @@ impl Pass<'_, '_> {
             }
             RunState::Successful => self.set_running(&now, false),
             RunState::Pending => {
-                let held =
-                    self.select(&now, |task| task.deletes_before_creation() || (task.is_prune() && task.is_pending()));
+                let held = self.select(&now, |task| task.deletes_before_creation() || (task.is_prune() && task.is_pending()));
                 self.set_running(&held, true);
             }
         }

@@ -4,6 +4,6 @@ mod arrange;
 mod fold;
 mod settle;
 
-pub(crate) use fold::{pass_time, project_name};
 pub use fold::{Plan, PlanPass, PlanRequest, plan, sorted_results};
+pub(crate) use fold::{pass_time, project_name};
 pub(crate) use settle::Settle;

@@ -11,13 +11,46 @@ const SCRIPTED: [(&str, &[&str]); 115] = [
     ("apps.kruise.io", &["AdvancedCronJob", "BroadcastJob", "CloneSet", "DaemonSet", "StatefulSet"]),
     ("apps.openshift.io", &["DeploymentConfig"]),
     ("argoproj.io", &["AnalysisRun", "ApplicationSet", "CronWorkflow", "EventBus", "Experiment", "Rollout"]),
-    ("astra.netapp.io", &["AppVault", "Application", "Backup", "ExecHook", "ExecHooksRun", "ResourceBackup", "ResticVolumeBackup", "Schedule", "Snapshot"]),
+    (
+        "astra.netapp.io",
+        &["AppVault", "Application", "Backup", "ExecHook", "ExecHooksRun", "ResourceBackup", "ResticVolumeBackup", "Schedule", "Snapshot"],
+    ),
     ("batch", &["CronJob"]),
     ("beat.k8s.elastic.co", &["Beat"]),
     ("bitnami.com", &["SealedSecret"]),
     ("camel.apache.org", &["Integration"]),
-    ("capabilities.3scale.net", &["ActiveDoc", "Application", "ApplicationAuth", "Backend", "CustomPolicyDefinition", "DeveloperAccount", "DeveloperUser", "OpenAPI", "Product", "ProxyConfigPromote", "Tenant"]),
-    ("capsule.clastix.io", &["CapsuleConfiguration", "CustomQuota", "GlobalCustomQuota", "GlobalProxySettings", "GlobalTenantResource", "ProxySetting", "ResourcePool", "ResourcePoolClaim", "Tenant", "TenantOwner", "TenantResource"]),
+    (
+        "capabilities.3scale.net",
+        &[
+            "ActiveDoc",
+            "Application",
+            "ApplicationAuth",
+            "Backend",
+            "CustomPolicyDefinition",
+            "DeveloperAccount",
+            "DeveloperUser",
+            "OpenAPI",
+            "Product",
+            "ProxyConfigPromote",
+            "Tenant",
+        ],
+    ),
+    (
+        "capsule.clastix.io",
+        &[
+            "CapsuleConfiguration",
+            "CustomQuota",
+            "GlobalCustomQuota",
+            "GlobalProxySettings",
+            "GlobalTenantResource",
+            "ProxySetting",
+            "ResourcePool",
+            "ResourcePoolClaim",
+            "Tenant",
+            "TenantOwner",
+            "TenantResource",
+        ],
+    ),
     ("cassandra.rook.io", &["Cluster"]),
     ("cdi.kubevirt.io", &["DataVolume"]),
     ("ceph.rook.io", &["CephCluster", "CephObjectStore"]),
@@ -39,7 +72,10 @@ const SCRIPTED: [(&str, &[&str]); 115] = [
     ("flagger.app", &["Canary"]),
     ("flink.apache.org", &["FlinkDeployment", "FlinkSessionJob"]),
     ("game.kruise.io", &["GameServer", "GameServerSet"]),
-    ("gateway.envoyproxy.io", &["Backend", "BackendTrafficPolicy", "ClientTrafficPolicy", "EnvoyExtensionPolicy", "EnvoyPatchPolicy", "SecurityPolicy"]),
+    (
+        "gateway.envoyproxy.io",
+        &["Backend", "BackendTrafficPolicy", "ClientTrafficPolicy", "EnvoyExtensionPolicy", "EnvoyPatchPolicy", "SecurityPolicy"],
+    ),
     ("gateway.networking.k8s.io", &["BackendTLSPolicy", "GRPCRoute", "Gateway", "GatewayClass", "HTTPRoute", "ListenerSet", "TLSRoute"]),
     ("gateway.solo.io", &["Gateway", "MatchableHttpGateway", "RouteOption", "RouteTable", "VirtualHostOption", "VirtualService"]),
     ("gloo.solo.io", &["Proxy", "Settings", "Upstream", "UpstreamGroup"]),
@@ -85,13 +121,42 @@ const SCRIPTED: [(&str, &[&str]); 115] = [
     ("operators.coreos.com", &["Subscription"]),
     ("pkg.crossplane.io", &["Provider"]),
     ("platform.confluent.io", &["Connect", "Connector", "ControlCenter", "Kafka", "KsqlDB", "SchemaRegistry", "Zookeeper"]),
-    ("policies.kyverno.io", &["DeletingPolicy", "GeneratingPolicy", "ImageValidatingPolicy", "MutatingPolicy", "NamespacedDeletingPolicy", "NamespacedGeneratingPolicy", "NamespacedImageValidatingPolicy", "NamespacedMutatingPolicy", "NamespacedValidatingPolicy", "ValidatingPolicy"]),
+    (
+        "policies.kyverno.io",
+        &[
+            "DeletingPolicy",
+            "GeneratingPolicy",
+            "ImageValidatingPolicy",
+            "MutatingPolicy",
+            "NamespacedDeletingPolicy",
+            "NamespacedGeneratingPolicy",
+            "NamespacedImageValidatingPolicy",
+            "NamespacedMutatingPolicy",
+            "NamespacedValidatingPolicy",
+            "ValidatingPolicy",
+        ],
+    ),
     ("policy", &["PodDisruptionBudget"]),
     ("policy.open-cluster-management.io", &["CertificatePolicy", "ConfigurationPolicy", "OperatorPolicy", "Policy"]),
     ("postgresql.cnpg.io", &["Backup", "Cluster", "Database"]),
     ("proclaim.dogmatiq.io", &["DNSSDServiceInstance"]),
     ("projectcontour.io", &["ExtensionService", "HTTPProxy"]),
-    ("promoter.argoproj.io", &["ArgoCDCommitStatus", "ChangeTransferPolicy", "ClusterScmProvider", "CommitStatus", "GitCommitStatus", "GitRepository", "PromotionStrategy", "PullRequest", "ScmProvider", "TimedCommitStatus", "WebRequestCommitStatus"]),
+    (
+        "promoter.argoproj.io",
+        &[
+            "ArgoCDCommitStatus",
+            "ChangeTransferPolicy",
+            "ClusterScmProvider",
+            "CommitStatus",
+            "GitCommitStatus",
+            "GitRepository",
+            "PromotionStrategy",
+            "PullRequest",
+            "ScmProvider",
+            "TimedCommitStatus",
+            "WebRequestCommitStatus",
+        ],
+    ),
     ("psmdb.percona.com", &["PerconaServerMongoDB"]),
     ("pulumi.com", &["Stack"]),
     ("pxc.percona.com", &["PerconaXtraDBCluster"]),
@@ -120,7 +185,8 @@ const SCRIPTED: [(&str, &[&str]); 115] = [
 ];
 
 /// Groups whose kinds all have one.
-const GROUPS: [&str; 4] = ["grafana-org-operator.kubitus-project.gitlab.io", "kro.run", "microgateway.airlock.com", "operator.victoriametrics.com"];
+const GROUPS: [&str; 4] =
+    ["grafana-org-operator.kubitus-project.gitlab.io", "kro.run", "microgateway.airlock.com", "operator.victoriametrics.com"];
 
 /// Suffixes of such groups.
 const SUFFIXES: [&str; 4] = [".cnrm.cloud.google.com", ".crossplane.io", ".services.k8s.aws", ".upbound.io"];
