@@ -233,7 +233,7 @@ impl<'a, 'c> Pass<'a, 'c> {
 /// Health as the controller sees it: customisations, then the built-in check; a pending deletion last.
 pub(crate) fn health_of(live: &Live) -> Option<Health> {
     match &live.health {
-        Some(judged) => health::pending_deletion(live.object.value()).or_else(|| Some(judged.clone())),
+        Some(judged) => Some(health::unless_deleting(live.object.value(), judged)),
         None => health::assess(live.object.value()),
     }
 }
