@@ -31,6 +31,8 @@ mod value;
 use std::rc::Rc;
 
 use crate::Value as Json;
+pub(crate) use number::{format as format_number, parse as parse_number};
+
 use machine::Machine;
 use value::Value;
 

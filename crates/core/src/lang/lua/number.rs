@@ -1,7 +1,7 @@
 //! Numbers as gopher-lua reads and writes them.
 
 /// A numeral: decimal, hexadecimal, or what Go's ParseFloat takes.
-pub(super) fn parse(text: &str) -> Option<f64> {
+pub(crate) fn parse(text: &str) -> Option<f64> {
     let text = text.trim_matches([' ', '\t', '\n']);
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -29,7 +29,7 @@ pub(super) fn is_integer(number: f64) -> bool {
 }
 
 /// As `tostring` and `..` write it: integers plainly, others as Go's `%v`.
-pub(super) fn format(number: f64) -> String {
+pub(crate) fn format(number: f64) -> String {
     if is_integer(number) {
         return (number as i64).to_string();
     }
