@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::repository::{Repositories, SourceType};
 use super::tree::{self, Tree};
+use crate::argocd::appset::Inventory;
 use crate::{Diagnostic, Error, Location, Value, yaml};
 
 /// Where an Application comes from.
@@ -120,7 +121,7 @@ impl Applications {
         tree: &Tree<'_>,
         repositories: &Repositories<'_>,
         rendered: &BTreeMap<String, String>,
-        inventory: &Value,
+        inventory: &Inventory,
         findings: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut all = Self::default();

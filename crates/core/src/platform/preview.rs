@@ -15,7 +15,8 @@ use super::state::{self, State};
 use super::template::{self, Template};
 use super::tree::{Class, Tree};
 use super::wiring::{self, Wire};
-use crate::{Diagnostic, Result, Severity, Value, yaml};
+use crate::argocd::appset::Inventory;
+use crate::{Diagnostic, Error, Result, Severity, Value, yaml};
 
 /// Request of `platform.preview`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -130,7 +131,7 @@ impl Preview {
 }
 
 /// What the inventory file says, with the trees of the repositories that are here.
-fn inventory(tree: &Tree<'_>, config: &Config, repositories: &Repositories<'_>) -> Result<Value> {
+fn inventory(tree: &Tree<'_>, config: &Config, repositories: &Repositories<'_>) -> Result<Inventory> {
     let text = config.inventory.as_deref().and_then(|path| tree.text(path)).unwrap_or_default();
     let mut inventory = match yaml::kubernetes::unmarshal(text)? {
         Value::Object(members) => members,
@@ -142,7 +143,7 @@ fn inventory(tree: &Tree<'_>, config: &Config, repositories: &Repositories<'_>) 
     };
     git.extend(repositories.inventory(config.repositories.keys().cloned()));
     inventory.insert("git".into(), Value::Array(git));
-    Ok(Value::Object(inventory))
+    serde_json::from_value(Value::Object(inventory)).map_err(|error| Error::invalid(format!("{}: {error}", config.inventory.as_deref().unwrap_or("inventory"))))
 }
 
 /// Rendered manifests by Application: the files below `rendered`, then what the caller rendered itself.
