@@ -219,8 +219,23 @@ fn sort_references(entity: &mut Value) {
     }
 }
 
+/// Lodash never merges into a prototype: collections under the key `__proto__` vanish.
+fn drop_prototypes(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(drop_prototypes),
+        Value::Object(fields) => {
+            if fields.get("__proto__").is_some_and(|prototype| prototype.is_object() || prototype.is_array()) {
+                fields.shift_remove("__proto__");
+            }
+            fields.values_mut().for_each(drop_prototypes);
+        }
+        _ => {}
+    }
+}
+
 /// `merge({metadata: {annotations}}, entity)`, with lodash's order of keys.
-fn merge_annotations(mut annotations: Map<String, Value>, entity: Value) -> Value {
+fn merge_annotations(mut annotations: Map<String, Value>, mut entity: Value) -> Value {
+    drop_prototypes(&mut entity);
     let Value::Object(members) = entity else { return entity };
     let mut merged = Map::with_capacity(members.len());
     merged.insert("metadata".to_owned(), Value::Null);

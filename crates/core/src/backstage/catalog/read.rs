@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::lang::javascript::type_of;
-use crate::yaml;
+use crate::lang::javascript::{canonical, type_of};
+use crate::yaml::{self, backstage::Root};
 
 use super::refusal::{Refusal, Stage};
 
@@ -35,7 +35,18 @@ pub struct Broken {
     pub fatal: bool,
 }
 
-/// A document of an entity file.
+/// A document, whatever is at its root.
+#[derive(Debug)]
+pub(crate) struct ReadRoot {
+    /// The data, as JavaScript has it after a round trip through JSON.
+    pub(crate) value: Value,
+    /// The type of the data before that round trip; `null` for null.
+    pub(crate) kind: &'static str,
+    /// The places of its nodes; none for null.
+    document: Option<yaml::Document>,
+}
+
+/// An object of an entity file.
 #[derive(Debug, Clone)]
 pub struct ReadDocument {
     /// The data, as JavaScript has it after a round trip through JSON.
@@ -45,20 +56,25 @@ pub struct ReadDocument {
 }
 
 /// Every document of a text, empty ones included.
-pub(crate) fn documents(text: &str) -> Vec<Result<ReadDocument, Broken>> {
-    let broken = |error: crate::Error| Broken {
-        // npm's `yaml` throws these only when the document becomes data, which ends the file.
-        fatal: error.message.contains("Unresolved alias") || error.message.contains("Excessive alias count"),
-        message: error.message,
-        location: error.location,
+pub(crate) fn documents(text: &str) -> Vec<Result<ReadRoot, Broken>> {
+    let broken = |error: crate::Error, fatal| Broken { message: error.message, location: error.location, fatal };
+    let read = |document: yaml::Document, kind: Option<&'static str>| ReadRoot {
+        value: canonical(document.value()),
+        kind: kind.unwrap_or_else(|| type_of(document.value())),
+        document: Some(document),
     };
-    match yaml::backstage::parse(text, false) {
-        Err(error) => vec![Err(broken(error))],
-        Ok(documents) => documents
+    match yaml::backstage::roots(text, false) {
+        Err(error) => vec![Err(broken(error, false))],
+        Ok(roots) => roots
             .into_iter()
-            .map(|document| match document {
-                Ok(document) => Ok(ReadDocument { value: crate::lang::javascript::canonical(document.value()), document }),
-                Err(error) => Err(broken(error)),
+            .map(|root| match root {
+                Root::Entity(document) => Ok(read(document, None)),
+                // Infinity and NaN.
+                Root::Other(document) if document.value().is_null() => Ok(read(document, Some("number"))),
+                Root::Other(document) => Ok(read(document, None)),
+                Root::Empty => Ok(ReadRoot { value: Value::Null, kind: "null", document: None }),
+                Root::Broken(error) => Err(broken(error, false)),
+                Root::Fatal(error) => Err(broken(error, true)),
             })
             .collect(),
     }
@@ -82,21 +98,21 @@ pub fn entities(text: &str, location: &str) -> Vec<Yielded> {
                 let (name, message) = if broken.fatal {
                     ("ReferenceError", broken.message)
                 } else {
-                    ("Error", format!("YAML error at {location}, YAMLParseError: {}", broken.message))
+                    ("Error", format!("YAML error at {location}, {}", broken.message))
                 };
                 out.push(Yielded::Error(Refusal::new(Stage::Yaml, name, message), broken.location));
                 if broken.fatal {
                     break;
                 }
             }
-            Ok(document) => match &document.value {
-                Value::Object(_) => out.push(Yielded::Entity(document)),
-                Value::Null => {}
-                other => {
-                    let message = format!("Expected object at root, got {}", type_of(other));
-                    out.push(Yielded::Error(Refusal::new(Stage::Root, "Error", message), None));
-                }
-            },
+            Ok(ReadRoot { kind: "null", .. }) => {}
+            Ok(ReadRoot { value: value @ Value::Object(_), document: Some(document), .. }) => {
+                out.push(Yielded::Entity(ReadDocument { value, document }));
+            }
+            Ok(ReadRoot { kind, .. }) => {
+                let message = format!("Expected object at root, got {kind}");
+                out.push(Yielded::Error(Refusal::new(Stage::Root, "Error", message), None));
+            }
         }
     }
     out

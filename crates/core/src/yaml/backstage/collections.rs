@@ -174,7 +174,8 @@ impl Composer<'_> {
             offset = self.nodes.end(node);
             items.push(node);
         }
-        let id = self.nodes.add(NodeKind::Seq { items, ordered: false }, Span { start: seq.at, end: offset }, comment_end.unwrap_or(offset));
+        let id =
+            self.nodes.add(NodeKind::Seq { items, ordered: false }, Span { start: seq.at, end: offset }, comment_end.unwrap_or(offset));
         self.finish_collection(id, props.tag, name);
         id
     }
@@ -190,11 +191,8 @@ impl Composer<'_> {
             self.flow_item(flow, at, &mut walk);
         }
         let (close, end) = self.flow_end(flow, name, at_root, walk.offset);
-        let kind = if is_map {
-            NodeKind::Map { items: walk.pairs, set: false }
-        } else {
-            NodeKind::Seq { items: walk.values, ordered: false }
-        };
+        let kind =
+            if is_map { NodeKind::Map { items: walk.pairs, set: false } } else { NodeKind::Seq { items: walk.values, ordered: false } };
         let id = self.nodes.add(kind, Span { start: flow.at, end: close }, end);
         self.finish_collection(id, props.tag, tag_name);
         id

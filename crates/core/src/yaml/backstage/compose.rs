@@ -42,15 +42,8 @@ pub(super) struct Composed {
 /// Composes a document's nodes; the problems found go to the list.
 pub(super) fn compose(text: &str, document: &DocumentCst, directives: Directives, merge: bool, problems: &mut Vec<Problem>) -> Composed {
     let schema = Schema { old: directives.is_old(), merge };
-    let mut composer = Composer {
-        text,
-        nodes: Nodes::default(),
-        problems: std::mem::take(problems),
-        directives,
-        schema,
-        at_root: true,
-        at_key: false,
-    };
+    let mut composer =
+        Composer { text, nodes: Nodes::default(), problems: std::mem::take(problems), directives, schema, at_root: true, at_key: false };
     let root = composer.document(document);
     let Composer { nodes, directives, problems: found, .. } = composer;
     *problems = found;
@@ -72,8 +65,7 @@ impl<'t> Composer<'t> {
             (None, Some(token)) => Next::Token(*token),
             _ => Next::node(value),
         };
-        let expect =
-            Expect { flow: None, indicator: Kind::DocStart, next, offset: document.at, parent_indent: 0, start_on_newline: true };
+        let expect = Expect { flow: None, indicator: Kind::DocStart, next, offset: document.at, parent_indent: 0, start_on_newline: true };
         let props = self.resolve_props(&document.start, expect);
         if props.found.is_some() && !props.has_newline && matches!(value, Some(Cst::Block(_))) {
             self.error(props.end, "Block collection cannot start on same line with directives-end marker");

@@ -163,12 +163,21 @@ pub(super) struct DocumentCst {
 #[derive(Debug)]
 pub(super) enum Cst {
     Document(DocumentCst),
-    Scalar { token: Token, end: Option<Vec<Token>> },
+    Scalar {
+        token: Token,
+        end: Option<Vec<Token>>,
+    },
     BlockScalar(BlockScalar),
     Block(Block),
     Flow(Flow),
-    DocEnd { token: Token, end: Vec<Token> },
-    Error { at: usize, message: String },
+    DocEnd {
+        token: Token,
+        end: Vec<Token>,
+    },
+    Error {
+        at: usize,
+        message: String,
+    },
     /// A token between documents.
     Stray(Token),
 }

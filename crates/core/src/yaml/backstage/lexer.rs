@@ -118,7 +118,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn push_spaces(&mut self, tabs: bool) -> usize {
-        let len = self.bytes.get(self.at..).unwrap_or_default().iter().take_while(|byte| **byte == b' ' || (tabs && **byte == b'\t')).count();
+        let len =
+            self.bytes.get(self.at..).unwrap_or_default().iter().take_while(|byte| **byte == b' ' || (tabs && **byte == b'\t')).count();
         self.push_count(len)
     }
 

@@ -46,7 +46,41 @@ pub fn documents(text: &str, merge: bool) -> Result<Vec<Result<Value>>> {
 /// # Errors
 /// As [`documents`].
 pub fn parse(text: &str, merge: bool) -> Result<Vec<Result<Document>>> {
-    let mut stream = Stream { text, merge, directives: Directives::new(), at_directives: false, pending: Vec::new(), current: None, done: Vec::new() };
+    let mut results = Vec::new();
+    for root in roots(text, merge)? {
+        match root {
+            Root::Entity(document) => results.push(Ok(document)),
+            Root::Other(document) => results.push(Err(located(text, Error::parse("Expected object at root"), document.span().start))),
+            Root::Broken(error) => results.push(Err(error)),
+            Root::Fatal(error) => return Err(error),
+            Root::Empty => {}
+        }
+    }
+    Ok(results)
+}
+
+/// What a document has at its root.
+#[derive(Debug)]
+pub(crate) enum Root {
+    /// An object.
+    Entity(Document),
+    /// Null.
+    Empty,
+    /// Something else. What JSON has no number for is null.
+    Other(Document),
+    /// Nothing, as the document has errors.
+    Broken(Error),
+    /// Nothing, as upstream throws when it makes the data.
+    Fatal(Error),
+}
+
+/// The documents of a text, empty ones and those without an object included.
+///
+/// # Errors
+/// A text that is nested too deeply.
+pub(crate) fn roots(text: &str, merge: bool) -> Result<Vec<Root>> {
+    let mut stream =
+        Stream { text, merge, directives: Directives::new(), at_directives: false, pending: Vec::new(), current: None, done: Vec::new() };
     let mut comments = Vec::new();
     let mut parser = Parser::new(text);
     while let Some(cst) = parser.next() {
@@ -58,11 +92,7 @@ pub fn parse(text: &str, merge: bool) -> Result<Vec<Result<Document>>> {
     }
     stream.finish();
     comments.sort_by_key(|comment: &Comment| comment.span.start);
-    let mut results = Vec::new();
-    for finished in stream.done {
-        results.extend(finished.into_document(text, &comments)?);
-    }
-    Ok(results)
+    Ok(stream.done.into_iter().map(|finished| finished.into_root(text, &comments)).collect())
 }
 
 fn located(text: &str, error: Error, at: usize) -> Error {
@@ -153,22 +183,24 @@ impl Stream<'_> {
 }
 
 impl Finished {
-    /// The document, nothing for null.
-    fn into_document(self, text: &str, comments: &[Comment]) -> Result<Option<Result<Document>>> {
+    fn into_root(self, text: &str, comments: &[Comment]) -> Root {
         if let Some(problem) = self.problems.into_iter().next() {
-            return Ok(Some(Err(located(text, Error::parse(format!("YAMLParseError: {}", problem.message)), problem.at))));
+            return Root::Broken(located(text, Error::parse(format!("YAMLParseError: {}", problem.message)), problem.at));
         }
-        Ok(match to_js::convert(&self.composed).map_err(|error| located(text, error, self.span.start))? {
-            Outcome::Empty => None,
-            Outcome::Refused(message) => Some(Err(located(text, Error::parse(message), self.span.start))),
-            Outcome::Entity(value, spans) => {
-                let end = self.composed.nodes.end(self.composed.root);
-                let from = comments.partition_point(|comment| comment.span.start < self.span.start);
-                let to = comments.partition_point(|comment| comment.span.start < end);
-                let comments = comments.get(from..to).unwrap_or_default().to_vec();
-                Some(Ok(Document { value, spans, comments, span: self.span }))
-            }
-        })
+        let end = self.composed.nodes.end(self.composed.root);
+        let document = |value, spans| {
+            let from = comments.partition_point(|comment| comment.span.start < self.span.start);
+            let to = comments.partition_point(|comment| comment.span.start < end);
+            let comments = comments.get(from..to).unwrap_or_default().to_vec();
+            Document { value, spans, comments, span: self.span }
+        };
+        match to_js::convert(&self.composed) {
+            Err(error) => Root::Fatal(located(text, error, self.span.start)),
+            Ok(Outcome::Empty) => Root::Empty,
+            Ok(Outcome::Circular) => Root::Broken(located(text, Error::parse("circular"), self.span.start)),
+            Ok(Outcome::Entity(value, spans)) => Root::Entity(document(value, spans)),
+            Ok(Outcome::Other(value, spans)) => Root::Other(document(value, spans)),
+        }
     }
 }
 

@@ -34,10 +34,20 @@ pub(super) type Pair = (NodeId, Option<NodeId>);
 
 #[derive(Debug)]
 pub(super) enum NodeKind {
-    Scalar { value: Js, source: String, style: Style },
-    Map { items: Vec<Pair>, set: bool },
+    Scalar {
+        value: Js,
+        source: String,
+        style: Style,
+    },
+    Map {
+        items: Vec<Pair>,
+        set: bool,
+    },
     /// `ordered`: an `!!omap`, which is a `Map` in JavaScript.
-    Seq { items: Vec<NodeId>, ordered: bool },
+    Seq {
+        items: Vec<NodeId>,
+        ordered: bool,
+    },
     Alias(String),
 }
 

@@ -330,9 +330,7 @@ impl<'a> Parser<'a> {
             Kind::BlockScalarHeader => {
                 Some(Cst::BlockScalar(BlockScalar { at, indent, props: vec![here], source: (here.end, here.end), bad: false }))
             }
-            Kind::FlowMapStart | Kind::FlowSeqStart => {
-                Some(Cst::Flow(Flow { at, indent, open: here, items: Vec::new(), end: Vec::new() }))
-            }
+            Kind::FlowMapStart | Kind::FlowSeqStart => Some(Cst::Flow(Flow { at, indent, open: here, items: Vec::new(), end: Vec::new() })),
             Kind::SeqItemInd => {
                 let item = Item { start: vec![here], ..Item::default() };
                 Some(Cst::Block(Block { map: false, at, indent, items: vec![item] }))
@@ -373,8 +371,9 @@ impl<'a> Parser<'a> {
             sep.push(here);
             return;
         }
-        let indented_comment =
-            here.kind == Kind::Comment && here.indent > indent && item.start.iter().all(|st| matches!(st.kind, Kind::Newline | Kind::Space));
+        let indented_comment = here.kind == Kind::Comment
+            && here.indent > indent
+            && item.start.iter().all(|st| matches!(st.kind, Kind::Newline | Kind::Space));
         if indented_comment {
             let mut start = std::mem::take(&mut item.start);
             let before = block.items.len().checked_sub(2).and_then(|at| block.items.get_mut(at));
@@ -462,8 +461,10 @@ impl<'a> Parser<'a> {
         let Some(value) = self.block_value() else { return self.pop_and_step() };
         let Some(Cst::Block(map)) = self.stack.last_mut() else { return };
         if value.is_block(false) {
-            let same_line =
-                map.items.last().is_some_and(|item| !item.explicit_key && item.sep.as_ref().is_some_and(|sep| !includes(sep, Kind::Newline)));
+            let same_line = map
+                .items
+                .last()
+                .is_some_and(|item| !item.explicit_key && item.sep.as_ref().is_some_and(|sep| !includes(sep, Kind::Newline)));
             if same_line {
                 let error = self.error("Unexpected block-seq-ind on same line with key".to_owned());
                 return self.pop(Some(error));
@@ -495,7 +496,9 @@ impl<'a> Parser<'a> {
             map.items.push(empty_key(if explicit { Vec::new() } else { start }));
         } else if includes(sep, Kind::MapValueInd) {
             self.push(nested(empty_key(if explicit { start } else { Vec::new() })));
-        } else if explicit && item.key.as_deref().is_some_and(|key| matches!(key, Cst::Scalar { .. } | Cst::Flow(_))) && !includes(sep, Kind::Newline)
+        } else if explicit
+            && item.key.as_deref().is_some_and(|key| matches!(key, Cst::Scalar { .. } | Cst::Flow(_)))
+            && !includes(sep, Kind::Newline)
         {
             let mut sep = item.sep.take().unwrap_or_default();
             sep.push(here);

@@ -187,7 +187,8 @@ const SURROGATES: u32 = 0x10_f000;
 
 /// Joins pairs of surrogates that were written as two escapes; a half becomes U+FFFD.
 pub(super) fn join_surrogates(text: String) -> String {
-    let half = |character: char| (SURROGATES..SURROGATES + 0x800).contains(&u32::from(character)).then(|| u32::from(character) - SURROGATES);
+    let half =
+        |character: char| (SURROGATES..SURROGATES + 0x800).contains(&u32::from(character)).then(|| u32::from(character) - SURROGATES);
     if !text.chars().any(|character| half(character).is_some()) {
         return text;
     }

@@ -102,14 +102,17 @@ fn int(text: &str) -> Option<f64> {
 fn radix(digits: &str, radix: u32) -> f64 {
     match u128::from_str_radix(digits, radix) {
         Ok(value) => value as f64,
-        Err(_) => digits.chars().filter_map(|digit| digit.to_digit(radix)).fold(0.0, |value, digit| value * f64::from(radix) + f64::from(digit)),
+        Err(_) => {
+            digits.chars().filter_map(|digit| digit.to_digit(radix)).fold(0.0, |value, digit| value * f64::from(radix) + f64::from(digit))
+        }
     }
 }
 
 fn special(text: &str) -> Option<f64> {
     match text {
         ".nan" | ".NaN" | ".NAN" => Some(f64::NAN),
-        _ => matches!(unsigned(text), ".inf" | ".Inf" | ".INF").then(|| if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY }),
+        _ => matches!(unsigned(text), ".inf" | ".Inf" | ".INF")
+            .then(|| if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY }),
     }
 }
 

@@ -109,10 +109,8 @@ fn collection(open: char, close: char, mut items: Vec<String>, indent: usize) ->
 
 fn pair(converter: &ToJs<'_>, (key, value): Pair, indent: usize) -> String {
     let kind = converter.document.nodes.get(key).map(|node| &node.kind);
-    let explicit = matches!(
-        kind,
-        Some(NodeKind::Map { .. } | NodeKind::Seq { .. } | NodeKind::Scalar { style: Style::Literal | Style::Folded, .. })
-    );
+    let explicit =
+        matches!(kind, Some(NodeKind::Map { .. } | NodeKind::Seq { .. } | NodeKind::Scalar { style: Style::Literal | Style::Folded, .. }));
     let inner = Context { indent: indent + 2, implicit_key: !explicit, at_start: None };
     let text = node(converter, key, inner);
     let Some(value) = value else {
@@ -126,10 +124,8 @@ fn pair(converter: &ToJs<'_>, (key, value): Pair, indent: usize) -> String {
     let is_scalar = matches!(converter.document.nodes.get(value).map(|node| &node.kind), Some(NodeKind::Scalar { .. }));
     let at_start = (!explicit && is_scalar).then(|| text.encode_utf16().count() + 1);
     let value_text = node(converter, value, Context { indent: indent + 2, implicit_key: false, at_start });
-    let is_collection = matches!(
-        converter.document.nodes.get(value).map(|node| &node.kind),
-        Some(NodeKind::Map { .. } | NodeKind::Seq { .. })
-    );
+    let is_collection =
+        matches!(converter.document.nodes.get(value).map(|node| &node.kind), Some(NodeKind::Map { .. } | NodeKind::Seq { .. }));
     if value_text.is_empty() || value_text.starts_with('\n') {
         format!("{text}{value_text}")
     } else if !explicit && is_collection && value_text.contains('\n') && !value_text.starts_with(['&', '!']) {
@@ -210,9 +206,8 @@ fn plain_allowed(text: &str) -> bool {
     let bytes = text.as_bytes();
     let first = bytes.first().is_some_and(|first| b"\n\t ,[]{}#&*!|>'\"%@`".contains(first));
     let indicator = matches!(bytes, [b'?' | b'-'] | [b'?' | b'-', b' ' | b'\t', ..]);
-    let pairs = bytes.windows(2).any(|pair| {
-        matches!(pair, [b'\n' | b':', b' ' | b'\t'] | [b' ' | b'\t', b'\n'] | [b'\n' | b'\t' | b' ', b'#'])
-    });
+    let pairs =
+        bytes.windows(2).any(|pair| matches!(pair, [b'\n' | b':', b' ' | b'\t'] | [b' ' | b'\t', b'\n'] | [b'\n' | b'\t' | b' ', b'#']));
     let last = bytes.last().is_some_and(|last| b"\n\t :".contains(last));
     !(first || indicator || pairs || last)
 }

@@ -26,8 +26,10 @@ pub(super) enum Outcome {
     Entity(Value, Spans),
     /// Nothing: null.
     Empty,
-    /// Something that is no object, or an object that contains itself.
-    Refused(String),
+    /// Something that is no object.
+    Other(Value, Spans),
+    /// An object that contains itself.
+    Circular,
 }
 
 /// An anchored node that was, or is being, converted.
@@ -72,12 +74,13 @@ pub(super) fn convert(document: &Composed) -> Result<Outcome> {
     let (value, root) = converter.node(document.root)?;
     let plain = converter.is_plain_object(document.root);
     if converter.circular {
-        return Ok(Outcome::Refused("circular".to_owned()));
+        return Ok(Outcome::Circular);
     }
+    let spans = Spans { places: std::mem::take(&mut converter.places), root };
     Ok(match value {
-        Value::Object(_) if plain => Outcome::Entity(value, Spans { places: converter.places, root }),
+        Value::Object(_) if plain => Outcome::Entity(value, spans),
         Value::Null if !matches!(converter.scalar(document.root), Some(Js::Number(_) | Js::Date(_) | Js::Merge)) => Outcome::Empty,
-        _ => Outcome::Refused("Expected object at root".to_owned()),
+        value => Outcome::Other(value, spans),
     })
 }
 
@@ -378,7 +381,9 @@ impl<'d> ToJs<'d> {
 /// An object as `String(..)` writes it.
 fn object_text(value: &Value) -> String {
     match value {
-        Value::Array(items) => items.iter().map(|item| if item.is_null() { String::new() } else { object_text(item) }).collect::<Vec<_>>().join(","),
+        Value::Array(items) => {
+            items.iter().map(|item| if item.is_null() { String::new() } else { object_text(item) }).collect::<Vec<_>>().join(",")
+        }
         Value::Object(_) => "[object Object]".to_owned(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
