@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import pathlib
+import sys
 
 import pytest
 
 import lofting
 
-from judge import judge, known_divergences
-
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tests/tools"))
+
+from judge import judge, known_divergences  # noqa: E402
+
 FILES = sorted((ROOT / "tests/vectors").glob("*/*.jsonl"))
 
 

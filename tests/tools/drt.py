@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Differential run: draw inputs, ask the oracle and the binary, print what differs, shrunk.
+
+    drt.py --bin BIN --room ROOM [--topic TOPIC]... [--seed N] [--count N] [--oracles DIR] [--out FILE] [--show N]
+
+ROOM: lang, argocd-diff, argocd-sync, argocd-appset, rollouts-scalar, rollouts-trace, backstage. Exit 1 when something differs that
+tests/divergences.yaml does not list. `--out` appends every mismatch as a vector.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+from typing import Any, Callable, Iterator
+
+from judge import judge, known_divergences
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+RO = {"expr", "expr-condition", "duration-rollouts", "jsonpath"}
+JS = {"yaml-backstage", "glob-minimatch"}
+TOPICS = {
+    "lang": "gotemplate fasttemplate expr expr-condition jq glob glob-minimatch glob-pathspec cron yaml-kubernetes yaml-documents yaml-emit "
+    "yaml-backstage duration duration-rollouts quantity intOrPercent selector jsonpatch strategicMerge name jsonpath",
+    "argocd-diff": "diff ssd ignore mask app tracking health",
+    "argocd-sync": "sync.plan delete.plan autosync.decide window.at project.permits project.check",
+    "argocd-appset": "generate-basic generate-git generate-scm generate-combine generate-template generate-illegal render diff steps normalize validate",
+    "rollouts-scalar": "rollout.replicas rollout.approximate analysis.evaluate analysis.assess analysis.reconcile rollout.check rollout.check/template "
+    "rollout.check/references rollout.lint traffic.istio traffic.nginx traffic.alb traffic.smi traffic.traefik traffic.apisix traffic.ambassador "
+    "traffic.appmesh rollout.hashes rollout.steps rollout.phase analysis.resolve analysis.arguments analysis.build analysis.validate experiment.build",
+    "rollouts-trace": "trace reconcile",
+    "backstage": "catalog.check catalog.check.templates catalog.relations catalog.parseEntityRef catalog.process catalog.query catalog.predicate "
+    "scaffolder.render scaffolder.renderText scaffolder.dryRun scaffolder.validate",
+}
+
+
+def run(command: list[str], data: bytes = b"", cwd: pathlib.Path | None = None) -> bytes:
+    env = {**os.environ, "TZ": "UTC"}
+    done = subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd, env=env)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}: exit {done.returncode}\n{done.stderr.decode()[-2000:]}")
+    return done.stdout
+
+
+def commands(oracles: pathlib.Path, room: str, topic: str, seed: int, count: int) -> tuple[bytes, Callable[[bytes], bytes]]:
+    """The drawn inputs, and what answers inputs."""
+    here = oracles / room
+    number, amount = str(seed), str(count)
+    if room == "lang":
+        inputs = run([sys.executable, str(here / "gen/gen.py"), "gen", topic, number, amount])
+        if topic in JS:
+            return inputs, lambda data: run(["node", "answer.cjs"], data, here / "npm")
+        binary = str(here / ("ro-oracle" if topic in RO else "cd-oracle"))
+        return inputs, lambda data: run([binary, "answer"], data)
+    if room == "argocd-diff":
+        extra = [os.environ["LOFTING_HEALTH"]] if topic == "health" and "LOFTING_HEALTH" in os.environ else []
+        return run([str(here / "argocd-diff"), "gen", topic, number, amount, *extra]), lambda data: run([str(here / "argocd-diff"), "run"], data)
+    if room == "rollouts-scalar":
+        drop = ["-drop", "message"] if topic == "analysis.evaluate" else ["-drop", "invalid"] if topic.startswith("rollout.check") else []
+        binary = str(here / "rollouts-scalar")
+        return run([binary, "gen", topic, number, amount]), lambda data: run([binary, "run", *drop], data)
+    if room == "rollouts-trace":
+        binary = str(here / "oracle")
+        drawn = run([binary, "gen", number, amount])
+        if topic == "reconcile":
+            return drawn, lambda data: run([binary, "reconciles", number, "2"], run([binary, "record"], data))
+        return drawn, lambda data: run([binary, "record"], data)
+    if room == "backstage":
+        inputs = run(["node", "oracle.cjs", "gen", topic, number, amount], cwd=here)
+        return inputs, lambda data: run(["node", "oracle.cjs", "run"], data, here)
+    return run([str(here / "oracle"), "gen", topic, number, amount]), lambda data: run([str(here / "oracle"), "run"], data)
+
+
+def rows(data: bytes) -> list[dict[str, Any]]:
+    return [row for line in data.decode().split("\n") if line.strip() for row in [json.loads(line)] if "expect" in row]
+
+
+def ask(binary: str, vectors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    lines = "".join(json.dumps({"id": str(n), "op": v["op"], "input": v["input"]}) + "\n" for n, v in enumerate(vectors))
+    answers = {a.get("id"): a for line in run([binary, "call", "--jsonl"], lines.encode()).decode().splitlines() for a in [json.loads(line)]}
+    return [answers.get(str(n), {"error": {"code": "internal"}}) for n in range(len(vectors))]
+
+
+def smaller(value: Any) -> Iterator[Any]:
+    """Each way to leave one thing out."""
+    if isinstance(value, dict):
+        for key in value:
+            yield {k: v for k, v in value.items() if k != key}
+        for key, member in value.items():
+            for less in smaller(member):
+                yield {**value, key: less}
+    elif isinstance(value, list):
+        for at in range(len(value)):
+            yield value[:at] + value[at + 1 :]
+        for at, item in enumerate(value):
+            for less in smaller(item):
+                yield value[:at] + [less] + value[at + 1 :]
+    elif isinstance(value, str) and len(value) > 1:
+        yield value[: len(value) // 2]
+        yield value[len(value) // 2 :]
+
+
+def shrink(vector: dict[str, Any], binary: str, oracle: Callable[[bytes], bytes], seconds: float) -> dict[str, Any]:
+    end = time.monotonic() + seconds
+    best = vector
+    again = True
+    while again and time.monotonic() < end:
+        again = False
+        tries = []
+        for less in smaller(best["input"]):
+            tries.append({**{k: v for k, v in best.items() if k != "expect"}, "input": copy.deepcopy(less)})
+            if len(tries) == 40:
+                break
+        if not tries:
+            break
+        try:
+            asked = rows(oracle("".join(json.dumps({**t, "id": str(n)}) + "\n" for n, t in enumerate(tries)).encode()))
+        except SystemExit:
+            break
+        for candidate, answer in zip(asked, ask(binary, asked)):
+            if judge(candidate, answer) and len(json.dumps(candidate["input"])) < len(json.dumps(best["input"])):
+                best = {**candidate, "id": vector["id"]}
+                again = True
+                break
+    return best
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--room", required=True, choices=[*TOPICS, "rollouts", "argocd"])
+    parser.add_argument("--topic", action="append")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--oracles", type=pathlib.Path, default=ROOT / "tests/oracles")
+    parser.add_argument("--out", type=pathlib.Path)
+    parser.add_argument("--show", type=int, default=3)
+    parser.add_argument("--shrink", type=float, default=20, help="seconds for each printed mismatch")
+    args = parser.parse_args()
+    rooms = [room for room in TOPICS if room == args.room or room.startswith(args.room + "-")]
+    known = known_divergences(ROOT)
+    wrong = total = 0
+    for room in rooms:
+        for topic in args.topic or TOPICS[room].split():
+            inputs, oracle = commands(args.oracles, room, topic, args.seed, args.count)
+            vectors = rows(oracle(inputs))
+            bad = [(v, why) for v, a in zip(vectors, ask(args.bin, vectors)) for why in [judge(v, a)] if why and v["id"] not in known]
+            total += len(vectors)
+            wrong += len(bad)
+            print(f"{len(vectors) - len(bad):6d}/{len(vectors):<6d} {room} {topic} seed {args.seed}", flush=True)
+            for vector, why in bad[: args.show]:
+                small = shrink(vector, args.bin, oracle, args.shrink)
+                print(f"    {vector['id']}: {why}\n    {json.dumps(small, ensure_ascii=False)[:1500]}")
+            if args.out and bad:
+                with args.out.open("a", encoding="utf-8") as out:
+                    out.writelines(json.dumps(v, ensure_ascii=False) + "\n" for v, _ in bad)
+    print(f"{total - wrong}/{total} agree")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
