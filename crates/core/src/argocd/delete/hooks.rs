@@ -87,7 +87,7 @@ impl Deletion<'_> {
             let Some(namespaced) = cluster.is_namespaced(gvk.group, gvk.kind) else {
                 let key = ResourceKey::of(&target);
                 let missing = ApiError::not_found(gvk.group, gvk.kind, "").message;
-                return Err(format!("failed to determine scope of {} hook {key}: {missing}", hook.as_str()));
+                return Err(format!("failed to determine scope of {} hook {}: {missing}", hook.as_str(), key.go_struct()));
             };
             if namespaced && unstructured::namespace(&target).is_empty() {
                 unstructured::set_namespace(&mut target, namespace);
@@ -97,7 +97,7 @@ impl Deletion<'_> {
                 continue;
             }
             if let Some(refusal) = self.refusal(&key, namespaced) {
-                return Err(format!("{} hook {key} is not permitted: {refusal}", hook.as_str()));
+                return Err(format!("{} hook {} is not permitted: {refusal}", hook.as_str(), key.go_struct()));
             }
             let tracking = Tracking {
                 method: TrackingMethod::Annotation,
@@ -107,7 +107,7 @@ impl Deletion<'_> {
                 namespace,
             };
             set_app_instance(&mut target, &tracking)
-                .map_err(|error| format!("failed to set app instance tracking on {} hook {key}: {error}", hook.as_str()))?;
+                .map_err(|error| format!("failed to set app instance tracking on {} hook {}: {error}", hook.as_str(), key.go_struct()))?;
             expected.insert(key, Object::new(target));
         }
         Ok(expected)

@@ -100,6 +100,18 @@ impl<'a> Differ<'a> {
         Ok(target)
     }
 
+    /// Target and live as rules leave them, without being brought into canonical form first: what
+    /// `RespectIgnoreDifferences` works with (`util/argo/diff.Normalize`).
+    pub fn normalize(&self, target: &Value, live: Option<&Value>) -> Result<(Value, Option<Value>)> {
+        let own_rule: Vec<IgnoreRule> = ignore::resource_rule(target).into_iter().collect();
+        let (mut target, mut live) = (Some(target.clone()), live.cloned());
+        self.smooth(&mut target, &mut live)?;
+        for object in [&mut live, &mut target].into_iter().flatten() {
+            self.normalizer.normalize(object, &own_rule, None)?;
+        }
+        Ok((target.unwrap_or(Value::Null), live))
+    }
+
     fn run(&self, target: Option<&Value>, live: Option<&Value>, predicted: Option<&Value>, explain: bool) -> Result<DiffResult> {
         if self.options.server_side_diff && predicted.is_none() {
             return Err(Error::upstream("diffConfig validation error: serverSideDryRunner must be set when using server side diff"));

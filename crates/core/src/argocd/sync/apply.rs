@@ -75,7 +75,7 @@ impl Pass<'_, '_> {
         let fields = |fresh: &Object| Ok(migrate::upgraded(fresh.value(), manager));
         self.cluster
             .migrate_managed_fields(live, fields)
-            .map_err(|error| format!("Failed to perform client-side apply migration for {}: {}", live.key(), error.message))
+            .map_err(|error| format!("Failed to perform client-side apply migration for {}: {}", live.key().go_struct(), error.message))
     }
 
     pub(crate) fn prune_object(&mut self, id: usize, dry_run: bool) -> (ResultCode, String) {

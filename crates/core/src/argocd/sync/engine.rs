@@ -3,13 +3,15 @@
 //! Level-triggered: each call looks at the state and the cluster as they are, does what comes next, and
 //! says when to be called again. Nothing else is remembered.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::cluster::Cluster;
 use super::desired::{Condition, Desired, Destination, desired};
-use super::differences;
+use super::differences::Differences;
+use super::key::ResourceKey;
 use super::migrate::DEFAULT_MANAGER;
 use super::namespace::managed_metadata;
 use super::operation::{Operation, SyncOperation};
@@ -57,6 +59,7 @@ pub struct Engine<'a> {
     app_instance: String,
     qualified_name: String,
     destination: ApplicationDestination,
+    differences: Differences,
     /// Targets read for the kinds that were served then.
     desired: Mutex<Option<(u64, Desired)>>,
 }
@@ -106,6 +109,7 @@ impl<'a> Engine<'a> {
             app_instance: app_instance(name, namespace),
             qualified_name: format!("{namespace}/{name}"),
             destination: destination_of(application)?,
+            differences: Differences::new(application)?,
             desired: Mutex::new(None),
         })
     }
@@ -225,13 +229,26 @@ impl<'a> Engine<'a> {
                 return fail(state, OperationPhase::Error, error.message);
             }
         };
-        let pairing = self.compare(project, &destination, cluster.cluster);
+        let mut pairing = self.compare(project, &destination, cluster.cluster);
+        let mut modified = None;
+        pairing.conditions.extend(self.differences.condition());
+        if pairing.conditions.iter().all(|condition| condition.kind != "ComparisonError") && sync.has_option("ApplyOutOfSyncOnly=true") {
+            match self.differences.modified(&pairing.pairs) {
+                Ok(found) => modified = Some(found),
+                Err(condition) => pairing.conditions.push(condition),
+            }
+        }
         self.resolve_revision(&mut result);
-        if let Err((phase, message)) = self.refused(&sync, &pairing.conditions) {
+        let mut refused = self.refused(&sync, &pairing.conditions);
+        if refused.is_ok() && sync.has_option("RespectIgnoreDifferences=true") {
+            refused = self.differences.respect(&mut pairing).map_err(|message| (OperationPhase::Error, message));
+        }
+        if let Err((phase, message)) = refused {
             state.sync_result = Some(result);
             return fail(state, phase, message);
         }
-        self.run(outcome, &sync, result, pairing, &Scope { project, destination: &destination, approved }, cluster);
+        let scope = Scope { project, destination: &destination, approved, modified };
+        self.run(outcome, &sync, result, &pairing, scope, cluster);
     }
 
     fn run(
@@ -239,18 +256,11 @@ impl<'a> Engine<'a> {
         outcome: &mut Outcome,
         sync: &SyncOperation,
         mut result: SyncResult,
-        mut pairing: Pairing,
-        scope: &Scope<'_>,
+        pairing: &Pairing,
+        scope: Scope<'_>,
         cluster: &mut Recording<'_>,
     ) {
         let state = &mut outcome.state;
-        let modified = match differences::prepare(self.application, sync, &mut pairing) {
-            Ok(modified) => modified,
-            Err(message) => {
-                state.sync_result = Some(result);
-                return fail(state, OperationPhase::Error, message);
-            }
-        };
         let annotation = unstructured::annotation(self.application, MIGRATION_MANAGER).filter(|manager| !manager.is_empty());
         let settings = Settings {
             operation: sync,
@@ -263,7 +273,7 @@ impl<'a> Engine<'a> {
             namespace_metadata: managed_metadata(self.application),
             permissions: scope.project,
             destination: scope.destination,
-            modified,
+            modified: scope.modified,
         };
         let before = (state.phase, state.message.as_str(), std::mem::take(&mut result.resources));
         let mut pass = Pass::new(&settings, cluster, &pairing.pairs, &pairing.hooks, before);
@@ -387,6 +397,7 @@ struct Scope<'a> {
     project: &'a Permissions<'a>,
     destination: &'a DestinationCluster,
     approved: Option<Timestamp>,
+    modified: Option<HashMap<ResourceKey, bool>>,
 }
 
 enum Resume {

@@ -30,6 +30,11 @@ impl ResourceKey {
         Self::new(gvk.group, gvk.kind, unstructured::namespace(object), unstructured::name(object))
     }
 
+    /// As Go prints the struct where upstream forgot that only its pointer has a text.
+    pub(crate) fn go_struct(&self) -> String {
+        format!("{{{} {} {} {}}}", self.group, self.kind, self.namespace, self.name)
+    }
+
     /// The same object in another namespace.
     #[must_use]
     pub fn in_namespace(&self, namespace: &str) -> Self {

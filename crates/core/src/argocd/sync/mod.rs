@@ -24,6 +24,7 @@ pub(crate) mod pass;
 mod phase;
 pub mod plan;
 pub(crate) mod recording;
+mod respect;
 mod results;
 mod run;
 pub(crate) mod state;
