@@ -18,7 +18,7 @@ pub mod lua;
 
 mod duration;
 mod error;
-mod goregexp;
+pub(crate) mod goregexp;
 mod limits;
 
 pub use error::{LangError, LangErrorKind};

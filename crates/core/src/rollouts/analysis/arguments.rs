@@ -6,7 +6,7 @@ use crate::{
     Value,
     rollouts::{
         check::names::qualified_name,
-        spec::{AnalysisRunArgument, Argument, ObjectMeta, POD_TEMPLATE_HASH, ReplicaSet, go_atoi, go_quote},
+        spec::{AnalysisRunArgument, Argument, ObjectMeta, POD_TEMPLATE_HASH, ReplicaSet, general, go_atoi, go_quote},
     },
 };
 
@@ -111,18 +111,6 @@ pub(crate) fn extract(document: &Value, path: &str) -> Result<String, String> {
         Value::Array(_) | Value::Object(_) => Err(format!("path {path} in rollout must terminate in a primitive value")),
         Value::String(text) => Ok(text.clone()),
         Value::Bool(flag) => Ok(flag.to_string()),
-        Value::Number(number) => Ok(general_float(number.as_f64().unwrap_or(0.0))),
+        Value::Number(number) => Ok(general(&format!("{:e}", number.as_f64().unwrap_or(0.0)))),
     }
-}
-
-/// A float64 as `%v` shows it: exponents from 1e6 on and below 1e-4.
-fn general_float(value: f64) -> String {
-    let scientific = format!("{value:e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if value != 0.0 && !(-4..6).contains(&exponent) {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        return format!("{digits}e{sign}{:02}", exponent.abs());
-    }
-    format!("{value}")
 }

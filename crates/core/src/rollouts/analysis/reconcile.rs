@@ -108,7 +108,7 @@ pub(crate) fn resolved_without_secrets(metrics: &[Metric], args: &[Argument]) ->
 
 fn matching<'a>(pattern: &str, metrics: &'a [Metric]) -> Vec<&'a str> {
     // Go ignores the error of an expression that cannot be compiled: it matches nothing.
-    let Ok(regex) = regex::Regex::new(pattern) else { return Vec::new() };
+    let Ok(regex) = crate::lang::goregexp::compile(pattern) else { return Vec::new() };
     metrics.iter().map(|metric| metric.name.as_str()).filter(|name| regex.is_match(name)).collect()
 }
 

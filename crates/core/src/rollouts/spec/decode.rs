@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Time,
-    json::go_float,
+    json::{general, go_float},
     schema::{Field, Kind, Schema, Struct},
 };
 use crate::{Error, Map, Result, Value, kube::quantity::Quantity};
@@ -92,6 +92,12 @@ impl Path {
 impl Reader {
     /// The converted value, and whether omitempty would leave it out.
     fn value(&self, kind: &Kind, given: &[&Value], coerce: bool, path: &mut Path) -> Result<(Value, bool)> {
+        if let [earlier @ .., _] = given {
+            // What a later, differently cased key replaces must be readable all the same.
+            for value in earlier {
+                self.value(kind, &[value], coerce, path)?;
+            }
+        }
         let last = given.last().copied().unwrap_or(&Value::Null);
         match kind {
             Kind::Pointer(_) if last.is_null() => Ok((Value::Null, true)),
@@ -241,7 +247,12 @@ impl Reader {
     }
 
     fn fill<'a>(&self, table: &Struct, members: &'a Map<String, Value>, slots: &mut [Slot<'a>], path: &Path) -> Result<()> {
-        for (key, member) in members {
+        let mut given: Vec<(&'a String, &'a Value)> = members.iter().collect();
+        // sigs.k8s.io/yaml hands the keys on sorted, which counts when some differ only in case.
+        if self.reading == Reading::Strict && !given.iter().all(|(key, _)| table.knows(key)) {
+            given.sort_by_key(|(key, _)| *key);
+        }
+        for (key, member) in given {
             match table.field(key).and_then(|at| slots.get_mut(at)) {
                 Some(slot) => slot.add(member),
                 None if self.reading == Reading::Strict => {
@@ -311,21 +322,7 @@ fn integral(value: &Value) -> Option<i64> {
 /// A number as sigs.k8s.io/yaml writes it into a string: floats in 32 bits.
 fn number_text(number: &serde_json::Number) -> String {
     match number.as_f64() {
-        Some(float) if number.is_f64() => {
-            let narrow = float as f32;
-            let size = narrow.abs();
-            if size != 0.0 && !(1e-4..1e21).contains(&size) {
-                let text = format!("{narrow:e}");
-                return match text.split_once('e') {
-                    Some((digits, exponent)) => {
-                        let (sign, figures) = exponent.strip_prefix('-').map_or(('+', exponent), |figures| ('-', figures));
-                        format!("{digits}e{sign}{figures:0>2}")
-                    }
-                    None => text,
-                };
-            }
-            format!("{narrow}")
-        }
+        Some(float) if number.is_f64() => general(&format!("{:e}", float as f32)),
         _ => number.to_string(),
     }
 }

@@ -26,6 +26,7 @@ pub use experiment::*;
 pub use int_or_string::IntOrString;
 pub(crate) use int_or_string::{go_atoi, go_parse_i32};
 pub use json::go_json;
+pub(crate) use json::{general, go_float};
 pub use meta::*;
 pub(crate) use quote::go_quote;
 pub use replica_set::*;

@@ -52,6 +52,11 @@ pub(super) struct Struct {
 }
 
 impl Struct {
+    /// Whether a key is spelled exactly as a field is.
+    pub(super) fn knows(&self, key: &str) -> bool {
+        self.by_name.contains_key(key)
+    }
+
     /// The field a JSON key goes to: by exact name, else ignoring case, as encoding/json does.
     pub(super) fn field(&self, key: &str) -> Option<usize> {
         self.by_name.get(key).copied().or_else(|| self.fields.iter().position(|field| folds(field.name, key)))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::access::{list, object, text};
 use crate::{
     Map, Value,
-    kube::quantity::Quantity,
+    kube::quantity::{Format, Quantity},
     rollouts::check::{
         error::{Bad, Errors, Path},
         names::{dns1123_label, qualified_name},
@@ -72,7 +72,8 @@ pub(super) fn validate(resources: Option<&Value>, claims: &BTreeSet<&str>, path:
 /// A quantity after the API server's default, which rounds up to thousandths.
 fn quantity(value: &Value) -> Option<Quantity> {
     let quantity = Quantity::parse(value.as_str()?).ok()?;
-    let rounded = Quantity::parse(&format!("{}m", quantity.milli_value())).ok()?;
+    let suffix = if quantity.format() == Format::DecimalExponent { "e-3" } else { "m" };
+    let rounded = Quantity::parse(&format!("{}{suffix}", quantity.milli_value())).ok()?;
     Some(if quantity.cmp(&rounded).is_lt() { rounded } else { quantity })
 }
 
