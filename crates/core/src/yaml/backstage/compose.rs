@@ -141,7 +141,7 @@ impl<'t> Composer<'t> {
         if let Some(problem) = problem {
             self.error(tag.at, problem);
         }
-        name
+        name.filter(|name| !name.is_empty())
     }
 
     fn scalar(&mut self, token: &Token, end: &[Token], tag: Option<Token>) -> NodeId {

@@ -1,7 +1,7 @@
 //! Keys that are collections become text: upstream writes them as flow YAML.
 
 use super::node::{Js, Node, NodeId, NodeKind, Pair, Style};
-use super::schema::{Schema, iso};
+use super::schema::{PREFIX, Schema, iso};
 use super::to_js::ToJs;
 
 const WIDTH: usize = 80;
@@ -50,9 +50,13 @@ struct Context {
     at_start: Option<usize>,
 }
 
-/// The text of a key.
+/// The text of a key; its own anchor and tag do not show.
 pub(super) fn key(converter: &ToJs<'_>, id: NodeId) -> String {
-    node(converter, id, Context { indent: 0, implicit_key: false, at_start: None })
+    let context = Context { indent: 0, implicit_key: false, at_start: None };
+    match converter.document.nodes.get(id) {
+        Some(found) if !matches!(found.kind, NodeKind::Alias(_)) => content(converter, found, context),
+        _ => node(converter, id, context),
+    }
 }
 
 fn node(converter: &ToJs<'_>, id: NodeId, mut context: Context) -> String {
@@ -64,10 +68,22 @@ fn node(converter: &ToJs<'_>, id: NodeId, mut context: Context) -> String {
     if !props.is_empty() {
         context.at_start = Some(context.at_start.unwrap_or(0) + props.len() + 1);
     }
-    let text = match &found.kind {
+    let text = content(converter, found, context);
+    if props.is_empty() { text } else { format!("{props} {text}") }
+}
+
+/// A node without its anchor and tag.
+fn content(converter: &ToJs<'_>, found: &Node, context: Context) -> String {
+    let pairs = found.tag.as_deref().and_then(|tag| tag.strip_prefix(PREFIX)).is_some_and(|tag| matches!(tag, "pairs" | "omap"));
+    match &found.kind {
         NodeKind::Scalar { value, source, style } => scalar(converter.document.schema, value, source, *style, context),
         NodeKind::Seq { items, .. } => {
-            let items = items.iter().map(|item| node(converter, *item, Context { indent: context.indent + 4, at_start: None, ..context }));
+            let items = items.iter().map(|item| match converter.document.nodes.get(*item).map(|node| &node.kind) {
+                Some(NodeKind::Map { items, .. }) if pairs && items.len() == 1 => {
+                    items.iter().map(|item| pair(converter, *item, context.indent + 4)).collect()
+                }
+                _ => node(converter, *item, Context { indent: context.indent + 4, at_start: None, ..context }),
+            });
             collection('[', ']', items.collect(), context.indent)
         }
         NodeKind::Map { items, .. } => {
@@ -75,8 +91,7 @@ fn node(converter: &ToJs<'_>, id: NodeId, mut context: Context) -> String {
             collection('{', '}', items.collect(), context.indent)
         }
         NodeKind::Alias(_) => String::new(),
-    };
-    if props.is_empty() { text } else { format!("{props} {text}") }
+    }
 }
 
 fn props(converter: &ToJs<'_>, node: &Node) -> String {

@@ -62,7 +62,7 @@ pub(crate) fn untagged(text: &str) -> Resolved {
     match text.as_bytes().first() {
         None => Resolved::Null,
         Some(b'+' | b'-' | b'0'..=b'9') => special(text).unwrap_or_else(|| number(text)),
-        Some(b'.') => special(text).unwrap_or_else(|| if text.contains('_') { Resolved::Text } else { float(text) }),
+        Some(b'.') => special(text).unwrap_or_else(|| if text.contains('_') { underscored(text) } else { float(text) }),
         Some(b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~') => special(text).unwrap_or(Resolved::Text),
         Some(_) => Resolved::Text,
     }
@@ -82,6 +82,15 @@ fn special(text: &str) -> Option<Resolved> {
         "-.inf" | "-.Inf" | "-.INF" => Resolved::Float(f64::NEG_INFINITY),
         _ => return None,
     })
+}
+
+/// A number that starts with a point: here underscores must separate digits.
+fn underscored(text: &str) -> Resolved {
+    let bytes = text.as_bytes();
+    let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    let separates = |at: usize| digit(at.checked_sub(1)) && digit(Some(at + 1));
+    let fits = bytes.iter().enumerate().all(|(at, byte)| *byte != b'_' || separates(at));
+    if fits { float(&text.replace('_', "")) } else { Resolved::Text }
 }
 
 /// Integers in any base, then floats; underscores do not count.
