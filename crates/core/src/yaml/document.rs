@@ -10,7 +10,7 @@ use crate::text::{LineIndex, Span, pointer};
 pub struct Document {
     pub(super) value: Value,
     pub(super) spans: Spans,
-    pub(super) comments: Vec<Comment>,
+    pub(super) comments: Vec<(u32, u32)>,
     pub(super) span: Span,
 }
 
@@ -92,8 +92,8 @@ impl Document {
     }
 
     /// The comments in it, in order.
-    pub fn comments(&self) -> &[Comment] {
-        &self.comments
+    pub fn comments(&self) -> impl ExactSizeIterator<Item = Comment> + '_ {
+        self.comments.iter().map(|span| Comment { span: widen(*span) })
     }
 
     /// Where the value at a JSON pointer is written. When there is none, where
@@ -141,10 +141,6 @@ impl Document {
         if offset == 0 {
             return self;
         }
-        let shift = |span: &mut Span| {
-            span.start += offset;
-            span.end += offset;
-        };
         let by = u32::try_from(offset).unwrap_or(u32::MAX);
         for place in self.spans.places.iter_mut().chain([&mut self.spans.root]) {
             for (start, end) in [&mut place.key, &mut place.value].into_iter().filter(|span| **span != NO_KEY) {
@@ -152,10 +148,12 @@ impl Document {
                 *end = end.saturating_add(by);
             }
         }
-        for comment in &mut self.comments {
-            shift(&mut comment.span);
+        for (start, end) in &mut self.comments {
+            *start = start.saturating_add(by);
+            *end = end.saturating_add(by);
         }
-        shift(&mut self.span);
+        self.span.start += offset;
+        self.span.end += offset;
         self
     }
 }

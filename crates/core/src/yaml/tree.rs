@@ -46,6 +46,7 @@ pub(super) struct Scalar<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Tree<'a> {
     nodes: Vec<Node<'a>>,
+    aliases: bool,
 }
 
 impl<'a> Tree<'a> {
@@ -55,6 +56,7 @@ impl<'a> Tree<'a> {
 
     /// Adds a node that has no siblings yet.
     pub(super) fn add(&mut self, kind: Kind<'a>, span: Span) -> NodeId {
+        self.aliases |= matches!(kind, Kind::Alias(_));
         let id = self.nodes.len() as NodeId;
         self.nodes.push(Node { kind, span, next: NONE });
         id
@@ -72,9 +74,23 @@ impl<'a> Tree<'a> {
         self.get(id).map_or(0, |node| node.span.end)
     }
 
-    /// The children of a list that starts at `first`.
-    pub(super) fn siblings(&self, first: NodeId) -> Siblings<'_, 'a> {
-        Siblings { tree: self, at: first }
+    /// The next child of the same parent.
+    pub(super) fn next(&self, id: NodeId) -> NodeId {
+        self.get(id).map_or(NONE, |node| node.next)
+    }
+
+    /// Whether any node stands for another.
+    pub(super) fn has_aliases(&self) -> bool {
+        self.aliases
+    }
+
+    /// The text of a scalar; taken out of the tree when it is not needed again.
+    pub(super) fn text(&mut self, id: NodeId, take: bool) -> String {
+        match self.nodes.get_mut(id as usize).map(|node| &mut node.kind) {
+            Some(Kind::Scalar(scalar)) if take => std::mem::take(&mut scalar.text).into_owned(),
+            Some(Kind::Scalar(scalar)) => scalar.text.to_string(),
+            _ => String::new(),
+        }
     }
 }
 
@@ -103,22 +119,5 @@ impl Children {
     /// Where the last child ends; `or` when there is none.
     pub(super) fn end(&self, tree: &Tree<'_>, or: usize) -> usize {
         if self.len == 0 { or } else { tree.end(self.last) }
-    }
-}
-
-/// Iterator over a list of children.
-pub(super) struct Siblings<'t, 'a> {
-    tree: &'t Tree<'a>,
-    at: NodeId,
-}
-
-impl<'t, 'a> Iterator for Siblings<'t, 'a> {
-    type Item = (NodeId, &'t Node<'a>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let id = self.at;
-        let node = self.tree.get(id)?;
-        self.at = node.next;
-        Some((id, node))
     }
 }

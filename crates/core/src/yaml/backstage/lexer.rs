@@ -86,6 +86,10 @@ impl<'a> Lexer<'a> {
         memchr::memchr(byte, self.bytes.get(from..)?).map(|at| from + at)
     }
 
+    fn find_before(&self, byte: u8, from: usize, limit: usize) -> Option<usize> {
+        memchr::memchr(byte, self.bytes.get(from..limit)?).map(|at| from + at)
+    }
+
     /// Where the current line ends, without its break.
     fn line(&mut self) -> usize {
         let end = match self.line_end {
@@ -361,10 +365,10 @@ impl<'a> Lexer<'a> {
         }
         // Without a closing quote, upstream takes the rest of the text.
         let limit = end.unwrap_or(0);
-        let mut newline = self.find(b'\n', self.at).filter(|at| *at < limit);
+        let mut newline = self.find_before(b'\n', self.at, limit);
         while let Some(at) = newline {
             let Some(next) = self.continued(at + 1) else { break };
-            newline = self.find(b'\n', next).filter(|at| *at < limit);
+            newline = self.find_before(b'\n', next, limit);
         }
         let stop = match (newline, end) {
             (Some(at), _) => {

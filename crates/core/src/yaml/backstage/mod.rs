@@ -24,7 +24,7 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::text::{LineIndex, Span};
 
-use super::document::{Comment, Document};
+use super::document::Document;
 use compose::{Composed, Problem};
 use cst::{Cst, DocumentCst, Kind, Token};
 use directives::Directives;
@@ -79,6 +79,9 @@ pub(crate) enum Root {
 /// # Errors
 /// A text that is nested too deeply.
 pub(crate) fn roots(text: &str, merge: bool) -> Result<Vec<Root>> {
+    if u32::try_from(text.len()).is_err() {
+        return Err(Error::limit("longer than 4 GiB"));
+    }
     let mut stream =
         Stream { text, merge, directives: Directives::new(), at_directives: false, pending: Vec::new(), current: None, done: Vec::new() };
     let mut comments = Vec::new();
@@ -91,7 +94,7 @@ pub(crate) fn roots(text: &str, merge: bool) -> Result<Vec<Root>> {
         return Err(located(text, Error::limit(format!("nested deeper than {}", parser::MAX_DEPTH)), at));
     }
     stream.finish();
-    comments.sort_by_key(|comment: &Comment| comment.span.start);
+    comments.sort_unstable();
     Ok(stream.done.into_iter().map(|finished| finished.into_root(text, &comments)).collect())
 }
 
@@ -183,14 +186,14 @@ impl Stream<'_> {
 }
 
 impl Finished {
-    fn into_root(self, text: &str, comments: &[Comment]) -> Root {
+    fn into_root(self, text: &str, comments: &[(u32, u32)]) -> Root {
         if let Some(problem) = self.problems.into_iter().next() {
             return Root::Broken(located(text, Error::parse(format!("YAMLParseError: {}", problem.message)), problem.at));
         }
         let end = self.composed.nodes.end(self.composed.root);
         let document = |value, spans| {
-            let from = comments.partition_point(|comment| comment.span.start < self.span.start);
-            let to = comments.partition_point(|comment| comment.span.start < end);
+            let before = |limit: usize| comments.partition_point(|(start, _)| (*start as usize) < limit);
+            let (from, to) = (before(self.span.start), before(end));
             let comments = comments.get(from..to).unwrap_or_default().to_vec();
             Document { value, spans, comments, span: self.span }
         };
@@ -205,12 +208,12 @@ impl Finished {
 }
 
 /// All comments in a tree.
-fn collect_comments(cst: &Cst, comments: &mut Vec<Comment>) {
+fn collect_comments(cst: &Cst, comments: &mut Vec<(u32, u32)>) {
     let mut open = vec![cst];
     while let Some(cst) = open.pop() {
         let mut add = |tokens: &[Token]| {
             let found = tokens.iter().filter(|token| token.kind == Kind::Comment);
-            comments.extend(found.map(|token| Comment { span: Span { start: token.at, end: token.end } }));
+            comments.extend(found.map(|token| (token.at as u32, token.end as u32)));
         };
         let items = match cst {
             Cst::Document(document) => {

@@ -65,20 +65,29 @@ fn unfold(source: &str) -> String {
 
 /// The text of a double-quoted scalar.
 pub(super) fn double(source: &str, problems: &mut Vec<Problem>) -> String {
-    let characters: Vec<(usize, char)> = source.char_indices().collect();
-    let get = |at: usize| characters.get(at).map(|(_, character)| *character);
+    let bytes = source.as_bytes();
+    let get = |at: usize| bytes.get(at).copied();
+    // Upstream leaves the last character out even when it is no quote.
+    let end = source.char_indices().next_back().map_or(0, |(at, _)| at);
     let mut out = String::with_capacity(source.len());
     let mut at = 1;
-    while at + 1 < characters.len() {
-        match get(at).unwrap_or_default() {
-            '\r' if get(at + 1) == Some('\n') => {}
-            '\n' => {
+    while at < end {
+        let rest = bytes.get(at..end).unwrap_or_default();
+        let len = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n' | b'\\' | b' ' | b'\t')).unwrap_or(rest.len());
+        out.push_str(source.get(at..at + len).unwrap_or_default());
+        at += len;
+        if at >= end {
+            break;
+        }
+        match get(at).unwrap_or(b'"') {
+            b'\r' if get(at + 1) == Some(b'\n') => {}
+            b'\n' => {
                 let mut newlines = 0;
                 loop {
                     match get(at + 1) {
-                        Some('\r') if get(at + 2) != Some('\n') => break,
-                        Some('\n') => newlines += 1,
-                        Some(' ' | '\t' | '\r') => {}
+                        Some(b'\r') if get(at + 2) != Some(b'\n') => break,
+                        Some(b'\n') => newlines += 1,
+                        Some(b' ' | b'\t' | b'\r') => {}
                         _ => break,
                     }
                     at += 1;
@@ -88,19 +97,21 @@ pub(super) fn double(source: &str, problems: &mut Vec<Problem>) -> String {
                 }
                 out.extend(std::iter::repeat_n('\n', newlines));
             }
-            '\\' => at = escape(&characters, at, source, &mut out, problems),
-            blank @ (' ' | '\t') => {
+            b'\\' => {
+                at = escape(source, at, &mut out, problems);
+                continue;
+            }
+            b' ' | b'\t' => {
                 let start = at;
-                while matches!(get(at + 1), Some(' ' | '\t')) {
+                while matches!(get(at + 1), Some(b' ' | b'\t')) {
                     at += 1;
                 }
-                let breaks = get(at + 1) == Some('\n') || (get(at + 1) == Some('\r') && get(at + 2) == Some('\n'));
+                let breaks = get(at + 1) == Some(b'\n') || (get(at + 1) == Some(b'\r') && get(at + 2) == Some(b'\n'));
                 if !breaks {
-                    out.push(blank);
-                    out.extend((start + 1..=at).filter_map(get));
+                    out.push_str(source.get(start..=at).unwrap_or_default());
                 }
             }
-            other => out.push(other),
+            other => out.push(char::from(other)),
         }
         at += 1;
     }
@@ -110,68 +121,60 @@ pub(super) fn double(source: &str, problems: &mut Vec<Problem>) -> String {
     out
 }
 
-/// One escape; the place of its last character.
-fn escape(characters: &[(usize, char)], at: usize, source: &str, out: &mut String, problems: &mut Vec<Problem>) -> usize {
-    let get = |at: usize| characters.get(at).map(|(_, character)| *character);
-    let offset = |at: usize| characters.get(at).map_or(source.len(), |(offset, _)| *offset);
-    let mut end = at + 1;
-    let simple = match get(end) {
-        Some('0') => '\0',
-        Some('a') => '\u{7}',
-        Some('b') => '\u{8}',
-        Some('e') => '\u{1b}',
-        Some('f') => '\u{c}',
-        Some('n') => '\n',
-        Some('r') => '\r',
-        Some('t' | '\t') => '\t',
-        Some('v') => '\u{b}',
-        Some('N') => '\u{85}',
-        Some('_') => '\u{a0}',
-        Some('L') => '\u{2028}',
-        Some('P') => '\u{2029}',
-        Some(same @ (' ' | '"' | '/' | '\\')) => same,
-        Some('\n') => {
-            while matches!(get(end + 1), Some(' ' | '\t')) {
-                end += 1;
-            }
-            return end;
-        }
-        Some('\r') if get(end + 1) == Some('\n') => {
-            end += 1;
-            while matches!(get(end + 1), Some(' ' | '\t')) {
-                end += 1;
-            }
-            return end;
-        }
-        Some(kind @ ('x' | 'u' | 'U')) => {
+/// One escape, whose backslash is at `at`; the place behind it.
+fn escape(source: &str, at: usize, out: &mut String, problems: &mut Vec<Problem>) -> usize {
+    let rest = source.get(at + 1..).unwrap_or_default();
+    let Some(kind) = rest.chars().next() else { return at + 1 };
+    let behind = at + 1 + kind.len_utf8();
+    let simple = match kind {
+        '0' => '\0',
+        'a' => '\u{7}',
+        'b' => '\u{8}',
+        'e' => '\u{1b}',
+        'f' => '\u{c}',
+        'n' => '\n',
+        'r' => '\r',
+        't' | '\t' => '\t',
+        'v' => '\u{b}',
+        'N' => '\u{85}',
+        '_' => '\u{a0}',
+        'L' => '\u{2028}',
+        'P' => '\u{2029}',
+        ' ' | '"' | '/' | '\\' => kind,
+        '\n' => return behind + blanks(rest.get(1..)),
+        '\r' if rest.starts_with("\r\n") => return behind + 1 + blanks(rest.get(2..)),
+        'x' | 'u' | 'U' => {
             let len = match kind {
                 'x' => 2,
                 'u' => 4,
                 _ => 8,
             };
-            let digits = source.get(offset(end + 1)..offset(end + 1 + len)).unwrap_or_default();
+            let digits: String = rest.chars().skip(1).take(len).collect();
             let valid = digits.len() == len && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-            let code = if valid { u32::from_str_radix(digits, 16).ok() } else { None };
+            let code = if valid { u32::from_str_radix(&digits, 16).ok() } else { None };
             match code.filter(|code| *code <= 0x10_ffff) {
-                // Half of a surrogate pair: JavaScript keeps it, UTF-8 cannot.
                 Some(code) => push_code(code, out),
                 None => {
-                    let raw = source.get(offset(at)..offset(end + 1 + len)).unwrap_or_default();
-                    problems.push((offset(at), format!("Invalid escape sequence {raw}")));
-                    out.push_str(raw);
+                    problems.push((at, format!("Invalid escape sequence \\{kind}{digits}")));
+                    out.push('\\');
+                    out.push(kind);
+                    out.push_str(&digits);
                 }
             }
-            return end + len;
+            return behind + digits.len();
         }
         _ => {
-            let raw = source.get(offset(at)..offset(end + 1)).unwrap_or_default();
-            problems.push((offset(at), format!("Invalid escape sequence {raw}")));
-            out.push_str(raw);
-            return end;
+            problems.push((at, format!("Invalid escape sequence \\{kind}")));
+            out.push('\\');
+            kind
         }
     };
     out.push(simple);
-    end
+    behind
+}
+
+fn blanks(text: Option<&str>) -> usize {
+    text.unwrap_or_default().bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
 /// A code point; halves of surrogate pairs are marked until [`join_surrogates`].

@@ -1,5 +1,8 @@
 //! Keys that are collections become text: upstream writes them as flow YAML.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::node::{Js, Node, NodeId, NodeKind, Pair, Style};
 use super::schema::{PREFIX, Schema, iso};
 use super::to_js::ToJs;
@@ -158,17 +161,19 @@ fn scalar(schema: Schema, value: &Js, source: &str, style: Style, context: Conte
         Js::Number(number) => number_text(*number, source),
         Js::Merge => "<<".to_owned(),
         Js::Date(_) => js_string(value).trim_end_matches(".000Z").trim_end_matches("T00:00:00").to_owned(),
-        Js::Bytes(_) => quoted(source, context),
-        Js::String(text) => {
-            let control = text.chars().any(|character| matches!(character, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'));
-            match style {
-                _ if control => double(text, context),
-                Style::Double => double(text, context),
-                Style::Single => single(text, context),
-                Style::Literal | Style::Folded => quoted(text, context),
-                Style::Plain => plain(schema, text, context),
-            }
-        }
+        Js::Bytes(bytes) => string(schema, &STANDARD.encode(bytes), style, context),
+        Js::String(text) => string(schema, text, style, context),
+    }
+}
+
+fn string(schema: Schema, text: &str, style: Style, context: Context) -> String {
+    let control = text.chars().any(|character| matches!(character, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'));
+    match style {
+        _ if control => double(text, context),
+        Style::Double => double(text, context),
+        Style::Single => single(text, context),
+        Style::Literal | Style::Folded => quoted(text, context),
+        Style::Plain => plain(schema, text, context),
     }
 }
 

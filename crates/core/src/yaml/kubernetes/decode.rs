@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::text::Span;
 use crate::yaml::builder::{Pairs, close};
 use crate::yaml::document::{Place, Spans};
-use crate::yaml::tree::{Kind, Node, NodeId, Scalar, Tree};
+use crate::yaml::tree::{Kind, NONE, Node, NodeId, Tree};
 
 use super::resolve::{BINARY, MERGE, Resolved, go_g, json_float, resolve};
 use super::scanner::{MAX_DEPTH, Refusal, Scan};
@@ -27,8 +27,10 @@ pub(super) struct Mode {
 }
 
 #[derive(Debug)]
-struct Decoder<'t, 'a> {
-    tree: &'t Tree<'a>,
+struct Decoder<'a> {
+    tree: Tree<'a>,
+    /// Nothing is read twice, so texts can be moved out.
+    once: bool,
     mode: Mode,
     places: Vec<Place>,
     scratch: Vec<Place>,
@@ -45,8 +47,12 @@ struct Decoder<'t, 'a> {
 type Seen = HashSet<(u8, String)>;
 
 /// The value and places of a tree.
-pub(super) fn decode(tree: &Tree<'_>, root: NodeId, mode: Mode) -> Scan<(Value, Spans)> {
+pub(super) fn decode(tree: Tree<'_>, root: NodeId, mode: Mode) -> Scan<(Value, Spans)> {
+    if root == NONE {
+        return Ok((Value::Null, Spans::default()));
+    }
     let mut decoder = Decoder {
+        once: !tree.has_aliases(),
         tree,
         mode,
         places: Vec::new(),
@@ -58,8 +64,7 @@ pub(super) fn decode(tree: &Tree<'_>, root: NodeId, mode: Mode) -> Scan<(Value, 
         depth: 0,
         duplicate: None,
     };
-    let Some(node) = tree.get(root) else { return Ok((Value::Null, Spans::default())) };
-    let (value, root) = decoder.node(root, node)?;
+    let (value, root) = decoder.node(root)?;
     if let Some((at, key)) = decoder.duplicate {
         return refuse(format!("unmarshal errors: key {key:?} already set in map"), at);
     }
@@ -90,13 +95,27 @@ fn refuse<T>(problem: impl Into<String>, at: usize) -> Scan<T> {
     Err(Refusal { problem: problem.into(), at, limit: false })
 }
 
-impl<'t, 'a> Decoder<'t, 'a> {
+impl Decoder<'_> {
+    fn span(&self, id: NodeId) -> Span {
+        self.tree.get(id).map(|node| node.span).unwrap_or_default()
+    }
+
+    fn shape(&self, id: NodeId) -> Shape {
+        match self.tree.get(id).map(|node| &node.kind) {
+            Some(Kind::Sequence { first, len }) => Shape::Sequence(*first, *len),
+            Some(Kind::Mapping { first, len }) => Shape::Mapping(*first, *len),
+            Some(Kind::Alias(target)) => Shape::Alias(*target),
+            Some(Kind::Scalar(_)) | None => Shape::Scalar,
+        }
+    }
+
     /// Counts one node against upstream's alias ratio and our copying limit.
-    fn count(&mut self, node: &Node<'_>) -> Scan<()> {
+    fn count(&mut self, id: NodeId) -> Scan<()> {
         self.decoded += 1;
         if self.open.is_empty() {
             return Ok(());
         }
+        let Some(node) = self.tree.get(id) else { return Ok(()) };
         self.aliased += 1;
         self.alias_bytes += 100 + if let Kind::Scalar(scalar) = &node.kind { scalar.text.len() } else { 0 };
         if self.aliased > 100 && self.decoded > 1000 && self.aliased as f64 / self.decoded as f64 > allowed_alias_ratio(self.decoded) {
@@ -117,83 +136,69 @@ impl<'t, 'a> Decoder<'t, 'a> {
         Ok(())
     }
 
-    fn node(&mut self, id: NodeId, node: &'t Node<'a>) -> Scan<(Value, Place)> {
-        self.count(node)?;
-        let mut place = Place::new(node.span);
-        match &node.kind {
-            Kind::Scalar(scalar) => {
-                let value = self.scalar(scalar, node.span.start)?;
+    fn node(&mut self, id: NodeId) -> Scan<(Value, Place)> {
+        self.count(id)?;
+        let span = self.span(id);
+        let mut place = Place::new(span);
+        match self.shape(id) {
+            Shape::Scalar => {
+                let value = self.scalar(id)?;
                 place.refused = value.is_none();
                 Ok((value.unwrap_or_default(), place))
             }
-            Kind::Alias(target) => {
-                let (value, mut place) = self.alias(id, node, *target, |decoder, target_node| decoder.node(*target, target_node))?;
-                place.set_value(node.span);
+            Shape::Alias(target) => {
+                let (value, mut place) = self.alias(id, |decoder| decoder.node(target))?;
+                place.set_value(span);
                 Ok((value, place))
             }
-            Kind::Sequence { first, len } => self.sequence(*first, *len, place),
-            Kind::Mapping { first, len } => {
-                self.deeper(node.span.start)?;
-                let mut pairs = Pairs::new(*len as usize / 2, self.scratch.len());
-                self.mapping(*first, &mut pairs, &mut HashSet::new())?;
+            Shape::Sequence(first, len) => {
+                self.deeper(span.start)?;
+                let mut items = Vec::with_capacity(len as usize);
+                let base = self.scratch.len();
+                let mut next = first;
+                while next != NONE {
+                    let (value, place) = self.node(next)?;
+                    items.push(value);
+                    self.scratch.push(place);
+                    next = self.tree.next(next);
+                }
                 self.depth -= 1;
-                let place = self.close(pairs.base, place);
+                close(&mut self.places, &mut self.scratch, base, &mut place);
+                Ok((Value::Array(items), place))
+            }
+            Shape::Mapping(first, len) => {
+                self.deeper(span.start)?;
+                let base = self.scratch.len();
+                let mut pairs = Pairs::new(len as usize / 2, base);
+                self.mapping(first, &mut pairs, &mut HashSet::new())?;
+                self.depth -= 1;
+                close(&mut self.places, &mut self.scratch, base, &mut place);
                 Ok((Value::Object(pairs.map), place))
             }
         }
     }
 
-    /// Moves the scratch places from `base` on into the list, as children of `place`.
-    fn close(&mut self, base: usize, mut place: Place) -> Place {
-        close(&mut self.places, &mut self.scratch, base, &mut place);
-        place
-    }
-
-    fn sequence(&mut self, first: NodeId, len: u32, place: Place) -> Scan<(Value, Place)> {
-        self.deeper(place.value().start)?;
-        let mut items = Vec::with_capacity(len as usize);
-        let base = self.scratch.len();
-        let tree = self.tree;
-        for (id, child) in tree.siblings(first) {
-            let (value, place) = self.node(id, child)?;
-            items.push(value);
-            self.scratch.push(place);
-        }
-        self.depth -= 1;
-        let place = self.close(base, place);
-        Ok((Value::Array(items), place))
-    }
-
     /// Follows an alias, unless it is being followed already.
-    fn alias<T>(
-        &mut self,
-        id: NodeId,
-        node: &Node<'_>,
-        target: NodeId,
-        follow: impl FnOnce(&mut Self, &'t Node<'a>) -> Scan<T>,
-    ) -> Scan<T> {
-        let tree = self.tree;
-        let Some(target_node) = tree.get(target).filter(|_| self.open.insert(id)) else {
-            return refuse("anchor value contains itself", node.span.start);
-        };
-        let result = follow(self, target_node)?;
+    fn alias<T>(&mut self, id: NodeId, follow: impl FnOnce(&mut Self) -> Scan<T>) -> Scan<T> {
+        if !self.open.insert(id) {
+            return refuse("anchor value contains itself", self.span(id).start);
+        }
+        let result = follow(self)?;
         self.open.remove(&id);
         Ok(result)
     }
 
     /// `None` for a number that JSON does not have.
-    fn scalar(&self, scalar: &Scalar<'_>, at: usize) -> Scan<Option<Value>> {
-        match self.resolved(scalar, at)? {
+    fn scalar(&mut self, id: NodeId) -> Scan<Option<Value>> {
+        match self.resolved(id)? {
             Ok(text) => Ok(Some(Value::String(text))),
-            Err(resolved) => Ok(self.typed(scalar, resolved)),
+            Err(resolved) => Ok(self.typed(resolved)),
         }
     }
 
-    fn typed(&self, scalar: &Scalar<'_>, resolved: Resolved) -> Option<Value> {
+    fn typed(&self, resolved: Resolved) -> Option<Value> {
         if self.mode.string_map && self.depth == 1 {
             let text = match resolved {
-                Resolved::Null => String::new(),
-                Resolved::Text => scalar.text.to_string(),
                 // Only keys get YAML's words for these.
                 Resolved::Float(float) if float.is_nan() => "NaN".to_owned(),
                 Resolved::Float(float) if (float as f32).is_infinite() => if float > 0.0 { "+Inf" } else { "-Inf" }.to_owned(),
@@ -202,45 +207,49 @@ impl<'t, 'a> Decoder<'t, 'a> {
             return Some(Value::String(text));
         }
         Some(match resolved {
-            Resolved::Null => Value::Null,
+            Resolved::Null | Resolved::Text => Value::Null,
             Resolved::Bool(bool) => Value::Bool(bool),
             Resolved::Int(int) => Value::from(int),
             Resolved::Uint(uint) => Value::from(uint),
             Resolved::Float(float) => json_float(float)?,
-            Resolved::Text => Value::String(scalar.text.to_string()),
         })
     }
 
     /// A string, or a scalar of another type.
-    fn resolved(&self, scalar: &Scalar<'_>, at: usize) -> Scan<Result<String, Resolved>> {
-        if scalar.tag.is_none() && !scalar.implicit {
-            return Ok(Ok(scalar.text.to_string()));
-        }
+    fn resolved(&mut self, id: NodeId) -> Scan<Result<String, Resolved>> {
+        let Some(Node { kind: Kind::Scalar(scalar), span, .. }) = self.tree.get(id) else { return Ok(Err(Resolved::Null)) };
+        let at = span.start;
         if scalar.tag.as_deref() == Some(BINARY) {
             return binary(&scalar.text).map_or_else(|| refuse("!!binary value contains invalid base64 data", at), |text| Ok(Ok(text)));
         }
-        match resolve(scalar.tag.as_deref(), &scalar.text) {
-            Ok(Resolved::Text) => Ok(Ok(scalar.text.to_string())),
-            Ok(other) => Ok(Err(other)),
-            Err(problem) => refuse(problem, at),
+        if scalar.tag.is_some() || scalar.implicit {
+            match resolve(scalar.tag.as_deref(), &scalar.text) {
+                Ok(Resolved::Text) => {}
+                Ok(other) => return Ok(Err(other)),
+                Err(problem) => return refuse(problem, at),
+            }
         }
+        Ok(Ok(self.tree.text(id, self.once)))
     }
 
     /// Adds the pairs of a mapping, or of one that is merged.
     fn mapping(&mut self, first: NodeId, pairs: &mut Pairs, seen: &mut Seen) -> Scan<()> {
-        let tree = self.tree;
-        let mut children = tree.siblings(first);
-        while let (Some((key_id, key)), Some((value_id, value))) = (children.next(), children.next()) {
-            if is_merge(key) {
-                self.merge(value_id, value, pairs, seen)?;
+        let mut key = first;
+        while key != NONE {
+            let value = self.tree.next(key);
+            let next = self.tree.next(value);
+            let at = std::mem::replace(&mut key, next);
+            if self.tree.get(at).is_some_and(is_merge) {
+                self.merge(value, pairs, seen)?;
                 continue;
             }
-            let (class, text) = self.key(key_id, key)?;
-            let (child, mut place) = self.node(value_id, value)?;
-            place.set_key(key.span);
+            let span = self.span(at);
+            let (class, text) = self.key(at)?;
+            let (child, mut place) = self.node(value)?;
+            place.set_key(span);
             place.refused |= class >= NULL_KEY;
             if self.mode.strict && !seen.insert((class, text.clone())) {
-                self.duplicate.get_or_insert((key.span.start, text));
+                self.duplicate.get_or_insert((span.start, text));
                 continue;
             }
             pairs.set(&mut self.scratch, text, child, place);
@@ -249,53 +258,58 @@ impl<'t, 'a> Decoder<'t, 'a> {
     }
 
     /// A key's Go type (a small number) and its text.
-    fn key(&mut self, id: NodeId, key: &'t Node<'a>) -> Scan<(u8, String)> {
-        self.count(key)?;
-        let at = key.span.start;
-        match &key.kind {
-            Kind::Scalar(scalar) => match self.resolved(scalar, at)? {
+    fn key(&mut self, id: NodeId) -> Scan<(u8, String)> {
+        self.count(id)?;
+        match self.shape(id) {
+            Shape::Scalar => match self.resolved(id)? {
                 Ok(text) => Ok((0, text)),
                 Err(resolved) => Ok((key_class(resolved), key_text(resolved))),
             },
-            Kind::Alias(target) => self.alias(id, key, *target, |decoder, target_node| decoder.key(*target, target_node)),
-            Kind::Sequence { .. } | Kind::Mapping { .. } => refuse("invalid map key", at),
+            Shape::Alias(target) => self.alias(id, |decoder| decoder.key(target)),
+            Shape::Sequence(..) | Shape::Mapping(..) => refuse("invalid map key", self.span(id).start),
         }
     }
 
     /// `<<`: pairs of other mappings, in the order in which upstream sets them.
-    fn merge(&mut self, id: NodeId, node: &'t Node<'a>, pairs: &mut Pairs, seen: &mut Seen) -> Scan<()> {
-        match &node.kind {
-            Kind::Sequence { first, .. } => {
-                let tree = self.tree;
-                let mut items: Vec<_> = tree.siblings(*first).collect();
-                items.reverse();
-                for (id, item) in items {
-                    self.merge_one(id, item, pairs, seen)?;
-                }
-                Ok(())
-            }
-            _ => self.merge_one(id, node, pairs, seen),
+    fn merge(&mut self, id: NodeId, pairs: &mut Pairs, seen: &mut Seen) -> Scan<()> {
+        let Shape::Sequence(first, _) = self.shape(id) else { return self.merge_one(id, pairs, seen) };
+        let mut items = Vec::new();
+        let mut next = first;
+        while next != NONE {
+            items.push(next);
+            next = self.tree.next(next);
         }
+        items.into_iter().rev().try_for_each(|item| self.merge_one(item, pairs, seen))
     }
 
-    fn merge_one(&mut self, id: NodeId, node: &'t Node<'a>, pairs: &mut Pairs, seen: &mut Seen) -> Scan<()> {
+    fn merge_one(&mut self, id: NodeId, pairs: &mut Pairs, seen: &mut Seen) -> Scan<()> {
         let not_a_map = "map merge requires map or sequence of maps as the value";
-        self.count(node)?;
-        self.deeper(node.span.start)?;
-        match &node.kind {
-            Kind::Mapping { first, .. } => self.mapping(*first, pairs, seen)?,
-            Kind::Alias(target) => match self.tree.get(*target).map(|target| &target.kind) {
-                Some(Kind::Mapping { first, .. }) => self.alias(id, node, *target, |decoder, target_node| {
-                    decoder.count(target_node)?;
-                    decoder.mapping(*first, pairs, seen)
-                })?,
-                _ => return refuse(not_a_map, node.span.start),
-            },
-            _ => return refuse(not_a_map, node.span.start),
+        let at = self.span(id).start;
+        self.count(id)?;
+        self.deeper(at)?;
+        match self.shape(id) {
+            Shape::Mapping(first, _) => self.mapping(first, pairs, seen)?,
+            Shape::Alias(target) => {
+                let Shape::Mapping(first, _) = self.shape(target) else { return refuse(not_a_map, at) };
+                self.alias(id, |decoder| {
+                    decoder.count(target)?;
+                    decoder.mapping(first, pairs, seen)
+                })?;
+            }
+            _ => return refuse(not_a_map, at),
         }
         self.depth -= 1;
         Ok(())
     }
+}
+
+/// What a node is, without its text.
+#[derive(Debug, Clone, Copy)]
+enum Shape {
+    Scalar,
+    Sequence(NodeId, u32),
+    Mapping(NodeId, u32),
+    Alias(NodeId),
 }
 
 /// A plain `<<`.

@@ -22,7 +22,7 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::text::{LineIndex, Span};
 
-use super::document::{Comment, Document};
+use super::document::Document;
 use decode::Mode;
 use scanner::Refusal;
 
@@ -82,14 +82,17 @@ pub fn parse(text: &str) -> Result<Vec<Document>> {
 }
 
 fn first(text: &str, mode: Mode) -> Result<Document> {
-    read(text, mode).map_err(|refusal| refusal.into_error(text, 0))
+    read(text, mode, false).map_err(|refusal| refusal.into_error(text, 0))
 }
 
-fn read(text: &str, mode: Mode) -> Result<Document, Refusal> {
-    let parsed = parser::parse_first(text)?;
-    let (value, spans) = decode::decode(&parsed.tree, parsed.root, mode)?;
-    let span = decode::extent(&parsed.tree, parsed.root);
-    let comments = parsed.comments.into_iter().map(|span| Comment { span }).collect();
+/// Reads the first document; `ended` takes the last line for one that ends.
+fn read(text: &str, mode: Mode, ended: bool) -> Result<Document, Refusal> {
+    if u32::try_from(text.len()).is_err() {
+        return Err(Refusal { problem: "longer than 4 GiB".to_owned(), at: 0, limit: true });
+    }
+    let parser::Parsed { tree, root, comments } = parser::parse_first(text, ended)?;
+    let span = decode::extent(&tree, root);
+    let (value, spans) = decode::decode(tree, root, mode)?;
     Ok(Document { value, spans, comments, span })
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Parsed<'a> {
     pub(super) tree: Tree<'a>,
     /// `NONE` for a stream without documents.
     pub(super) root: NodeId,
-    pub(super) comments: Vec<Span>,
+    pub(super) comments: Vec<(u32, u32)>,
 }
 
 /// Anchor and tag in front of a node.
@@ -35,9 +35,12 @@ struct Parser<'a> {
     depth: usize,
 }
 
-/// Reads the first document of a text, and looks at the token after it.
-pub(super) fn parse_first(text: &str) -> Scan<Parsed<'_>> {
-    let mut parser = Parser { scanner: Scanner::new(text), tree: Tree::default(), anchors: HashMap::new(), tags: Vec::new(), depth: 0 };
+/// Reads the first document of a text, and looks at the token after it;
+/// `ended` takes the last line for one that ends.
+pub(super) fn parse_first(text: &str, ended: bool) -> Scan<Parsed<'_>> {
+    let mut scanner = Scanner::new(text);
+    scanner.virtual_break = ended && !text.is_empty() && !text.ends_with(['\n', '\r']);
+    let mut parser = Parser { scanner, tree: Tree::default(), anchors: HashMap::new(), tags: Vec::new(), depth: 0 };
     let root = parser.document()?;
     let Parser { scanner, tree, .. } = parser;
     Ok(Parsed { tree, root, comments: scanner.comments })

@@ -322,7 +322,7 @@ impl<'a> Scanner<'a> {
             let from = self.at;
             self.skip_to_break();
             out.push_str(self.slice(from, self.at));
-            leading_break = if self.at < self.bytes.len() { self.take_break() } else { "" };
+            leading_break = if self.is_break(0) { self.take_break() } else { "" };
             self.block_breaks(&mut indent, &mut trailing, start, &mut end)?;
         }
         if chomp != b'-' {

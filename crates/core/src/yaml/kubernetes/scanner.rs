@@ -47,8 +47,10 @@ pub(super) struct Scanner<'a> {
     pub(super) key_allowed: bool,
     /// Only `\n` ends lines in this text.
     pub(super) plain_breaks: bool,
-    /// Bytes of comments.
-    pub(super) comments: Vec<Span>,
+    /// Start and end of each comment.
+    pub(super) comments: Vec<(u32, u32)>,
+    /// The last line counts as ended, though its break is not in the text.
+    pub(super) virtual_break: bool,
     indents: Vec<isize>,
     keys: Vec<SimpleKey>,
     queue: VecDeque<Token<'a>>,
@@ -79,6 +81,7 @@ impl<'a> Scanner<'a> {
             key_allowed: true,
             plain_breaks,
             comments: Vec::new(),
+            virtual_break: false,
             indents: Vec::new(),
             keys: vec![SimpleKey::default()],
             queue: VecDeque::new(),
@@ -134,6 +137,7 @@ impl<'a> Scanner<'a> {
         match self.byte(ahead) {
             b'\n' => true,
             b'\r' | 0xc2 | 0xe2 => break_len(self.rest(ahead)) > 0,
+            0 => self.virtual_break && self.at + ahead == self.bytes.len(),
             _ => false,
         }
     }
@@ -160,7 +164,11 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub(super) fn skip_break(&mut self) {
         let len = break_len(self.rest(0));
-        if len > 0 {
+        let end = len == 0 && self.virtual_break && self.at >= self.bytes.len();
+        if end {
+            self.virtual_break = false;
+        }
+        if len > 0 || end {
             self.at += len;
             self.line += 1;
             self.column = 0;
@@ -295,7 +303,7 @@ impl<'a> Scanner<'a> {
             if self.byte(0) == b'#' {
                 let start = self.at;
                 self.skip_to_break();
-                self.comments.push(Span { start, end: self.at });
+                self.comments.push((start as u32, self.at as u32));
             }
             if !self.is_break(0) {
                 return;

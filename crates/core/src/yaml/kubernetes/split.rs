@@ -2,8 +2,6 @@
 //! `NewYAMLOrJSONDecoder`: lines that start with `---` separate, and a file
 //! that starts with `{` is a stream of JSON until that fails.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -96,38 +94,34 @@ fn after_space(text: &str, from: usize) -> Option<usize> {
 /// The documents of a text from an offset on; upstream reads lines, and ends
 /// the last one.
 fn yaml_documents(text: &str, from: usize, found: &mut Vec<Document>) -> Result<()> {
-    let rest = text.get(from..).unwrap_or_default();
-    let ended = if rest.is_empty() || rest.ends_with('\n') { Cow::Borrowed(rest) } else { Cow::Owned(format!("{rest}\n")) };
-    let mut start = 0;
-    let mut at = 0;
-    while at < ended.len() {
-        let bytes = ended.as_bytes().get(at..).unwrap_or_default();
+    let (mut start, mut at) = (from, from);
+    while at < text.len() {
+        let bytes = text.as_bytes().get(at..).unwrap_or_default();
         let end = at + memchr::memchr(b'\n', bytes).map_or(bytes.len(), |len| len + 1);
-        if let Some(after) = ended.get(at..end).and_then(|line| line.strip_prefix("---")) {
+        if let Some(after) = text.get(at..end).and_then(|line| line.strip_prefix("---")) {
             let after = after.trim_matches(is_space);
             if !after.is_empty() && !after.starts_with('#') {
-                let place = (from + at).min(text.len());
-                let location = LineIndex::new(text).location(text, "", Span { start: place, end: place });
                 // Documents before it are read first, and may be refused first.
-                chunk(text, &ended, from, start, at, found)?;
+                chunk(text, start, at, found)?;
+                let location = LineIndex::new(text).location(text, "", Span { start: at, end: at });
                 return Err(Error::parse(format!("invalid Yaml document separator: {after}")).at(location));
             }
             if at > start {
-                chunk(text, &ended, from, start, at, found)?;
+                chunk(text, start, at, found)?;
                 start = end;
             }
         }
         at = end;
     }
-    chunk(text, &ended, from, start, at, found)
+    chunk(text, start, at, found)
 }
 
-fn chunk(text: &str, ended: &str, from: usize, start: usize, end: usize, found: &mut Vec<Document>) -> Result<()> {
+fn chunk(text: &str, start: usize, end: usize, found: &mut Vec<Document>) -> Result<()> {
     if start == end {
         return Ok(());
     }
-    let piece = ended.get(start..end).unwrap_or_default();
-    let document = read(piece, Mode::default()).map_err(|refusal: Refusal| refusal.into_error(text, from + start))?;
-    push(found, document.shifted(from + start));
+    let piece = text.get(start..end).unwrap_or_default();
+    let document = read(piece, Mode::default(), true).map_err(|refusal: Refusal| refusal.into_error(text, start))?;
+    push(found, document.shifted(start));
     Ok(())
 }
