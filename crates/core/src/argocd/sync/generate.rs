@@ -34,7 +34,7 @@ impl Pass<'_, '_> {
         self.tasks = order::sort(std::mem::take(&mut self.tasks));
         for id in 0..self.tasks.len() {
             let Some(task) = self.task(id) else { break };
-            let Some(result) = self.result_of(task.key(), task.phase) else { continue };
+            let Some(result) = self.result_of(task) else { continue };
             let (status, state, message) = (result.status, result.state, result.message.clone());
             if let Some(task) = self.tasks.get_mut(id) {
                 (task.status, task.state, task.message) = (status, state, message);
@@ -68,7 +68,11 @@ impl Pass<'_, '_> {
         let mut tasks = Vec::new();
         for hook in self.hooks {
             for phase in hook.hook().sync_phases() {
-                let object = Arc::new(hook_target(hook, *phase, self.settings));
+                // Only a generated name tells the phase and the operation.
+                let object = match hook.key().name.is_empty() {
+                    true => Arc::new(hook_target(hook, *phase, self.settings)),
+                    false => hook.placed(|hook| hook_target(hook, *phase, self.settings)),
+                };
                 tasks.push(Task::new(*phase, Some(Arc::clone(&object)), None, object));
             }
         }
@@ -210,9 +214,11 @@ fn in_destination(target: &Arc<Object>, namespace: &str) -> Arc<Object> {
     if !target.key().namespace.is_empty() || namespace.is_empty() {
         return Arc::clone(target);
     }
-    let mut value = target.value().clone();
-    unstructured::set_namespace(&mut value, namespace);
-    Arc::new(Object::new(value))
+    target.placed(|target| {
+        let mut value = target.value().clone();
+        unstructured::set_namespace(&mut value, namespace);
+        Object::new(value)
+    })
 }
 
 /// A hook as it is applied: with a name that tells operation and phase, and with the finalizer.

@@ -1,6 +1,9 @@
 //! A document with the facts that syncing reads of it, worked out once.
 
+use std::sync::{Arc, OnceLock};
+
 use crate::Value;
+use crate::argocd::tracking::{self, AppInstance, TrackingMethod};
 use crate::argocd::unstructured::{self, annotation_items};
 
 use super::hook::{HOOK_FINALIZER, HookFacts, sync_wave};
@@ -13,7 +16,7 @@ pub const SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
 #[derive(Debug, Clone)]
 pub struct Object {
     value: Value,
-    key: ResourceKey,
+    key: Arc<ResourceKey>,
     version: String,
     wave: i64,
     hook: HookFacts,
@@ -22,6 +25,10 @@ pub struct Object {
     defines: Option<(String, String)>,
     is_crd: bool,
     terminating: bool,
+    /// What its tracking id says.
+    instance: Option<Box<AppInstance>>,
+    /// The same object as it is applied: in a namespace, and with a finalizer if it is a hook.
+    placed: OnceLock<Arc<Object>>,
 }
 
 impl Object {
@@ -31,13 +38,15 @@ impl Object {
         let is_crd = unstructured::is_crd(&value);
         let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         Self {
-            key: ResourceKey::of(&value),
+            key: Arc::new(ResourceKey::of(&value)),
             version: gvk.version.to_owned(),
             wave: sync_wave(&value),
             hook: HookFacts::of(&value),
             options: annotation_items(&value, SYNC_OPTIONS).map(str::to_owned).collect(),
             defines: if is_crd { text("/spec/group").zip(text("/spec/names/kind")) } else { None },
             is_crd,
+            instance: tracking::app_instance(&value, TrackingMethod::Annotation, "").map(Box::new),
+            placed: OnceLock::new(),
             terminating: value.pointer("/metadata/deletionTimestamp").and_then(Value::as_str).is_some_and(|stamp| !stamp.is_empty()),
             value,
         }
@@ -56,6 +65,21 @@ impl Object {
     /// Its key.
     pub fn key(&self) -> &ResourceKey {
         &self.key
+    }
+
+    /// Its key, to be kept.
+    pub fn shared_key(&self) -> Arc<ResourceKey> {
+        Arc::clone(&self.key)
+    }
+
+    /// The Application that its tracking id names, and as whose object.
+    pub fn instance(&self) -> Option<&AppInstance> {
+        self.instance.as_deref()
+    }
+
+    /// The object as it is applied; made once, so for one destination only.
+    pub(crate) fn placed(&self, make: impl FnOnce(&Self) -> Self) -> Arc<Self> {
+        Arc::clone(self.placed.get_or_init(|| Arc::new(make(self))))
     }
 
     /// Its API version without the group.

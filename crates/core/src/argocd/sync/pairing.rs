@@ -12,7 +12,6 @@ use super::namespace::{managed_metadata, namespace};
 use super::object::Object;
 use crate::Value;
 use crate::argocd::project::{Cluster as DestinationCluster, Permissions};
-use crate::argocd::tracking::{self, INSTANCE_LABEL, TrackingMethod};
 use crate::argocd::unstructured;
 
 /// A target, a live object, or both.
@@ -42,14 +41,14 @@ pub(crate) struct Owner<'a> {
 }
 
 /// Live objects that are tracked, or stand where a target goes, as far as the project permits them.
-pub(crate) fn live_objects(owner: &Owner<'_>, targets: &[Arc<Object>], cluster: &dyn Cluster) -> IndexMap<ResourceKey, Live> {
-    let mut live: IndexMap<ResourceKey, Live> =
-        cluster.tracked(owner.app_instance).into_iter().map(|live| (live.object.key().clone(), live)).collect();
+pub(crate) fn live_objects(owner: &Owner<'_>, targets: &[Arc<Object>], cluster: &dyn Cluster) -> IndexMap<Arc<ResourceKey>, Live> {
+    let mut live: IndexMap<Arc<ResourceKey>, Live> =
+        cluster.tracked(owner.app_instance).into_iter().map(|live| (live.object.shared_key(), live)).collect();
     for target in targets {
         if !live.contains_key(target.key())
             && let Some(found) = cluster.cached(target.key())
         {
-            live.insert(target.key().clone(), found);
+            live.insert(target.shared_key(), found);
         }
     }
     live.retain(|key, _| owner.permissions.resource((&key.group, &key.kind), &key.name, &key.namespace, owner.destination, &[]));
@@ -89,9 +88,9 @@ pub(crate) fn pair(owner: &Owner<'_>, desired: &Desired, cluster: &dyn Cluster) 
 }
 
 /// `SharedResourceWarning` for objects that another Application tracks.
-fn shared_conditions(owner: &Owner<'_>, live: &IndexMap<ResourceKey, Live>, conditions: &mut Vec<Condition>) {
+fn shared_conditions(owner: &Owner<'_>, live: &IndexMap<Arc<ResourceKey>, Live>, conditions: &mut Vec<Condition>) {
     for (key, live) in live {
-        let other = tracking::app_name(live.object.value(), INSTANCE_LABEL, TrackingMethod::Annotation, "");
+        let other = live.object.instance().map_or("", |instance| &instance.application_name);
         if !other.is_empty() && other != owner.app_instance {
             let message =
                 format!("{}/{} is part of applications {} and {}", key.kind, key.name, owner.qualified_name, other.replace('_', "/"));
@@ -101,7 +100,7 @@ fn shared_conditions(owner: &Owner<'_>, live: &IndexMap<ResourceKey, Live>, cond
 }
 
 /// A managed namespace that is live and tracked gets a target, lest it be pruned.
-fn managed_namespaces(owner: &Owner<'_>, desired: &Desired, live: &IndexMap<ResourceKey, Live>) -> Option<Arc<Object>> {
+fn managed_namespaces(owner: &Owner<'_>, desired: &Desired, live: &IndexMap<Arc<ResourceKey>, Live>) -> Option<Arc<Object>> {
     let metadata = managed_metadata(owner.application)?;
     let managed = |object: &Object| object.key().kind == "Namespace" && object.key().name == owner.namespace;
     if desired.targets.iter().any(|target| managed(target)) {
@@ -112,8 +111,8 @@ fn managed_namespaces(owner: &Owner<'_>, desired: &Desired, live: &IndexMap<Reso
 }
 
 /// The same object seen through two API groups stays once: where Git names it (`dedupLiveResources`).
-fn drop_duplicates(targets: &[Arc<Object>], live: &mut IndexMap<ResourceKey, Live>) {
-    let mut by_uid: IndexMap<&str, Vec<&ResourceKey>> = IndexMap::new();
+fn drop_duplicates(targets: &[Arc<Object>], live: &mut IndexMap<Arc<ResourceKey>, Live>) {
+    let mut by_uid: IndexMap<&str, Vec<&Arc<ResourceKey>>> = IndexMap::with_capacity(live.len());
     for (key, live) in &*live {
         by_uid.entry(unstructured::uid(live.object.value())).or_default().push(key);
     }
@@ -122,8 +121,8 @@ fn drop_duplicates(targets: &[Arc<Object>], live: &mut IndexMap<ResourceKey, Liv
         keys.sort();
         let mut left = keys.len();
         for key in keys {
-            if !targets.iter().any(|target| target.key() == *key) {
-                dropped.push((*key).clone());
+            if !targets.iter().any(|target| target.key() == &***key) {
+                dropped.push(Arc::clone(key));
                 left -= 1;
                 if left == 1 {
                     break;
@@ -160,7 +159,8 @@ pub(crate) fn is_self_referenced(target: Option<&Object>, live: Option<&Object>)
             let own = target.key();
             same(&own.group, &own.kind, &own.namespace, &own.name)
         }
-        None => tracking::app_instance(live.value(), TrackingMethod::Annotation, "")
+        None => live
+            .instance()
             .is_none_or(|instance| same(&instance.group, &instance.kind, &instance.namespace, &instance.name)),
     }
 }

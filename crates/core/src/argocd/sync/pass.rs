@@ -69,14 +69,14 @@ pub(crate) struct Resource {
 pub(crate) struct Pass<'a, 'c> {
     pub(crate) settings: &'a Settings<'a>,
     pub(crate) cluster: &'a mut Recording<'c>,
-    pub(crate) resources: Vec<(ResourceKey, Resource)>,
+    pub(crate) resources: Vec<(Arc<ResourceKey>, Resource)>,
     pub(crate) hooks: &'a [Arc<Object>],
     pub(crate) lives: Vec<Live>,
     pub(crate) tasks: Vec<Task>,
     /// The tasks as they were when the pass began.
     pub(crate) observed: Vec<TaskView>,
     pub(crate) results: Vec<ResourceResult>,
-    places: HashMap<(ResourceKey, SyncPhase), usize>,
+    places: HashMap<(Arc<ResourceKey>, SyncPhase), usize>,
     pub(crate) phase: OperationPhase,
     pub(crate) message: String,
 }
@@ -90,26 +90,26 @@ impl<'a, 'c> Pass<'a, 'c> {
         state: (OperationPhase, &str, Vec<ResourceResult>),
     ) -> Self {
         let (mut lives, mut resources) = (Vec::new(), Vec::with_capacity(pairs.len()));
-        let mut by_key: HashMap<ResourceKey, usize> = HashMap::with_capacity(pairs.len());
+        let mut by_key: HashMap<Arc<ResourceKey>, usize> = HashMap::with_capacity(pairs.len());
         for pair in pairs {
             let live = pair.live.as_ref().map(|live| {
                 lives.push(live.clone());
                 lives.len() - 1
             });
             let object = pair.live.as_ref().map(|live| &live.object).or(pair.target.as_ref());
-            let Some(key) = object.map(|object| object.key().clone()) else { continue };
+            let Some(key) = object.map(|object| object.shared_key()) else { continue };
             let resource = Resource { target: pair.target.clone(), live };
             // Objects without a name fall on one key, and one of them is left.
             match by_key.get(&key).and_then(|at| resources.get_mut(*at)) {
                 Some(earlier) => *earlier = (key, resource),
                 None => {
-                    by_key.insert(key.clone(), resources.len());
+                    by_key.insert(Arc::clone(&key), resources.len());
                     resources.push((key, resource));
                 }
             }
         }
         let (phase, message, results) = state;
-        let places = results.iter().enumerate().map(|(at, result)| ((result.key.clone(), result.sync_phase), at)).collect();
+        let places = results.iter().enumerate().map(|(at, result)| ((Arc::clone(&result.key), result.sync_phase), at)).collect();
         Self {
             settings,
             cluster,
@@ -152,8 +152,8 @@ impl<'a, 'c> Pass<'a, 'c> {
     }
 
     /// What an earlier pass said about a task.
-    pub(crate) fn result_of(&self, key: &ResourceKey, phase: SyncPhase) -> Option<&ResourceResult> {
-        self.results.get(*self.places.get(&(key.clone(), phase))?)
+    pub(crate) fn result_of(&self, task: &Task) -> Option<&ResourceResult> {
+        self.results.get(*self.places.get(&(task.object.shared_key(), task.phase))?)
     }
 
     /// `setResourceResult`: an empty message keeps the one before.
@@ -165,14 +165,14 @@ impl<'a, 'c> Pass<'a, 'c> {
         if !message.is_empty() {
             task.message = message;
         }
-        let place = self.places.entry((task.key().clone(), task.phase)).or_insert(self.results.len());
+        let place = self.places.entry((task.object.shared_key(), task.phase)).or_insert(self.results.len());
         match self.results.get_mut(*place) {
             Some(result) => {
                 (result.status, result.state) = (status, state);
                 result.message.clone_from(&task.message);
             }
             None => self.results.push(ResourceResult {
-                key: task.key().clone(),
+                key: task.object.shared_key(),
                 version: task.object.version().to_owned(),
                 sync_phase: task.phase,
                 is_hook: task.is_hook(),

@@ -1,5 +1,7 @@
 //! What is remembered between passes: the Application's `status.operationState`.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -48,7 +50,7 @@ pub struct SyncResult {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceResult {
     /// Whose.
-    pub key: ResourceKey,
+    pub key: Arc<ResourceKey>,
     /// API version without the group.
     pub version: String,
     /// The phase of the task.
@@ -107,7 +109,7 @@ pub(crate) fn read_state(application: &Value) -> Result<Option<OperationState>> 
 fn read_result(entry: &Value) -> Option<ResourceResult> {
     let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or("");
     Some(ResourceResult {
-        key: ResourceKey::new(text("group"), text("kind"), text("namespace"), text("name")),
+        key: Arc::new(ResourceKey::new(text("group"), text("kind"), text("namespace"), text("name"))),
         version: text("version").to_owned(),
         sync_phase: SyncPhase::parse(text("syncPhase"))?,
         is_hook: !text("hookType").is_empty(),

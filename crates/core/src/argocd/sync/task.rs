@@ -90,7 +90,7 @@ pub struct TaskView {
     /// In which wave of the phase.
     pub wave: i64,
     /// On what; objects without a namespace have the destination's.
-    pub key: ResourceKey,
+    pub key: Arc<ResourceKey>,
     /// A hook.
     pub is_hook: bool,
     /// A deletion.
@@ -104,7 +104,7 @@ impl TaskView {
         Self {
             phase: task.phase,
             wave: task.wave,
-            key: task.key().clone(),
+            key: task.object.shared_key(),
             is_hook: task.is_hook(),
             is_prune: task.is_prune(),
             is_pending: task.is_pending(),

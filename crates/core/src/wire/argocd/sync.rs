@@ -226,11 +226,11 @@ impl ResultOutput {
     fn of(result: ResourceResult) -> Self {
         let phase = result.sync_phase.as_str();
         Self {
-            group: result.key.group,
+            group: result.key.group.clone(),
             version: result.version,
-            kind: result.key.kind,
-            namespace: result.key.namespace,
-            name: result.key.name,
+            kind: result.key.kind.clone(),
+            namespace: result.key.namespace.clone(),
+            name: result.key.name.clone(),
             sync_phase: phase,
             hook_type: if result.is_hook { phase } else { "" },
             status: result.status.map_or("", |status| status.as_str()),
@@ -295,10 +295,10 @@ fn grouped(tasks: Vec<TaskView>) -> Vec<PhaseOutput> {
         }
         let Some(wave) = phase.waves.last_mut() else { continue };
         wave.tasks.push(TaskOutput {
-            group: task.key.group,
-            kind: task.key.kind,
-            namespace: task.key.namespace,
-            name: task.key.name,
+            group: task.key.group.clone(),
+            kind: task.key.kind.clone(),
+            namespace: task.key.namespace.clone(),
+            name: task.key.name.clone(),
             hook: task.is_hook,
             prune: task.is_prune,
         });

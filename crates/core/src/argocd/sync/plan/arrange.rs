@@ -1,6 +1,7 @@
 //! Calls of one parallel batch in task order, each with the task it served.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::argocd::sync::cluster::Cluster;
 use crate::argocd::sync::key::ResourceKey;
@@ -19,10 +20,10 @@ fn batch(action: &Action) -> (Verb, &str, bool) {
 
 /// Sorts the actions of a pass and names the phase and wave of those that make or prune.
 pub(super) fn arrange(actions: Vec<Action>, tasks: &[TaskView], cluster: &dyn Cluster) -> Vec<Action> {
-    let mut by_key: HashMap<ResourceKey, Vec<usize>> = HashMap::with_capacity(tasks.len());
+    let mut by_key: HashMap<Arc<ResourceKey>, Vec<usize>> = HashMap::with_capacity(tasks.len());
     for (index, task) in tasks.iter().enumerate() {
         let cluster_scoped = cluster.is_namespaced(&task.key.group, &task.key.kind) == Some(false);
-        let key = if cluster_scoped { task.key.in_namespace("") } else { task.key.clone() };
+        let key = if cluster_scoped { Arc::new(task.key.in_namespace("")) } else { Arc::clone(&task.key) };
         by_key.entry(key).or_default().push(index);
     }
     let mut used: HashMap<ResourceKey, usize> = HashMap::new();

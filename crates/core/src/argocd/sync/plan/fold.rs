@@ -1,6 +1,8 @@
 //! The fold.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -15,7 +17,7 @@ use crate::argocd::sync::phase::{OperationPhase, SyncPhase};
 use crate::argocd::sync::recording::Action;
 use crate::argocd::sync::state::{OperationState, ResourceResult, read_state, whole_second};
 use crate::argocd::sync::task::TaskView;
-use crate::argocd::sync::toy::{Assume, World};
+use crate::argocd::sync::toy::{Assume, Members, World};
 use crate::{Error, Result, Value};
 
 /// What a plan is made of.
@@ -141,14 +143,14 @@ fn policy_operation(application: &Value) -> Result<Operation> {
     Ok(Operation { sync: Some(SyncOperation { sync_options, prune, ..SyncOperation::default() }), ..Operation::default() })
 }
 
-type Signature = (Vec<Action>, Vec<ResourceResult>, OperationPhase, String, Vec<String>);
+type Signature = (Vec<Action>, Vec<ResourceResult>, OperationPhase, String, Members);
 
 struct Fold {
     state: Option<OperationState>,
     approved: Option<Timestamp>,
     tasks: Vec<TaskView>,
     passes: Vec<PlanPass>,
-    known: HashMap<(ResourceKey, SyncPhase), ResourceResult>,
+    known: HashMap<(Arc<ResourceKey>, SyncPhase), ResourceResult>,
     settle: Settle<Signature>,
     history: usize,
     history_limit: usize,
@@ -210,23 +212,28 @@ impl Fold {
 
     /// Results that are new or changed, sorted.
     fn changed(&mut self, state: &OperationState) -> Vec<ResourceResult> {
-        let results = sorted_results(state);
-        let mut next = HashMap::with_capacity(results.len());
+        let results = state.sync_result.as_ref().map_or(&[][..], |result| &result.resources);
         let mut changed = Vec::new();
         for result in results {
-            let place = (result.key.clone(), result.sync_phase);
-            if self.known.get(&place) != Some(&result) {
-                changed.push(result.clone());
+            let known = self.known.entry(place(result));
+            if matches!(&known, Entry::Occupied(known) if known.get() == result) {
+                continue;
             }
-            next.insert(place, result);
+            known.insert_entry(result.clone());
+            changed.push(result.clone());
         }
-        self.known = next;
+        if results.len() < self.known.len() {
+            // A new attempt begins without results.
+            let left: HashSet<_> = results.iter().map(place).collect();
+            self.known.retain(|known, _| left.contains(known));
+        }
+        sort_results(&mut changed);
         changed
     }
 
     fn is_settled(&mut self, world: &World, waiting: bool) -> bool {
         let Some(pass) = self.passes.last() else { return false };
-        let signature = (pass.actions.clone(), pass.results.clone(), pass.phase, pass.message.clone(), world.keys());
+        let signature = (pass.actions.clone(), pass.results.clone(), pass.phase, pass.message.clone(), world.members());
         self.settle.is_settled(signature, waiting)
     }
 
@@ -239,6 +246,14 @@ impl Fold {
 /// The results of an operation, by phase and then by key as it is printed.
 pub fn sorted_results(state: &OperationState) -> Vec<ResourceResult> {
     let mut results = state.sync_result.as_ref().map(|result| result.resources.clone()).unwrap_or_default();
-    results.sort_by_cached_key(|result| (result.sync_phase, result.key.to_string()));
+    sort_results(&mut results);
     results
+}
+
+fn sort_results(results: &mut [ResourceResult]) {
+    results.sort_by_cached_key(|result| (result.sync_phase, result.key.to_string()));
+}
+
+fn place(result: &ResourceResult) -> (Arc<ResourceKey>, SyncPhase) {
+    (Arc::clone(&result.key), result.sync_phase)
 }

@@ -7,4 +7,4 @@ mod kinds;
 mod world;
 
 pub use assume::{Assume, AssumedError, AssumedHealth};
-pub use world::World;
+pub use world::{Members, World};

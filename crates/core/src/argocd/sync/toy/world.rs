@@ -15,7 +15,6 @@ use crate::argocd::sync::cluster::{ApiError, ApiResult, Live};
 use crate::argocd::sync::key::ResourceKey;
 use crate::argocd::sync::object::Object;
 use crate::argocd::sync::state::rfc3339;
-use crate::argocd::tracking::{self, INSTANCE_LABEL, TrackingMethod};
 use crate::argocd::unstructured;
 use crate::{Error, Result, Value};
 
@@ -29,14 +28,43 @@ pub(super) struct Entry {
     script: Option<Arc<[AssumedHealth]>>,
     /// The length of the script in the assumptions.
     scripted: i64,
+    /// Passes since the start, or since the object was last written.
+    age: i64,
+}
+
+/// Which objects there are, and which of them are terminating.
+#[derive(Debug, Clone)]
+pub struct Members(Vec<(Arc<ResourceKey>, bool)>);
+
+impl PartialEq for Members {
+    fn eq(&self, other: &Self) -> bool {
+        let sorted = |members: &Self| {
+            let mut members = members.0.clone();
+            members.sort();
+            members
+        };
+        self.0.len() == other.0.len() && (self.0 == other.0 || sorted(self) == sorted(other))
+    }
+}
+
+impl Entry {
+    fn show_health(&mut self) {
+        let Some(shown) = self.script.as_deref().and_then(|script| at(script, self.age)) else { return };
+        if self.live.health.as_ref().is_some_and(|known| known.status == shown.status && known.message == shown.message) {
+            return;
+        }
+        self.live.health = Some(if HealthCode::parse(&shown.status).is_some() {
+            Health { status: shown.status.clone(), message: shown.message.clone(), failed: false }
+        } else {
+            Health::new(HealthCode::Unknown, "Lua returned an invalid health status")
+        });
+    }
 }
 
 /// A toy cluster.
 #[derive(Debug)]
 pub struct World {
-    pub(super) objects: IndexMap<ResourceKey, Entry>,
-    /// Passes since the start, or since the object was last written.
-    age: HashMap<ResourceKey, i64>,
+    pub(super) objects: IndexMap<Arc<ResourceKey>, Entry>,
     /// Passes until a deleted object is gone.
     pub(super) dying: HashMap<ResourceKey, i64>,
     pub(super) assume: Assume,
@@ -59,7 +87,6 @@ impl World {
         let scripts = assume.health.iter().map(|(key, script)| (key.clone(), script.clone().unwrap_or_default().into()));
         let mut world = Self {
             objects: IndexMap::with_capacity(live.len()),
-            age: HashMap::with_capacity(live.len()),
             dying: HashMap::new(),
             scripts: scripts.collect(),
             healthy: [AssumedHealth { status: "Healthy".to_owned(), message: String::new() }].into(),
@@ -76,10 +103,7 @@ impl World {
             world.stamp(&mut object, None);
             world.insert(object, 0);
         }
-        let keys: Vec<ResourceKey> = world.objects.keys().cloned().collect();
-        for key in keys {
-            world.show_health(&key);
-        }
+        world.objects.values_mut().for_each(Entry::show_health);
         Ok(world)
     }
 
@@ -117,29 +141,35 @@ impl World {
         for key in gone {
             self.forget(&key);
         }
-        let keys: Vec<ResourceKey> = self.objects.keys().cloned().collect();
-        for key in keys {
-            let age = self.age.entry(key.clone()).or_insert(0);
-            *age += 1;
-            let age = *age;
-            let script = self.objects.get(&key).filter(|entry| entry.scripted > 0).and_then(|entry| entry.script.as_deref());
-            if script.and_then(|script| at(script, age)).is_some_and(|health| health.status == "Missing") {
-                self.forget(&key);
+        let mut missing = Vec::new();
+        for (key, entry) in &mut self.objects {
+            entry.age += 1;
+            let script = entry.script.as_deref().filter(|_| entry.scripted > 0);
+            if script.and_then(|script| at(script, entry.age)).is_some_and(|health| health.status == "Missing") {
+                missing.push(Arc::clone(key));
             } else {
-                self.show_health(&key);
+                entry.show_health();
             }
+        }
+        for key in missing {
+            self.forget(&key);
         }
     }
 
     /// Whether something is still to come by itself.
     pub fn has_pending_change(&self) -> bool {
-        let aging = |(key, entry): (&ResourceKey, &Entry)| self.age.get(key).is_some_and(|age| *age < entry.scripted);
-        self.dying.values().any(|left| *left > 0) || self.objects.iter().any(aging)
+        self.dying.values().any(|left| *left > 0) || self.objects.values().any(|entry| entry.age < entry.scripted)
+    }
+
+    /// Which objects there are.
+    pub fn members(&self) -> Members {
+        let member = |(key, entry): (&Arc<ResourceKey>, &Entry)| (Arc::clone(key), entry.live.object.is_terminating());
+        Members(self.objects.iter().map(member).collect())
     }
 
     /// All keys, sorted; terminating objects are marked.
     pub fn keys(&self) -> Vec<String> {
-        let show = |(key, entry): (&ResourceKey, &Entry)| {
+        let show = |(key, entry): (&Arc<ResourceKey>, &Entry)| {
             if entry.live.object.is_terminating() { format!("{key} (terminating)") } else { key.to_string() }
         };
         let mut keys: Vec<String> = self.objects.iter().map(show).collect();
@@ -147,20 +177,8 @@ impl World {
         keys
     }
 
-    fn show_health(&mut self, key: &ResourceKey) {
-        let age = self.age.get(key).copied().unwrap_or(0);
-        let Some(entry) = self.objects.get_mut(key) else { return };
-        let Some(shown) = entry.script.as_deref().and_then(|script| at(script, age)) else { return };
-        entry.live.health = Some(if HealthCode::parse(&shown.status).is_some() {
-            Health { status: shown.status.clone(), message: shown.message.clone(), failed: false }
-        } else {
-            Health::new(HealthCode::Unknown, "Lua returned an invalid health status")
-        });
-    }
-
     fn forget(&mut self, key: &ResourceKey) {
         let gone = self.objects.swap_remove(key);
-        self.age.remove(key);
         if gone.is_some_and(|entry| entry.live.object.is_crd()) {
             self.read_kinds();
         }
@@ -168,17 +186,16 @@ impl World {
 
     fn insert(&mut self, object: Value, age: i64) {
         let object = Object::new(object);
-        let key = object.key().clone();
-        let script = self.scripts.get(&key.to_string()).cloned();
+        let key = object.shared_key();
+        let script = if self.scripts.is_empty() { None } else { self.scripts.get(&key.to_string()).cloned() };
         let scripted = script.as_ref().map_or(0, |script| i64::try_from(script.len()).unwrap_or(i64::MAX));
         let has_health = || is_scripted(&key.group, &key.kind) || builtin::check(object.value()).is_some();
         let script = script.or_else(|| has_health().then(|| Arc::clone(&self.healthy)));
         let owned = object.value().pointer("/metadata/ownerReferences").and_then(Value::as_array).is_some_and(|owners| !owners.is_empty());
-        let app = (!owned).then(|| tracking::app_name(object.value(), INSTANCE_LABEL, TrackingMethod::Annotation, ""));
+        let app = if owned { None } else { object.instance().map(|instance| instance.application_name.clone()) };
         let is_crd = object.is_crd();
-        let entry = Entry { live: Live { object: Arc::new(object), health: None }, app, script, scripted };
-        self.objects.insert(key.clone(), entry);
-        self.age.insert(key, age);
+        let entry = Entry { live: Live { object: Arc::new(object), health: None }, app, script, scripted, age };
+        self.objects.insert(key, entry);
         if is_crd {
             self.read_kinds();
         }
