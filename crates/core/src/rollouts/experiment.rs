@@ -15,8 +15,6 @@ use crate::{Map, Result, Value};
 
 /// The annotation that numbers a rollout's revisions.
 pub(crate) const REVISION: &str = "rollout.argoproj.io/revision";
-/// The label that says which controller an object belongs to.
-pub(crate) const INSTANCE_ID: &str = "argo-rollouts.argoproj.io/controller-instance-id";
 
 /// `GetExperimentFromTemplate`: none without an experiment step at or before the current
 /// one; the inner error is upstream's refusal.

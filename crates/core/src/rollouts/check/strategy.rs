@@ -102,8 +102,7 @@ fn ping_pong(canary: &Canary, path: &Path<'_>, errors: &mut Errors) {
 fn requires_services(canary: &Canary) -> bool {
     let Some(routing) = &canary.traffic_routing else { return false };
     let plain = canary.ping_pong.is_none();
-    routing.alb.is_some() && plain
-        || routing.istio.as_ref().is_some_and(|istio| istio.destination_rule.is_none()) && plain
+    plain && (routing.alb.is_some() || routing.istio.as_ref().is_some_and(|istio| istio.destination_rule.is_none()))
         || routing.smi.is_some()
         || routing.apisix.is_some()
         || routing.ambassador.is_some()

@@ -60,11 +60,10 @@ fn whole(canary: &Canary, found: &mut Vec<Diagnostic>) {
         let message = format!("background analysis starts at step {start}, but there are only {} steps", canary.steps.len());
         found.push(Diagnostic::warning("rollouts-starting-step", format!("{CANARY}/analysis/startingStep"), message));
     }
-    if let Some(threshold) = &canary.replica_progress_threshold {
-        if threshold.value < 0 || threshold.kind == "Percent" && threshold.value > 100 {
-            let message = format!("a threshold of {} {} is never what it says", threshold.value, threshold.kind);
-            found.push(Diagnostic::warning("rollouts-progress-threshold", format!("{CANARY}/replicaProgressThreshold/value"), message));
-        }
+    let threshold = canary.replica_progress_threshold.as_ref();
+    if let Some(threshold) = threshold.filter(|threshold| threshold.value < 0 || threshold.kind == "Percent" && threshold.value > 100) {
+        let message = format!("a threshold of {} {} is never what it says", threshold.value, threshold.kind);
+        found.push(Diagnostic::warning("rollouts-progress-threshold", format!("{CANARY}/replicaProgressThreshold/value"), message));
     }
     let managed = canary.traffic_routing.as_ref().and_then(|routing| routing.managed_routes.as_ref());
     for (index, route) in managed.into_iter().flatten().enumerate() {

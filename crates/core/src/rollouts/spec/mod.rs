@@ -20,6 +20,7 @@ mod strategy;
 mod time;
 mod traffic;
 
+pub(crate) use crate::kube::duration::format as format_duration;
 pub use analysis::*;
 pub use decode::{Reading, normalize, read, read_opt, to_wire};
 pub use experiment::*;
@@ -33,6 +34,5 @@ pub use replica_set::*;
 pub use rollout::*;
 pub use status::*;
 pub use strategy::*;
-pub(crate) use time::format_duration;
-pub use time::{Time, go_duration, go_seconds};
+pub use time::{Time, go_duration};
 pub use traffic::*;

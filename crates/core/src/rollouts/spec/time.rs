@@ -171,40 +171,6 @@ fn quote(text: &str) -> String {
     out
 }
 
-/// `Duration.String()` of whole seconds.
-pub fn go_seconds(seconds: i64) -> String {
-    format_duration(seconds.saturating_mul(1_000_000_000))
-}
-
-/// `Duration.String()`.
-pub(crate) fn format_duration(nanoseconds: i64) -> String {
-    let sign = if nanoseconds < 0 { "-" } else { "" };
-    let size = nanoseconds.unsigned_abs();
-    if size == 0 {
-        return "0s".into();
-    }
-    let decimal = |value: u64, unit: u64| {
-        let text = format!("{}.{:0width$}", value / unit, value % unit, width = unit.ilog10() as usize);
-        text.trim_end_matches('0').trim_end_matches('.').to_string()
-    };
-    if size < 1_000 {
-        return format!("{sign}{size}ns");
-    }
-    if size < 1_000_000 {
-        return format!("{sign}{}µs", decimal(size, 1_000));
-    }
-    if size < 1_000_000_000 {
-        return format!("{sign}{}ms", decimal(size, 1_000_000));
-    }
-    let minutes = size / 60_000_000_000;
-    let seconds = decimal(size % 60_000_000_000, 1_000_000_000);
-    match (minutes / 60, minutes % 60) {
-        (0, 0) => format!("{sign}{seconds}s"),
-        (0, minutes) => format!("{sign}{minutes}m{seconds}s"),
-        (hours, minutes) => format!("{sign}{hours}h{minutes}m{seconds}s"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,8 +181,6 @@ mod tests {
         assert_eq!(go_duration(".5s"), Ok(500_000_000));
         assert_eq!(go_duration("10").unwrap_err(), "time: missing unit in duration \"10\"");
         assert_eq!(go_duration("1d").unwrap_err(), "time: unknown unit \"d\" in duration \"1d\"");
-        assert_eq!(format_duration(290_000_000_000), "4m50s");
-        assert_eq!(format_duration(1_500_000_000), "1.5s");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
         analysis::arguments::subscript,
         check::{
             error::{Errors, Path},
-            names::{config_map_key, dns1123_subdomain, env_var_name, qualified_name},
+            names::{config_map_key, dns1123_subdomain, env_var_name, name_is_dns_subdomain, qualified_name},
         },
     },
 };
@@ -177,9 +177,8 @@ pub(super) fn sources(sources: &[Value], path: &Path<'_>, errors: &mut Errors) {
             if name.is_empty() {
                 errors.required(&holder.child("name"), "");
             } else {
-                // Upstream checks such a name as a prefix: a last dash may be missing its successor.
-                let checked = name.strip_suffix('-').map_or_else(|| name.to_string(), |stem| format!("{stem}a"));
-                errors.each(&holder.child("name"), name, dns1123_subdomain(&checked));
+                // Upstream checks such a name as one that is going to be completed.
+                errors.each(&holder.child("name"), name, name_is_dns_subdomain(name, true));
             }
         }
         match given {

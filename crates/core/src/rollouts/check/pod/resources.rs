@@ -109,7 +109,7 @@ fn one(name: &str, value: &Value, path: &Path<'_>, errors: &mut Errors) {
     if quantity.sign() < 0 {
         errors.invalid(path, &quantity.to_string(), "must be greater than or equal to 0");
     }
-    if (INTEGER.contains(&name) || is_extended(name)) && quantity.milli_value() % 1000 != 0 {
+    if (INTEGER.contains(&name) || is_extended(name)) && quantity.milli_value().wrapping_rem(1000) != 0 {
         errors.invalid(path, Bad::Json(crate::rollouts::spec::go_quote(&quantity.to_string())), "must be an integer");
     }
 }

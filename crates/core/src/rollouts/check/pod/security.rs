@@ -293,13 +293,13 @@ pub(super) fn host_process(pod: &Value, path: &Path<'_>, errors: &mut Errors) {
     each_container(pod, path, &mut |container, at| {
         all += 1;
         let own = of(container);
-        if let (Some(pod_wide), Some(own)) = (pod_wide, own) {
-            if pod_wide != own {
-                let context = at.child("securityContext");
-                let options = context.child("windowsOptions");
-                let message = format!("pod hostProcess value must be identical if both are specified, was {pod_wide}");
-                errors.invalid(&options.child("hostProcess"), Bad::Flag(own), message);
-            }
+        if let (Some(pod_wide), Some(own)) = (pod_wide, own)
+            && pod_wide != own
+        {
+            let context = at.child("securityContext");
+            let options = context.child("windowsOptions");
+            let message = format!("pod hostProcess value must be identical if both are specified, was {pod_wide}");
+            errors.invalid(&options.child("hostProcess"), Bad::Flag(own), message);
         }
         if own.or(pod_wide) == Some(true) {
             marked += 1;

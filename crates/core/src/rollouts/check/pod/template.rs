@@ -49,10 +49,9 @@ fn annotations(metadata: &Value, pod: &Value, path: &Path<'_>, errors: &mut Erro
     if size > ANNOTATIONS {
         errors.too_long(path, ANNOTATIONS);
     }
-    if let Some((key, value)) = strings(metadata, "annotations").find(|(key, _)| *key == "kubernetes.io/config.mirror") {
-        if text(pod, "nodeName").is_empty() {
-            errors.invalid(&path.key(key), value, "must set spec.nodeName if mirror pod annotation is set");
-        }
+    let mirror = strings(metadata, "annotations").find(|(key, _)| *key == "kubernetes.io/config.mirror");
+    if let Some((key, value)) = mirror.filter(|_| text(pod, "nodeName").is_empty()) {
+        errors.invalid(&path.key(key), value, "must set spec.nodeName if mirror pod annotation is set");
     }
     security::pod_annotations(metadata, pod, path, errors);
 }
