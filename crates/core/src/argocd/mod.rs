@@ -12,6 +12,7 @@ pub mod ignore;
 pub mod normalize;
 pub mod project;
 pub mod settings;
+pub mod status;
 pub mod sync;
 pub mod tracking;
 pub(crate) mod unstructured;

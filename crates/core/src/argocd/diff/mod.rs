@@ -73,9 +73,22 @@ pub struct Ignored {
 }
 
 impl<'a> Differ<'a> {
-    /// Compiles the rules of an Application and its settings. `crds` give custom kinds a schema.
-    pub fn new(rules: &'a [IgnoreRule], settings: &'a Settings, options: DiffOptions, crds: &[Value]) -> Result<Self> {
-        Ok(Self { settings, rules, normalizer: Normalizer::new(rules, settings)?, options, schemas: Schemas::with_crds(crds)? })
+    /// Compiles the rules of an Application, of its settings, and of the one target that is going to be
+    /// compared. `crds` give custom kinds a schema.
+    pub fn new(rules: &'a [IgnoreRule], settings: &'a Settings, options: DiffOptions, crds: &[Value], target: Option<&Value>) -> Result<Self> {
+        Self::with_resource_rules(rules, target.and_then(ignore::resource_rule).into_iter().collect(), settings, options, crds)
+    }
+
+    /// As [`Self::new`], with the rules that all the targets of an Application bring themselves.
+    pub fn with_resource_rules(
+        rules: &'a [IgnoreRule],
+        brought: Vec<IgnoreRule>,
+        settings: &'a Settings,
+        options: DiffOptions,
+        crds: &[Value],
+    ) -> Result<Self> {
+        let all: Vec<IgnoreRule> = rules.iter().cloned().chain(brought).collect();
+        Ok(Self { settings, rules, normalizer: Normalizer::new(&all, settings)?, options, schemas: Schemas::with_crds(crds)? })
     }
 
     /// Compares a desired object with its live one (`StateDiff`). `predicted_live` is the API server's
@@ -86,6 +99,9 @@ impl<'a> Differ<'a> {
 
     /// As [`Self::diff`], and records which fields rules removed.
     pub fn explain(&self, target: Option<&Value>, live: Option<&Value>, predicted_live: Option<&Value>) -> Result<DiffResult> {
+        if self.options.server_side_diff && predicted_live.is_none() {
+            return Err(Error::upstream("diffConfig validation error: serverSideDryRunner must be set when using server side diff"));
+        }
         self.run(target, live, predicted_live, true)
     }
 
@@ -113,15 +129,11 @@ impl<'a> Differ<'a> {
     }
 
     fn run(&self, target: Option<&Value>, live: Option<&Value>, predicted: Option<&Value>, explain: bool) -> Result<DiffResult> {
-        if self.options.server_side_diff && predicted.is_none() {
-            return Err(Error::upstream("diffConfig validation error: serverSideDryRunner must be set when using server side diff"));
-        }
-        let own_rule: Vec<IgnoreRule> = target.and_then(ignore::resource_rule).into_iter().collect();
         let (mut target, mut live) = (target.cloned(), live.cloned());
         self.smooth(&mut target, &mut live)?;
         let asked = target.as_ref().is_some_and(|target| unstructured::has_option(target, "argocd.argoproj.io/sync-options", "ServerSideApply=true"));
         let server_side = self.options.server_side_diff || (asked && predicted.is_some());
-        let full = normalize::Options { normalizer: Some(&self.normalizer), resource_rules: &own_rule, ..self.basic() };
+        let full = normalize::Options { normalizer: Some(&self.normalizer), ..self.basic() };
         let before = if server_side { self.basic() } else { full };
         let mut ignored = Vec::new();
         for (object, is_live) in [(&mut target, false), (&mut live, true)] {
@@ -139,7 +151,10 @@ impl<'a> Differ<'a> {
                 ignored.extend(removed.into_iter().map(|(live, removed)| Ignored { live, removed }));
                 result
             }
-            (_, Some(target), Some(live), _) => client::diff(target, live, &full)?,
+            (true, Some(_), Some(_), None) => {
+                return Err(Error::upstream("diffConfig validation error: serverSideDryRunner must be set when using server side diff"));
+            }
+            (false, Some(target), Some(live), _) => client::diff(target, live, &full)?,
             (_, None, Some(live), _) => DiffResult { normalized_live: live, ..DiffResult::default() },
             (_, Some(target), None, _) => DiffResult { modified: true, predicted_live: target.clone(), ..DiffResult::default() },
             (_, None, None, _) => return Err(Error::upstream("both live and config are null objects")),
@@ -149,7 +164,7 @@ impl<'a> Differ<'a> {
     }
 
     fn basic(&self) -> normalize::Options<'_> {
-        normalize::Options { ignore_aggregated_roles: self.settings.ignore_aggregated_roles, normalizer: None, resource_rules: &[] }
+        normalize::Options { ignore_aggregated_roles: self.settings.ignore_aggregated_roles, normalizer: None }
     }
 
     /// Before anything else: the move between tracking methods, and the fields of trusted managers.

@@ -83,22 +83,16 @@ impl Normalizer {
 
     /// Removes what the rules say and rewrites known types. The first failure ends it; what was done
     /// before stays, and the removed fields are in `removed` either way.
-    pub fn normalize(&self, object: &mut Value, extra: &[IgnoreRule], removed: Option<&mut Vec<Removed>>) -> Result<()> {
-        let mut extras = Vec::new();
-        for rule in extra {
-            compile(rule, &mut extras)?;
-        }
-        self.ignore(object, &extras, removed)?;
+    pub fn normalize(&self, object: &mut Value, removed: Option<&mut Vec<Removed>>) -> Result<()> {
+        self.ignore(object, removed)?;
         self.known.normalize(object)
     }
 
-    fn ignore(&self, object: &mut Value, extras: &[Patch], mut removed: Option<&mut Vec<Removed>>) -> Result<()> {
-        let system = self.patches.iter().position(|patch| matches!(patch.source, RuleSource::Settings(_))).unwrap_or(self.patches.len());
-        let (own, system) = self.patches.split_at_checked(system).unwrap_or((&self.patches, &[]));
+    fn ignore(&self, object: &mut Value, mut removed: Option<&mut Vec<Removed>>) -> Result<()> {
         let matched: Vec<&Patch> = {
             let Gvk { group, kind, .. } = unstructured::gvk(object);
             let (name, namespace) = (unstructured::name(object), unstructured::namespace(object));
-            own.iter().chain(extras).chain(system).filter(|patch| patch.matches(group, kind, name, namespace)).collect()
+            self.patches.iter().filter(|patch| patch.matches(group, kind, name, namespace)).collect()
         };
         if matched.is_empty() {
             return Ok(());

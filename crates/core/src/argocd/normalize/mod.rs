@@ -10,7 +10,7 @@ pub(crate) use remarshal::go_numbers;
 pub use remarshal::remarshal;
 pub use secret::normalize_secret;
 
-use super::ignore::{IgnoreRule, Normalizer, Removed};
+use super::ignore::{Normalizer, Removed};
 use super::unstructured::{self, Gvk};
 use crate::Value;
 
@@ -21,8 +21,6 @@ pub struct Options<'a> {
     pub ignore_aggregated_roles: bool,
     /// Ignore rules and known types; none under server-side diff before the dry run.
     pub normalizer: Option<&'a Normalizer>,
-    /// The rules that resources bring themselves.
-    pub resource_rules: &'a [IgnoreRule],
 }
 
 /// Normalises an object in place. A failure of the pluggable part is ignored, as upstream only logs it.
@@ -38,6 +36,6 @@ pub fn normalize(object: &mut Value, options: &Options<'_>, removed: Option<&mut
         _ => {}
     }
     if let Some(normalizer) = options.normalizer {
-        let _ = normalizer.normalize(object, options.resource_rules, removed);
+        let _ = normalizer.normalize(object, removed);
     }
 }

@@ -117,7 +117,7 @@ fn compare(request: Compare) -> Result<CompareAnswer> {
         manager: if options.manager.is_empty() { defaults.manager.clone() } else { options.manager },
     });
     let predicted = request.predicted_live.filter(|predicted| !predicted.is_null());
-    let differ = Differ::new(&rules, &settings, options, request.crds.as_deref().unwrap_or_default())?;
+    let differ = Differ::new(&rules, &settings, options, request.crds.as_deref().unwrap_or_default(), target.as_ref())?;
     let result = differ.explain(target.as_ref(), live.as_ref(), predicted.as_ref())?;
     let changes = if result.modified || result.predicted_live.is_null() {
         diff::changes(&result.normalized_live, &result.predicted_live, live.as_ref())
@@ -173,7 +173,7 @@ fn dry_run_target(request: DryRun) -> Result<ObjectAnswer> {
     let rules = IgnoreRule::read_all(request.ignore_differences.as_ref())?;
     let target = unstructured::read(Some(request.target))?.ok_or_else(|| Error::invalid("target is null"))?;
     let live = unstructured::read(request.live)?;
-    let differ = Differ::new(&rules, &settings, DiffOptions::default(), request.crds.as_deref().unwrap_or_default())?;
+    let differ = Differ::new(&rules, &settings, DiffOptions::default(), request.crds.as_deref().unwrap_or_default(), None)?;
     Ok(ObjectAnswer { object: differ.dry_run_target(&target, live.as_ref())? })
 }
 
@@ -225,7 +225,7 @@ fn ignore(request: Ignore) -> Result<IgnoreAnswer> {
             let one = IgnoreRule { json_pointers: pointers, jq_path_expressions: expressions, managed_fields_managers: Vec::new(), ..rule.clone() };
             let Ok(normalizer) = Normalizer::rules_only(std::slice::from_ref(&one)) else { return false };
             let mut copy = object.clone();
-            normalizer.normalize(&mut copy, &[], None).is_ok() && copy != object
+            normalizer.normalize(&mut copy, None).is_ok() && copy != object
         };
         for path in &rule.json_pointers {
             rows.push(RuleRow { rule: at, removed: alone(vec![path.clone()], Vec::new()), json_pointer: Some(path.clone()), jq_path_expression: None });
@@ -234,7 +234,7 @@ fn ignore(request: Ignore) -> Result<IgnoreAnswer> {
             rows.push(RuleRow { rule: at, removed: alone(Vec::new(), vec![path.clone()]), json_pointer: None, jq_path_expression: Some(path.clone()) });
         }
     }
-    let failed = normalizer.normalize(&mut object, &[], None).is_err();
+    let failed = normalizer.normalize(&mut object, None).is_err();
     Ok(IgnoreAnswer { object, rules: rows, failed })
 }
 

@@ -1,0 +1,125 @@
+//! The sync status of every pair and of the Application.
+
+use super::hook::{Hook, wave};
+use super::{Condition, Pair, ResourceStatus, World};
+use crate::Value;
+use crate::argocd::diff::DiffResult;
+use crate::argocd::project::Permissions;
+use crate::argocd::tracking::{self, AppInstance, TrackingMethod};
+use crate::argocd::unstructured::{self, Gvk};
+
+const SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
+
+/// The resources, in the order of the pairs, and the Application's code.
+pub(super) struct Judged<'a> {
+    pub(super) sync: &'static str,
+    pub(super) resources: Vec<ResourceStatus<'a>>,
+}
+
+pub(super) fn judge<'a>(
+    world: &World<'_>,
+    permissions: &Permissions<'_>,
+    pairs: Vec<Pair<'a>>,
+    hooks: &[Value],
+    diffs: Vec<DiffResult>,
+    conditions: &mut Vec<Condition>,
+    failed: bool,
+) -> Judged<'a> {
+    let mut out_of_sync = false;
+    let mut diffs = diffs.into_iter();
+    let mut resources = Vec::with_capacity(pairs.len());
+    for pair in pairs {
+        let diff = diffs.next().unwrap_or_default();
+        let mut one = status(world, &pair, diff, hooks, &mut out_of_sync);
+        let scope = world.objects.scope(&one.group, &one.kind);
+        if !permissions.group_kind_name(&one.group, &one.kind, &one.name, scope == Some(true)) {
+            one.status = "Unknown";
+        }
+        if scope == Some(true) && one.namespace.is_empty() {
+            let message = format!("Namespace for {} {}/{}, Kind={} is missing.", one.name, one.group, one.version, one.kind);
+            conditions.push(Condition { ty: "InvalidSpecError", message });
+        }
+        if failed {
+            one.status = "Unknown";
+        }
+        one.target = pair.target;
+        one.live = pair.live;
+        resources.push(one);
+    }
+    let sync = match (failed, out_of_sync || world.app.has_changed_managed_namespace_metadata()) {
+        (true, _) => "Unknown",
+        (false, true) => "OutOfSync",
+        (false, false) => "Synced",
+    };
+    Judged { sync, resources }
+}
+
+fn status<'a>(world: &World<'_>, pair: &Pair<'_>, diff: DiffResult, hooks: &[Value], out_of_sync: &mut bool) -> ResourceStatus<'a> {
+    let (target, live) = (pair.target.as_ref(), pair.live.as_deref());
+    let object = live.or(target).unwrap_or(&Value::Null);
+    let Gvk { group, version, kind } = unstructured::gvk(object);
+    let hook = Hook::of(object);
+    let own = is_self_referenced(world, live, target);
+    let skipped = target.is_some_and(|target| Hook::of(target).skip);
+    let managed_namespace = live.is_none() && target.is_some_and(|target| world.app.manages_namespace(target));
+    let status = if hook.any() || hook.ignored || skipped || !own {
+        ""
+    } else if !managed_namespace && (diff.modified || target.is_none() || live.is_none()) {
+        let extra = target.is_none();
+        if !extra || !unstructured::has_option(object, "argocd.argoproj.io/compare-options", "IgnoreExtraneous") {
+            *out_of_sync = true;
+        }
+        "OutOfSync"
+    } else {
+        "Synced"
+    };
+    let sync_wave = match target {
+        Some(target) => wave(target),
+        None if hook.any() => hooks.iter().find(|one| same_hook(one, object)).map_or(0, wave),
+        None => 0,
+    };
+    ResourceStatus {
+        group: group.to_owned(),
+        version: version.to_owned(),
+        kind: kind.to_owned(),
+        namespace: unstructured::namespace(object).to_owned(),
+        name: unstructured::name(object).to_owned(),
+        status,
+        health: None,
+        hook: hook.any(),
+        requires_pruning: target.is_none() && live.is_some() && own,
+        requires_deletion_confirmation: [target, live].into_iter().flatten().any(|object| needs_confirmation(world, object)),
+        sync_wave,
+        target: None,
+        live: None,
+        diff,
+    }
+}
+
+fn same_hook(one: &Value, other: &Value) -> bool {
+    unstructured::name(one) == unstructured::name(other)
+        && unstructured::text(one, "kind") == unstructured::text(other, "kind")
+        && unstructured::namespace(one) == unstructured::namespace(other)
+}
+
+/// The object's option, else the Application's, for `Delete` and for `Prune`.
+fn needs_confirmation(world: &World<'_>, object: &Value) -> bool {
+    ["Delete", "Prune"].iter().any(|name| unstructured::option_value(object, SYNC_OPTIONS, name).or_else(|| world.app.sync_option(name)) == Some("confirm"))
+}
+
+/// Whether a live object carries its own tracking id, and not one copied from another object.
+fn is_self_referenced(world: &World<'_>, live: Option<&Value>, target: Option<&Value>) -> bool {
+    let Some(live) = live else { return true };
+    let method = world.settings.method();
+    if method == TrackingMethod::Label {
+        return true;
+    }
+    let wanted = match target {
+        Some(target) => Some(AppInstance::of(target, world.app.name(), "")),
+        None => tracking::app_instance(live, method, &world.settings.installation_id),
+    };
+    let Some(wanted) = wanted else { return true };
+    let Gvk { group, kind, .. } = unstructured::gvk(live);
+    let namespace = unstructured::namespace(live);
+    (namespace == wanted.namespace || namespace.is_empty()) && unstructured::name(live) == wanted.name && group == wanted.group && kind == wanted.kind
+}
