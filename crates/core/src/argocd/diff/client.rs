@@ -17,8 +17,9 @@ pub(super) fn diff(target: &Value, live: Value, options: &normalize::Options<'_>
     if let Ok(Some(mut original)) = last_applied(&live) {
         normalize(&mut original, options, None);
         // upstream falls back to the two-way diff when this one fails
-        if let Ok(result) = three_way(&original, target, &live) {
-            return Ok(result);
+        match three_way(&original, target, &live) {
+            Err(error) if error.code != strategic_merge::CRASH => {}
+            done => return done,
         }
     }
     three_way(target, target, &live)

@@ -1,7 +1,7 @@
 //! Applying a patch (`mergeMap` and what it calls).
 
 use super::lists::{deduplicate, element_kind, key_equal};
-use super::order::{Places, interleave, is_deletion};
+use super::order::{Places, comparable_in, interleave, is_deletion};
 use super::{
     DELETE_FROM_LIST, DIRECTIVE, Kind, Members, RETAIN_KEYS, SET_ORDER, Strategy, Type, bad_type, kind, lookup_list, lookup_map,
     no_merge_key,
@@ -155,6 +155,9 @@ fn partition(merged: Vec<Value>, by: &[Value], merge_key: &str) -> Result<(Vec<V
         if !merged.is_empty() && by.iter().any(|item| !item.is_object()) {
             return Err(bad_type("map"));
         }
+    }
+    for item in &merged {
+        comparable_in(by, item, merge_key)?;
     }
     let places = Places::of(by, merge_key);
     Ok(merged.into_iter().partition(|item| places.get(item, merge_key).is_some()))

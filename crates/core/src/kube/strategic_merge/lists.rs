@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use super::diff::{self, Options};
 use super::order::{go_text, normalize, sort_as_upstream};
-use super::{DIRECTIVE, Kind, Members, Type, bad_type, kind, no_merge_key};
+use super::{DIRECTIVE, Kind, Members, Type, bad_type, comparable, crash, kind, no_merge_key};
 use crate::{Error, Result, Value};
 
 /// What goes into the patch for one list.
@@ -34,7 +34,10 @@ pub(super) fn element_kind(lists: &[&[Value]]) -> Result<Kind> {
     if first == Kind::List {
         return Err(Error::upstream("lists of lists are not supported"));
     }
-    if first == Kind::Null || all.any(|one| one != first) {
+    if first == Kind::Null {
+        return Err(crash("nil list element"));
+    }
+    if all.any(|one| one != first) {
         return Err(Error::upstream("list element types are not identical"));
     }
     Ok(first)
@@ -180,5 +183,7 @@ pub(super) fn key_equal(one: &Value, other: &Value, merge_key: &str) -> Result<b
         Value::Object(members) => members.get(merge_key).cloned().ok_or_else(|| no_merge_key(merge_key)),
         _ => Err(bad_type("map")),
     };
-    Ok(key(one)? == key(other)?)
+    let (one, other) = (key(one)?, key(other)?);
+    comparable(&one, &other)?;
+    Ok(one == other)
 }

@@ -129,6 +129,22 @@ fn lookup_list(ty: Type, key: &str) -> Result<(Type, Strategy)> {
     Ok((element, strategy))
 }
 
+/// The code of a refusal where upstream crashes: it has no fallback.
+pub const CRASH: &str = "upstreamCrash";
+
+fn crash(what: &str) -> Error {
+    Error::new(CRASH, format!("runtime error in upstream: {what}"))
+}
+
+/// Go cannot compare two maps or two lists.
+fn comparable(one: &Value, other: &Value) -> Result<()> {
+    match (one, other) {
+        (Value::Object(_), Value::Object(_)) => Err(crash("comparing uncomparable type map[string]interface {}")),
+        (Value::Array(_), Value::Array(_)) => Err(crash("comparing uncomparable type []interface {}")),
+        _ => Ok(()),
+    }
+}
+
 fn bad_type(wanted: &str) -> Error {
     Error::upstream(format!("expected a {wanted}, but received something else"))
 }

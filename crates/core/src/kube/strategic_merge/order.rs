@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::{DIRECTIVE, bad_type, no_merge_key};
+use super::{DIRECTIVE, bad_type, comparable, no_merge_key};
 use crate::{Result, Value};
 
 /// A scalar as Go's `%v` prints it.
@@ -70,6 +70,15 @@ fn identity(item: &Value, merge_key: &str) -> String {
     }
 }
 
+/// Refuses to look an element up whose key Go cannot compare with that of another.
+pub(super) fn comparable_in(list: &[Value], item: &Value, merge_key: &str) -> Result<()> {
+    let key = |item| if merge_key.is_empty() { Some(item) } else { item.get(merge_key) };
+    match key(item) {
+        Some(own @ (Value::Object(_) | Value::Array(_))) => list.iter().filter_map(key).try_for_each(|other| comparable(own, other)),
+        _ => Ok(()),
+    }
+}
+
 /// Orders a list as another one says, deletions last (`normalizeSliceOrder`).
 pub(super) fn normalize(items: &mut Vec<Value>, order: &[Value], merge_key: &str) -> Result<()> {
     let mut deletions = Vec::new();
@@ -87,6 +96,9 @@ pub(super) fn normalize(items: &mut Vec<Value>, order: &[Value], merge_key: &str
         }
     }
     if items.len() > 1 {
+        for item in items.iter() {
+            comparable_in(order, item, merge_key)?;
+        }
         sort(items, order, merge_key);
     }
     items.extend(deletions);

@@ -53,7 +53,7 @@ struct Compare {
     scopes: Option<BTreeMap<String, String>>,
     /// Answers to server-side dry runs by `group/kind/namespace/name`.
     #[serde(default)]
-    predicted_live: Option<BTreeMap<String, Value>>,
+    server_side_dry_run: Option<BTreeMap<String, Value>>,
     /// CustomResourceDefinitions that give custom kinds a schema.
     #[serde(default)]
     crds: Option<Vec<Value>>,
@@ -74,7 +74,7 @@ struct CompareAnswer {
     has_pre_delete_hooks: bool,
     /// The targets have hooks that run after a deletion.
     has_post_delete_hooks: bool,
-    /// Resources whose server-side dry run is needed for an answer (`predictedLive`).
+    /// Resources whose server-side dry run is needed for an answer (`serverSideDryRun`).
     needs: Vec<String>,
     /// Findings.
     diagnostics: Vec<Diagnostic>,
@@ -149,7 +149,7 @@ fn compare(request: Compare) -> Result<CompareAnswer> {
         cluster_resources: cluster.cluster_resources,
     });
     let (targets, live, crds) = (request.targets.unwrap_or_default(), request.live.unwrap_or_default(), request.crds.unwrap_or_default());
-    let predicted = request.predicted_live.unwrap_or_default();
+    let predicted = request.server_side_dry_run.unwrap_or_default();
     let request = Request {
         application: Some(&request.application),
         targets: &targets,
