@@ -1,9 +1,9 @@
 //! One row a field: what would change, and why.
 
 use super::last_applied::last_applied;
+use crate::Value;
 use crate::kube::managed_fields::{Set, managed_fields};
 use crate::text::pointer;
-use crate::Value;
 
 /// Why a field differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +57,12 @@ pub fn changes(normalized: &Value, predicted: &Value, live: Option<&Value>) -> V
     let mut rows = Vec::new();
     match (normalized, predicted) {
         (Value::Null, Value::Null) => {}
-        (Value::Null, predicted) => rows.push(Change { path: String::new(), before: None, after: Some(predicted.clone()), cause: Cause::Missing }),
-        (normalized, Value::Null) => rows.push(Change { path: String::new(), before: Some(normalized.clone()), after: None, cause: Cause::Extra }),
+        (Value::Null, predicted) => {
+            rows.push(Change { path: String::new(), before: None, after: Some(predicted.clone()), cause: Cause::Missing })
+        }
+        (normalized, Value::Null) => {
+            rows.push(Change { path: String::new(), before: Some(normalized.clone()), after: None, cause: Cause::Extra })
+        }
         _ => walk(&mut String::new(), Some(normalized), Some(predicted), &mut rows),
     }
     if let Some(live) = live {

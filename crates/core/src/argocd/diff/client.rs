@@ -72,7 +72,12 @@ fn unknown(original: &Members, target: &Members, live: &Members) -> Result<DiffR
     let patch = merge_patch::three_way(original, target, &pruned)?;
     let mut predicted = live.clone();
     merge_patch::apply(&mut predicted, patch);
-    Ok(DiffResult { modified: predicted != *live, normalized_live: Value::Object(live.clone()), predicted_live: Value::Object(predicted), ignored: Vec::new() })
+    Ok(DiffResult {
+        modified: predicted != *live,
+        normalized_live: Value::Object(live.clone()),
+        predicted_live: Value::Object(predicted),
+        ignored: Vec::new(),
+    })
 }
 
 fn known(original: &Members, target: &Members, live: &Members, ty: Type, stateful_set: bool) -> Result<DiffResult> {

@@ -75,7 +75,13 @@ pub struct Ignored {
 impl<'a> Differ<'a> {
     /// Compiles the rules of an Application, of its settings, and of the one target that is going to be
     /// compared. `crds` give custom kinds a schema.
-    pub fn new(rules: &'a [IgnoreRule], settings: &'a Settings, options: DiffOptions, crds: &[Value], target: Option<&Value>) -> Result<Self> {
+    pub fn new(
+        rules: &'a [IgnoreRule],
+        settings: &'a Settings,
+        options: DiffOptions,
+        crds: &[Value],
+        target: Option<&Value>,
+    ) -> Result<Self> {
         Self::with_resource_rules(rules, target.and_then(ignore::resource_rule).into_iter().collect(), settings, options, crds)
     }
 
@@ -131,7 +137,9 @@ impl<'a> Differ<'a> {
     fn run(&self, target: Option<&Value>, live: Option<&Value>, predicted: Option<&Value>, explain: bool) -> Result<DiffResult> {
         let (mut target, mut live) = (target.cloned(), live.cloned());
         self.smooth(&mut target, &mut live)?;
-        let asked = target.as_ref().is_some_and(|target| unstructured::has_option(target, "argocd.argoproj.io/sync-options", "ServerSideApply=true"));
+        let asked = target
+            .as_ref()
+            .is_some_and(|target| unstructured::has_option(target, "argocd.argoproj.io/sync-options", "ServerSideApply=true"));
         let server_side = self.options.server_side_diff || (asked && predicted.is_some());
         let full = normalize::Options { normalizer: Some(&self.normalizer), ..self.basic() };
         let before = if server_side { self.basic() } else { full };

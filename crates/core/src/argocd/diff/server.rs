@@ -63,13 +63,20 @@ fn owned_by(object: &Value, manager: &str) -> Result<Set> {
 fn without_webhook_mutations(predicted: &Value, live: &Value, schemas: &Schemas, manager: &str) -> Result<Value> {
     let Gvk { group, version, kind } = unstructured::gvk(predicted);
     if managed_fields(predicted).is_empty() {
-        return Err(Error::upstream(format!("predictedLive for resource {kind}/{} must have the managedFields", unstructured::name(predicted))));
+        return Err(Error::upstream(format!(
+            "predictedLive for resource {kind}/{} must have the managedFields",
+            unstructured::name(predicted)
+        )));
     }
     let ty = schemas
         .kind(group, version, kind)
         .ok_or_else(|| Error::upstream(format!("unable to resolve parseableType for GroupVersionKind: {group}/{version}, Kind={kind}")))?;
-    validate(schemas, predicted, ty).map_err(|error| Error::upstream(format!("error converting predicted live state from unstructured to {group}/{version}, Kind={kind}: {error}")))?;
-    validate(schemas, live, ty).map_err(|error| Error::upstream(format!("error converting live state from unstructured to {group}/{version}, Kind={kind}: {error}")))?;
+    validate(schemas, predicted, ty).map_err(|error| {
+        Error::upstream(format!("error converting predicted live state from unstructured to {group}/{version}, Kind={kind}: {error}"))
+    })?;
+    validate(schemas, live, ty).map_err(|error| {
+        Error::upstream(format!("error converting live state from unstructured to {group}/{version}, Kind={kind}: {error}"))
+    })?;
     let owned = owned_by(predicted, manager)?;
     if owned.is_empty() {
         return Err(Error::upstream(format!("no managed fields found for manager: {manager}")));

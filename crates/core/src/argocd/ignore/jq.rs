@@ -13,7 +13,8 @@ pub(super) struct Deletion {
 
 impl Deletion {
     pub(super) fn compile(expression: &str) -> Result<Self> {
-        let program = Program::compile(&format!("del({expression})"), Limits::default()).map_err(|error| Error::upstream(error.to_string()))?;
+        let program =
+            Program::compile(&format!("del({expression})"), Limits::default()).map_err(|error| Error::upstream(error.to_string()))?;
         Ok(Self { program })
     }
 

@@ -1,10 +1,10 @@
 //! `managedFieldsManagers`: whose changes are trusted (`IgnoreDiffConfig.HasIgnoreDifference`).
 
 use super::IgnoreRule;
+use crate::Value;
 use crate::argocd::glob::matches;
 use crate::argocd::settings::Settings;
 use crate::argocd::unstructured::{self, Gvk};
-use crate::Value;
 
 /// The trusted managers for a target. Overrides count only under the exact key `group/Kind` (for the
 /// core group that is `/Kind`, which settings never write) and `*/*`.
@@ -12,7 +12,8 @@ pub fn trusted_managers<'a>(rules: &'a [IgnoreRule], settings: &'a Settings, tar
     let Gvk { group, kind, .. } = unstructured::gvk(target);
     let (name, namespace) = (unstructured::name(target), unstructured::namespace(target));
     let system = [format!("{group}/{kind}"), "*/*".to_owned()];
-    let system = system.iter().filter_map(|key| settings.overrides.get(key)).flat_map(|one| &one.ignore_differences.managed_fields_managers);
+    let system =
+        system.iter().filter_map(|key| settings.overrides.get(key)).flat_map(|one| &one.ignore_differences.managed_fields_managers);
     let own = rules
         .iter()
         .filter(|rule| {

@@ -101,13 +101,20 @@ impl Normalizer {
             patch.apply(object, removed.as_deref_mut());
         }
         // Upstream decodes the patched document, which fails without a kind, but only after it replaced the object.
-        if object.is_object() && !unstructured::gvk(object).kind.is_empty() { Ok(()) } else { Err(Error::upstream("Object 'Kind' is missing")) }
+        if object.is_object() && !unstructured::gvk(object).kind.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::upstream("Object 'Kind' is missing"))
+        }
     }
 }
 
 impl Patch {
     fn matches(&self, group: &str, kind: &str, name: &str, namespace: &str) -> bool {
-        self.group.matches(group) && self.kind.matches(kind) && (self.name.is_empty() || self.name == name) && (self.namespace.is_empty() || self.namespace == namespace)
+        self.group.matches(group)
+            && self.kind.matches(kind)
+            && (self.name.is_empty() || self.name == name)
+            && (self.namespace.is_empty() || self.namespace == namespace)
     }
 
     fn apply(&self, object: &mut Value, removed: Option<&mut Vec<Removed>>) {
@@ -117,7 +124,11 @@ impl Patch {
             Action::Jq(deletion) => deletion.apply(object, removed.is_some().then_some(&mut paths)),
         }
         if let Some(removed) = removed {
-            removed.extend(paths.into_iter().map(|path| Removed { path, source: self.source.clone(), expression: self.expression.clone() }));
+            removed.extend(paths.into_iter().map(|path| Removed {
+                path,
+                source: self.source.clone(),
+                expression: self.expression.clone(),
+            }));
         }
     }
 }

@@ -41,7 +41,10 @@ fn sort_subset(subset: &mut Map<String, Value>) {
 fn compare_addresses(one: &Value, other: &Value) -> Ordering {
     let ip = |value: &Value| value.get("ip").and_then(Value::as_str).unwrap_or("").to_owned();
     let target = |value: &Value| {
-        value.get("targetRef").filter(|target| !target.is_null()).map(|target| target.get("uid").and_then(Value::as_str).unwrap_or("").to_owned())
+        value
+            .get("targetRef")
+            .filter(|target| !target.is_null())
+            .map(|target| target.get("uid").and_then(Value::as_str).unwrap_or("").to_owned())
     };
     ip(one).cmp(&ip(other)).then_with(|| target(one).cmp(&target(other)))
 }

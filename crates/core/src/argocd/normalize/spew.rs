@@ -47,7 +47,12 @@ fn list_dump(out: &mut String, list: Option<&Value>, ty: &str, each: fn(&mut Str
 
 fn port_fields(out: &mut String, port: &Value) {
     let number = port.get("port").and_then(Value::as_i64).unwrap_or(0);
-    let _ = write!(out, "{{Name:(string){} Port:(int32){number} Protocol:(v1.Protocol){} AppProtocol:", text(port, "name"), text(port, "protocol"));
+    let _ = write!(
+        out,
+        "{{Name:(string){} Port:(int32){number} Protocol:(v1.Protocol){} AppProtocol:",
+        text(port, "name"),
+        text(port, "protocol")
+    );
     pointer(out, port, "appProtocol");
     out.push('}');
 }

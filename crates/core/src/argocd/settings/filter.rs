@@ -45,7 +45,11 @@ impl ResourcesFilter {
     /// Reads the three lists (`GetResourcesFilter`).
     pub fn read(data: &ConfigMapData) -> Result<Self> {
         let list = |key: &str| data.get(key).map_or(Ok(Vec::new()), |text| entries(text, key));
-        let filter = Self { exclusions: list("resource.exclusions")?, inclusions: list("resource.inclusions")?, selectors: list("resource.selectors")? };
+        let filter = Self {
+            exclusions: list("resource.exclusions")?,
+            inclusions: list("resource.inclusions")?,
+            selectors: list("resource.selectors")?,
+        };
         for one in &filter.selectors {
             selector::parse(&one.selector)?;
         }
@@ -54,7 +58,9 @@ impl ResourcesFilter {
 
     /// Whether a kind is left out altogether (`IsExcludedResource`).
     pub fn excludes(&self, group: &str, kind: &str, cluster: &str) -> bool {
-        let compiled_in = matches!(group, "events.k8s.io" | "metrics.k8s.io") || (group.is_empty() && kind == "Event") || (group == "coordination.k8s.io" && kind == "Lease");
+        let compiled_in = matches!(group, "events.k8s.io" | "metrics.k8s.io")
+            || (group.is_empty() && kind == "Event")
+            || (group == "coordination.k8s.io" && kind == "Lease");
         if compiled_in || self.exclusions.iter().any(|one| one.applies(group, kind, cluster)) {
             return true;
         }

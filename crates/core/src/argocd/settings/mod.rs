@@ -65,10 +65,13 @@ impl Settings {
             let options = read::members(&options, "resource.compareoptions")?;
             for (name, value) in options.into_iter().flatten() {
                 match name.to_ascii_lowercase().as_str() {
-                    "ignoreaggregatedroles" => settings.ignore_aggregated_roles = read::boolean(value, name)?.unwrap_or(settings.ignore_aggregated_roles),
+                    "ignoreaggregatedroles" => {
+                        settings.ignore_aggregated_roles = read::boolean(value, name)?.unwrap_or(settings.ignore_aggregated_roles)
+                    }
                     "ignoreresourcestatusfield" => status = read::string(value, name)?.unwrap_or(status),
                     "ignoredifferencesonresourceupdates" => {
-                        settings.ignore_differences_on_resource_updates = read::boolean(value, name)?.unwrap_or(settings.ignore_differences_on_resource_updates);
+                        settings.ignore_differences_on_resource_updates =
+                            read::boolean(value, name)?.unwrap_or(settings.ignore_differences_on_resource_updates);
                     }
                     _ => {}
                 }

@@ -87,7 +87,11 @@ impl<'a> Application<'a> {
     /// Whether it differs from what the last operation applied (`HasChangedManagedNamespaceMetadata`).
     pub fn has_changed_managed_namespace_metadata(&self) -> bool {
         let Some(wanted) = self.managed_namespace_metadata() else { return false };
-        let result = self.document.get("status").and_then(|status| status.get("operationState")?.get("syncResult")).filter(|result| !result.is_null());
+        let result = self
+            .document
+            .get("status")
+            .and_then(|status| status.get("operationState")?.get("syncResult"))
+            .filter(|result| !result.is_null());
         let Some(result) = result else { return false };
         let applied = result.get("managedNamespaceMetadata").and_then(Value::as_object);
         let part = |metadata: &Map<String, Value>, key: &str| metadata.get(key).filter(|map| !map.is_null()).cloned();

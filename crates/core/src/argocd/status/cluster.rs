@@ -24,7 +24,12 @@ pub struct Cluster {
 
 impl Default for Cluster {
     fn default() -> Self {
-        Self { server: "https://kubernetes.default.svc".to_owned(), name: "in-cluster".to_owned(), namespaces: Vec::new(), cluster_resources: false }
+        Self {
+            server: "https://kubernetes.default.svc".to_owned(),
+            name: "in-cluster".to_owned(),
+            namespaces: Vec::new(),
+            cluster_resources: false,
+        }
     }
 }
 
@@ -37,7 +42,9 @@ impl Cluster {
             ("", name) => Err(Error::upstream(format!("unable to find destination server: there are no clusters with this name: {name}"))),
             (server, "") if server.trim_end_matches('/') == self.server.trim_end_matches('/') => Ok(()),
             (server, "") => Err(Error::upstream(format!("error getting cluster by server {server:?}: cluster not found"))),
-            (server, name) => Err(Error::upstream(format!("application destination can't have both name and server defined: {name} {server}"))),
+            (server, name) => {
+                Err(Error::upstream(format!("application destination can't have both name and server defined: {name} {server}")))
+            }
         }
     }
 }
@@ -50,23 +57,60 @@ pub struct Scopes {
 }
 
 const NAMESPACED: &[&str] = &[
-    "/Pod", "/Service", "/ConfigMap", "/Secret", "/ServiceAccount", "/PersistentVolumeClaim", "/ResourceQuota", "/LimitRange", "/Endpoints",
-    "/ReplicationController", "/Event", "apps/Deployment", "apps/StatefulSet", "apps/DaemonSet", "apps/ReplicaSet", "apps/ControllerRevision", "batch/Job",
-    "batch/CronJob", "autoscaling/HorizontalPodAutoscaler", "networking.k8s.io/Ingress", "networking.k8s.io/NetworkPolicy", "policy/PodDisruptionBudget",
-    "rbac.authorization.k8s.io/Role", "rbac.authorization.k8s.io/RoleBinding", "discovery.k8s.io/EndpointSlice", "coordination.k8s.io/Lease",
+    "/Pod",
+    "/Service",
+    "/ConfigMap",
+    "/Secret",
+    "/ServiceAccount",
+    "/PersistentVolumeClaim",
+    "/ResourceQuota",
+    "/LimitRange",
+    "/Endpoints",
+    "/ReplicationController",
+    "/Event",
+    "apps/Deployment",
+    "apps/StatefulSet",
+    "apps/DaemonSet",
+    "apps/ReplicaSet",
+    "apps/ControllerRevision",
+    "batch/Job",
+    "batch/CronJob",
+    "autoscaling/HorizontalPodAutoscaler",
+    "networking.k8s.io/Ingress",
+    "networking.k8s.io/NetworkPolicy",
+    "policy/PodDisruptionBudget",
+    "rbac.authorization.k8s.io/Role",
+    "rbac.authorization.k8s.io/RoleBinding",
+    "discovery.k8s.io/EndpointSlice",
+    "coordination.k8s.io/Lease",
     "events.k8s.io/Event",
 ];
 
 const CLUSTER: &[&str] = &[
-    "/Namespace", "/Node", "/PersistentVolume", "rbac.authorization.k8s.io/ClusterRole", "rbac.authorization.k8s.io/ClusterRoleBinding",
-    "admissionregistration.k8s.io/ValidatingWebhookConfiguration", "admissionregistration.k8s.io/MutatingWebhookConfiguration", "storage.k8s.io/StorageClass",
-    "scheduling.k8s.io/PriorityClass", "networking.k8s.io/IngressClass", "apiextensions.k8s.io/CustomResourceDefinition", "apiregistration.k8s.io/APIService",
+    "/Namespace",
+    "/Node",
+    "/PersistentVolume",
+    "rbac.authorization.k8s.io/ClusterRole",
+    "rbac.authorization.k8s.io/ClusterRoleBinding",
+    "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
+    "admissionregistration.k8s.io/MutatingWebhookConfiguration",
+    "storage.k8s.io/StorageClass",
+    "scheduling.k8s.io/PriorityClass",
+    "networking.k8s.io/IngressClass",
+    "apiextensions.k8s.io/CustomResourceDefinition",
+    "apiregistration.k8s.io/APIService",
 ];
 
 impl Scopes {
     /// Reads `group/Kind` to `Namespaced` or `Cluster`.
     pub fn read(scopes: &BTreeMap<String, String>) -> Self {
-        Self { custom: scopes.iter().filter(|(_, scope)| !scope.is_empty()).map(|(kind, scope)| (kind.clone(), scope == "Namespaced")).collect() }
+        Self {
+            custom: scopes
+                .iter()
+                .filter(|(_, scope)| !scope.is_empty())
+                .map(|(kind, scope)| (kind.clone(), scope == "Namespaced"))
+                .collect(),
+        }
     }
 
     /// Whether a kind is namespaced; none when it is not known.
@@ -119,7 +163,8 @@ impl<'a> Objects<'a> {
         for object in request.live.iter().filter(|object| !object.is_null()) {
             let Gvk { group, kind, .. } = unstructured::gvk(object);
             let Some(namespaced) = objects.scope(group, kind) else { continue };
-            let listed = namespaces.is_empty() || if namespaced { namespaces.contains(unstructured::namespace(object)) } else { cluster.cluster_resources };
+            let listed = namespaces.is_empty()
+                || if namespaced { namespaces.contains(unstructured::namespace(object)) } else { cluster.cluster_resources };
             if !listed {
                 continue;
             }
@@ -132,7 +177,11 @@ impl<'a> Objects<'a> {
                 continue;
             }
             let root = is_root(object);
-            let app = if root { tracking::app_name(object, &settings.label_key, settings.method(), &settings.installation_id) } else { String::new() };
+            let app = if root {
+                tracking::app_name(object, &settings.label_key, settings.method(), &settings.installation_id)
+            } else {
+                String::new()
+            };
             let has_manifest = !app.is_empty() || kind == "CustomResourceDefinition";
             let key = ResourceKey::of(object);
             let cached = Cached { object, has_manifest, managed: root && app == instance };
@@ -155,12 +204,16 @@ impl<'a> Objects<'a> {
 
     /// The objects that the Application tracks.
     pub(crate) fn managed(&self) -> impl Iterator<Item = (&ResourceKey, &'a Value)> {
-        self.order.iter().filter_map(|key| self.cached.get(key).filter(|cached| cached.managed && cached.has_manifest).map(|cached| (key, cached.object)))
+        self.order.iter().filter_map(|key| {
+            self.cached.get(key).filter(|cached| cached.managed && cached.has_manifest).map(|cached| (key, cached.object))
+        })
     }
 
     /// A direct read by exact version, kind, name and namespace.
     pub(crate) fn get(&self, gvk: Gvk<'_>, name: &str, namespace: &str) -> Option<&'a Value> {
-        self.all.iter().find(|object| unstructured::gvk(object) == gvk && unstructured::name(object) == name && unstructured::namespace(object) == namespace)
+        self.all.iter().find(|object| {
+            unstructured::gvk(object) == gvk && unstructured::name(object) == name && unstructured::namespace(object) == namespace
+        })
     }
 }
 

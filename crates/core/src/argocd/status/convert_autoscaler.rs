@@ -35,7 +35,8 @@ fn annotations(object: &mut Value) -> Option<&mut Members> {
 }
 
 fn is_cpu(metric: &Value) -> bool {
-    metric.get("type").and_then(Value::as_str) == Some("Resource") && metric.pointer("/resource/name").and_then(Value::as_str) == Some("cpu")
+    metric.get("type").and_then(Value::as_str) == Some("Resource")
+        && metric.pointer("/resource/name").and_then(Value::as_str) == Some("cpu")
 }
 
 fn list(value: Option<Value>) -> Vec<Value> {
@@ -47,15 +48,19 @@ fn list(value: Option<Value>) -> Vec<Value> {
 
 fn to_v1(object: &mut Value) -> Option<()> {
     let metrics = list(take(object, "spec", "metrics"));
-    let utilization = metrics.iter().find(|metric| is_cpu(metric)).and_then(|metric| metric.pointer("/resource/target/averageUtilization")).cloned();
+    let utilization =
+        metrics.iter().find(|metric| is_cpu(metric)).and_then(|metric| metric.pointer("/resource/target/averageUtilization")).cloned();
     if let Some(utilization) = utilization.filter(|value| !value.is_null()) {
         put(object, "spec", "targetCPUUtilizationPercentage", utilization);
     }
-    let others = metrics.iter().filter(|metric| !is_cpu(metric) || metric.pointer("/resource/target/averageUtilization").is_none()).map(spec_to_v1);
+    let others =
+        metrics.iter().filter(|metric| !is_cpu(metric) || metric.pointer("/resource/target/averageUtilization").is_none()).map(spec_to_v1);
     let others: Vec<Value> = others.collect();
     let behavior = take(object, "spec", "behavior");
     let current = list(take(object, "status", "currentMetrics"));
-    if let Some(now) = current.iter().find(|metric| is_cpu(metric)).and_then(|metric| metric.pointer("/resource/current/averageUtilization")).cloned() {
+    if let Some(now) =
+        current.iter().find(|metric| is_cpu(metric)).and_then(|metric| metric.pointer("/resource/current/averageUtilization")).cloned()
+    {
         put(object, "status", "currentCPUUtilizationPercentage", now);
     }
     let current: Vec<Value> = current.iter().map(status_to_v1).collect();
@@ -93,7 +98,9 @@ fn to_v2(object: &mut Value) -> Option<()> {
     }
     let current = match (list(current), now) {
         (current, _) if !current.is_empty() => current.iter().map(status_to_v2).collect(),
-        (_, Some(now)) => vec![serde_json::json!({"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": now}}})],
+        (_, Some(now)) => {
+            vec![serde_json::json!({"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": now}}})]
+        }
         _ => Vec::new(),
     };
     put(object, "status", "currentMetrics", Value::Array(current));

@@ -1,8 +1,8 @@
 //! The Application's health out of its resources' (`setApplicationHealth`).
 
-use super::hook::Hook;
 use super::{Application, Condition, ResourceStatus};
 use crate::argocd::health::{Customizations, Health, assess_with, is_worse};
+use crate::argocd::sync::hook::HookFacts;
 use crate::argocd::unstructured::{self, Gvk};
 
 const SHOWN: usize = 3;
@@ -30,16 +30,20 @@ impl AppHealth {
 }
 
 /// Judges every resource, writes its health down, and sums up.
-pub(super) fn assess(app: &Application<'_>, resources: &mut [ResourceStatus<'_>], customizations: &Customizations, conditions: &mut Vec<Condition>) -> AppHealth {
+pub(super) fn assess(
+    app: &Application<'_>,
+    resources: &mut [ResourceStatus<'_>],
+    customizations: &Customizations,
+    conditions: &mut Vec<Condition>,
+) -> AppHealth {
     let mut sum = AppHealth { status: "Healthy".to_owned(), causes: Vec::new() };
     let (mut any, mut any_live) = (false, false);
     let mut errors: Vec<String> = Vec::new();
     for one in resources.iter_mut() {
-        let hook = |object| Hook::of(object);
-        if one.target.as_ref().is_some_and(|target| hook(target).skip) {
+        if one.target.as_ref().is_some_and(|target| HookFacts::of(target).skip) {
             continue;
         }
-        if one.live.as_deref().is_some_and(|live| hook(live).hook || hook(live).ignored) {
+        if one.live.as_deref().is_some_and(|live| HookFacts::of(live).is_hook) {
             continue;
         }
         any = true;
@@ -55,7 +59,10 @@ pub(super) fn assess(app: &Application<'_>, resources: &mut [ResourceStatus<'_>]
         };
         let Some(health) = health else { continue };
         if health.failed {
-            errors.push(format!("failed to get resource health for {:?} with name {:?} in namespace {:?}: {}", one.kind, one.name, one.namespace, health.message));
+            errors.push(format!(
+                "failed to get resource health for {:?} with name {:?} in namespace {:?}: {}",
+                one.kind, one.name, one.namespace, health.message
+            ));
         }
         let missing = one.live.is_none();
         let child = one.kind == "Application" && one.group == "argoproj.io" && matches!(health.status.as_str(), "Missing" | "Unknown");

@@ -1,14 +1,13 @@
 //! The sync status of every pair and of the Application.
 
-use super::hook::{Hook, wave};
 use super::{Condition, Pair, ResourceStatus, World};
 use crate::Value;
 use crate::argocd::diff::DiffResult;
 use crate::argocd::project::Permissions;
+use crate::argocd::sync::SYNC_OPTIONS;
+use crate::argocd::sync::hook::{HookFacts, sync_wave as wave};
 use crate::argocd::tracking::{self, AppInstance, TrackingMethod};
 use crate::argocd::unstructured::{self, Gvk};
-
-const SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
 
 /// The resources, in the order of the pairs, and the Application's code.
 pub(super) struct Judged<'a> {
@@ -58,11 +57,11 @@ fn status<'a>(world: &World<'_>, pair: &Pair<'_>, diff: DiffResult, hooks: &[Val
     let (target, live) = (pair.target.as_ref(), pair.live.as_deref());
     let object = live.or(target).unwrap_or(&Value::Null);
     let Gvk { group, version, kind } = unstructured::gvk(object);
-    let hook = Hook::of(object);
+    let hook = HookFacts::of(object);
     let own = is_self_referenced(world, live, target);
-    let skipped = target.is_some_and(|target| Hook::of(target).skip);
+    let skipped = target.is_some_and(|target| HookFacts::of(target).skip);
     let managed_namespace = live.is_none() && target.is_some_and(|target| world.app.manages_namespace(target));
-    let status = if hook.any() || hook.ignored || skipped || !own {
+    let status = if hook.is_any_hook() || hook.ignored || skipped || !own {
         ""
     } else if !managed_namespace && (diff.modified || target.is_none() || live.is_none()) {
         let extra = target.is_none();
@@ -75,7 +74,7 @@ fn status<'a>(world: &World<'_>, pair: &Pair<'_>, diff: DiffResult, hooks: &[Val
     };
     let sync_wave = match target {
         Some(target) => wave(target),
-        None if hook.any() => hooks.iter().find(|one| same_hook(one, object)).map_or(0, wave),
+        None if hook.is_any_hook() => hooks.iter().find(|one| same_hook(one, object)).map_or(0, wave),
         None => 0,
     };
     ResourceStatus {
@@ -86,7 +85,7 @@ fn status<'a>(world: &World<'_>, pair: &Pair<'_>, diff: DiffResult, hooks: &[Val
         name: unstructured::name(object).to_owned(),
         status,
         health: None,
-        hook: hook.any(),
+        hook: hook.is_any_hook(),
         requires_pruning: target.is_none() && live.is_some() && own,
         requires_deletion_confirmation: [target, live].into_iter().flatten().any(|object| needs_confirmation(world, object)),
         sync_wave,
@@ -104,7 +103,9 @@ fn same_hook(one: &Value, other: &Value) -> bool {
 
 /// The object's option, else the Application's, for `Delete` and for `Prune`.
 fn needs_confirmation(world: &World<'_>, object: &Value) -> bool {
-    ["Delete", "Prune"].iter().any(|name| unstructured::option_value(object, SYNC_OPTIONS, name).or_else(|| world.app.sync_option(name)) == Some("confirm"))
+    ["Delete", "Prune"]
+        .iter()
+        .any(|name| unstructured::option_value(object, SYNC_OPTIONS, name).or_else(|| world.app.sync_option(name)) == Some("confirm"))
 }
 
 /// Whether a live object carries its own tracking id, and not one copied from another object.
@@ -121,5 +122,8 @@ fn is_self_referenced(world: &World<'_>, live: Option<&Value>, target: Option<&V
     let Some(wanted) = wanted else { return true };
     let Gvk { group, kind, .. } = unstructured::gvk(live);
     let namespace = unstructured::namespace(live);
-    (namespace == wanted.namespace || namespace.is_empty()) && unstructured::name(live) == wanted.name && group == wanted.group && kind == wanted.kind
+    (namespace == wanted.namespace || namespace.is_empty())
+        && unstructured::name(live) == wanted.name
+        && group == wanted.group
+        && kind == wanted.kind
 }

@@ -11,7 +11,6 @@ mod convert_autoscaler;
 mod health;
 mod hook;
 mod judge;
-mod key;
 mod live;
 mod reconcile;
 mod targets;
@@ -19,10 +18,10 @@ mod targets;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+pub use super::sync::{CONTROLLER_NAMESPACE, ResourceKey};
 pub use application::Application;
 pub use cluster::{Cluster, Scopes};
 pub use health::AppHealth;
-pub use key::ResourceKey;
 
 use super::diff::{DiffOptions, DiffResult, Differ};
 use super::health::{Customization, Customizations, Health};
@@ -30,9 +29,6 @@ use super::ignore;
 use super::project::{AppProject, Permissions};
 use super::settings::{ConfigMapData, ResourcesFilter, Settings};
 use crate::{Result, Value};
-
-/// The controller's namespace.
-pub const CONTROLLER_NAMESPACE: &str = "argocd";
 
 /// What is compared.
 #[derive(Debug, Clone, Default)]
@@ -190,10 +186,14 @@ fn diffs(
 ) -> Result<(Vec<DiffResult>, Vec<ResourceKey>)> {
     let rules = world.app.ignore_differences()?;
     let server_side = world.app.server_side_diff();
-    let options = DiffOptions { server_side_diff: server_side, include_mutation_webhook: world.app.compare_option("IncludeMutationWebhook=true"), ..DiffOptions::default() };
+    let options = DiffOptions {
+        server_side_diff: server_side,
+        include_mutation_webhook: world.app.compare_option("IncludeMutationWebhook=true"),
+        ..DiffOptions::default()
+    };
     let brought = pairs.iter().filter_map(|pair| pair.target.as_ref().and_then(ignore::resource_rule)).collect();
     let mut needs = Vec::new();
-    let mut run = || -> Result<Vec<DiffResult>> {
+    let run = || -> Result<Vec<DiffResult>> {
         let differ = Differ::with_resource_rules(&rules, brought, &world.settings, options, request.crds)?;
         pairs
             .iter()

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 
-use super::hook::Hook;
 use super::live::LiveObjects;
 use super::{Pair, ResourceKey, World};
 use crate::Value;
+use crate::argocd::sync::hook::HookFacts;
 use crate::argocd::unstructured::{self, Gvk};
 
 /// The pairs, and the hooks among the targets.
@@ -19,10 +19,11 @@ pub(super) struct Reconciled<'a> {
 pub(super) fn reconcile<'a>(world: &World<'a>, targets: Vec<Value>, mut live: LiveObjects<'a>) -> Reconciled<'a> {
     let (mut plain, mut hooks) = (Vec::with_capacity(targets.len()), Vec::new());
     for target in targets {
-        match Hook::of(&target) {
-            Hook { ignored: true, .. } => {}
-            Hook { hook: true, .. } => hooks.push(target),
-            _ => plain.push(target),
+        let hook = HookFacts::of(&target);
+        if hook.is_hook && !hook.ignored {
+            hooks.push(target);
+        } else if !hook.ignored {
+            plain.push(target);
         }
     }
     deduplicate(&plain, &mut live);
@@ -47,7 +48,7 @@ fn keys(world: &World<'_>, target: &Value) -> Vec<ResourceKey> {
     let own = unstructured::namespace(target);
     let namespace = if own.is_empty() { world.app.destination("namespace") } else { own };
     let scope = world.objects.scope(group, kind);
-    let key = |namespace: &str| ResourceKey { namespace: namespace.to_owned(), ..ResourceKey::of(target) };
+    let key = |namespace: &str| ResourceKey::of(target).in_namespace(namespace);
     let mut keys = Vec::with_capacity(2);
     if scope != Some(false) {
         keys.push(key(namespace));

@@ -50,7 +50,8 @@ fn generate(manifests: &[Value], tracking: &Tracking<'_>) -> Result<Vec<Value>> 
 
 fn tracked(mut object: Value, tracking: &Tracking<'_>) -> Result<Value> {
     if !tracking.label_key.is_empty() && !tracking.app_instance.is_empty() && !unstructured::is_crd(&object) {
-        set_app_instance(&mut object, tracking).map_err(|error| Error::upstream(format!("failed to set app instance tracking info on manifest: {error}")))?;
+        set_app_instance(&mut object, tracking)
+            .map_err(|error| Error::upstream(format!("failed to set app instance tracking info on manifest: {error}")))?;
     }
     Ok(object)
 }

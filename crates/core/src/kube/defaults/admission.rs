@@ -17,9 +17,11 @@ pub(super) fn find(name: &str) -> Option<Default> {
             webhook(it, true);
             default_nil(it, "reinvocationPolicy", "Never");
         },
-        "v1.Rule" | "v1.RuleWithOperations" | "v1.NamedRuleWithOperations" | "v1beta1.NamedRuleWithOperations" | "v1alpha1.NamedRuleWithOperations" => {
-            |it| default_nil(it, "scope", "*")
-        }
+        "v1.Rule"
+        | "v1.RuleWithOperations"
+        | "v1.NamedRuleWithOperations"
+        | "v1beta1.NamedRuleWithOperations"
+        | "v1alpha1.NamedRuleWithOperations" => |it| default_nil(it, "scope", "*"),
         "v1.ServiceReference" | "v1beta1.ServiceReference" => |it| default_nil(it, "port", 443),
         "v1.ValidatingAdmissionPolicySpec"
         | "v1beta1.ValidatingAdmissionPolicySpec"

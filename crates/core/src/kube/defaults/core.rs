@@ -82,7 +82,8 @@ fn session_affinity(spec: &mut Members) {
             }
         }
         "ClientIP" => {
-            let set = spec.get("sessionAffinityConfig").and_then(|config| config.get("clientIP")).and_then(|client| client.get("timeoutSeconds"));
+            let set =
+                spec.get("sessionAffinityConfig").and_then(|config| config.get("clientIP")).and_then(|client| client.get("timeoutSeconds"));
             if set.is_none_or(Value::is_null) {
                 spec.insert("sessionAffinityConfig".to_owned(), serde_json::json!({"clientIP": {"timeoutSeconds": 10800}}));
             }

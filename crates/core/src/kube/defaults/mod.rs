@@ -35,7 +35,11 @@ pub fn has_defaults(ty: Type) -> bool {
 
 /// The function of one struct.
 pub(super) fn of_struct(name: &str) -> Option<Default> {
-    admission::find(name).or_else(|| core::find(name)).or_else(|| pod::find(name)).or_else(|| workload::find(name)).or_else(|| other::find(name))
+    admission::find(name)
+        .or_else(|| core::find(name))
+        .or_else(|| pod::find(name))
+        .or_else(|| workload::find(name))
+        .or_else(|| other::find(name))
 }
 
 /// Which structs have a default of their own or below them.
@@ -54,7 +58,9 @@ fn reach() -> &'static Reach {
         loop {
             let mut changed = false;
             for at in 0..count {
-                if !reach.below.get(at as usize).copied().unwrap_or(true) && table.structure(at).fields().iter().any(|field| reach.of(table, table.ty(field.ty))) {
+                if !reach.below.get(at as usize).copied().unwrap_or(true)
+                    && table.structure(at).fields().iter().any(|field| reach.of(table, table.ty(field.ty)))
+                {
                     if let Some(below) = reach.below.get_mut(at as usize) {
                         *below = true;
                     }

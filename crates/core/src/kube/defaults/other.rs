@@ -13,7 +13,9 @@ pub(super) fn find(name: &str) -> Option<Default> {
         "networking/v1.NetworkPolicyPort" => |it| default_nil(it, "protocol", "TCP"),
         "networking/v1.NetworkPolicy" | "extensions/v1beta1.NetworkPolicy" => |it| ensure(it, "spec", network_policy),
         "networking/v1.IngressClass" => ingress_class,
-        "networking/v1beta1.HTTPIngressPath" | "extensions/v1beta1.HTTPIngressPath" => |it| default_nil(it, "pathType", "ImplementationSpecific"),
+        "networking/v1beta1.HTTPIngressPath" | "extensions/v1beta1.HTTPIngressPath" => {
+            |it| default_nil(it, "pathType", "ImplementationSpecific")
+        }
         "discovery/v1.EndpointPort" | "discovery/v1beta1.EndpointPort" => |it| {
             default_nil(it, "name", "");
             default_nil(it, "protocol", "TCP");
@@ -24,7 +26,11 @@ pub(super) fn find(name: &str) -> Option<Default> {
 
 fn rbac(name: &str) -> Option<Default> {
     Some(match name {
-        "rbac/v1.ClusterRoleBinding" | "rbac/v1.RoleBinding" | "rbac/v1beta1.ClusterRoleBinding" | "rbac/v1beta1.RoleBinding" | "rbac/v1alpha1.ClusterRoleBinding"
+        "rbac/v1.ClusterRoleBinding"
+        | "rbac/v1.RoleBinding"
+        | "rbac/v1beta1.ClusterRoleBinding"
+        | "rbac/v1beta1.RoleBinding"
+        | "rbac/v1alpha1.ClusterRoleBinding"
         | "rbac/v1alpha1.RoleBinding" => |it| ensure(it, "roleRef", |role| default_text(role, "apiGroup", RBAC)),
         "rbac/v1.Subject" | "rbac/v1beta1.Subject" => |it| {
             if matches!(text(it, "kind"), "User" | "Group") {
@@ -82,7 +88,8 @@ fn flow_control(name: &str) -> Option<Default> {
         },
         ("v1beta3", "LimitedPriorityLevelConfiguration") => |it| default_nil(it, "lendablePercent", 0),
         ("v1beta3", "PriorityLevelConfiguration") => |it| {
-            let kept = look(it, &["metadata", "annotations"]).is_some_and(|annotations| annotations.contains_key("flowcontrol.k8s.io/preserve-zero-concurrency-shares"));
+            let kept = look(it, &["metadata", "annotations"])
+                .is_some_and(|annotations| annotations.contains_key("flowcontrol.k8s.io/preserve-zero-concurrency-shares"));
             if !kept && look(it, &["spec", "limited"]).is_some_and(|limited| int(limited, "nominalConcurrencyShares") == 0) {
                 ensure(it, "spec", |spec| ensure(spec, "limited", |limited| default_int(limited, "nominalConcurrencyShares", 30)));
             }
@@ -97,7 +104,9 @@ fn flow_control(name: &str) -> Option<Default> {
 
 fn rest(name: &str) -> Option<Default> {
     Some(match name {
-        "scheduling/v1.PriorityClass" | "scheduling/v1beta1.PriorityClass" => |it| default_nil(it, "preemptionPolicy", "PreemptLowerPriority"),
+        "scheduling/v1.PriorityClass" | "scheduling/v1beta1.PriorityClass" => {
+            |it| default_nil(it, "preemptionPolicy", "PreemptLowerPriority")
+        }
         "authentication/v1.TokenRequestSpec" => |it| default_nil(it, "expirationSeconds", 3600),
         "certificates/v1beta1.CertificateSigningRequestCondition" => |it| default_text(it, "status", "True"),
         _ => return None,
@@ -130,7 +139,8 @@ fn autoscaler(spec: &mut Members) {
         return;
     }
     ensure(spec, "behavior", |behavior| {
-        let up = serde_json::json!([{"type": "Pods", "value": 4, "periodSeconds": 15}, {"type": "Percent", "value": 100, "periodSeconds": 15}]);
+        let up =
+            serde_json::json!([{"type": "Pods", "value": 4, "periodSeconds": 15}, {"type": "Percent", "value": 100, "periodSeconds": 15}]);
         ensure(behavior, "scaleUp", |rules| {
             default_nil(rules, "stabilizationWindowSeconds", 0);
             scaling_rules(rules, up);

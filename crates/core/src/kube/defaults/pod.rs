@@ -26,9 +26,10 @@ pub(super) fn find(name: &str) -> Option<Default> {
         },
         "core/v1.ContainerStatus" => |it| round(it, "allocatedResources"),
         "core/v1.Volume" => volume,
-        "core/v1.SecretVolumeSource" | "core/v1.ConfigMapVolumeSource" | "core/v1.DownwardAPIVolumeSource" | "core/v1.ProjectedVolumeSource" => {
-            |it| default_nil(it, "defaultMode", 420)
-        }
+        "core/v1.SecretVolumeSource"
+        | "core/v1.ConfigMapVolumeSource"
+        | "core/v1.DownwardAPIVolumeSource"
+        | "core/v1.ProjectedVolumeSource" => |it| default_nil(it, "defaultMode", 420),
         "core/v1.ServiceAccountTokenProjection" => |it| default_nil(it, "expirationSeconds", 3600),
         "core/v1.HostPathVolumeSource" => |it| default_nil(it, "type", ""),
         "core/v1.ISCSIVolumeSource" | "core/v1.ISCSIPersistentVolumeSource" => |it| default_text(it, "iscsiInterface", "default"),
@@ -171,7 +172,9 @@ fn is_identifier(image: &str) -> bool {
 
 fn valid_tag(tag: &str) -> bool {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    (1..=128).contains(&tag.len()) && tag.bytes().next().is_some_and(word) && tag.bytes().all(|byte| word(byte) || matches!(byte, b'.' | b'-'))
+    (1..=128).contains(&tag.len())
+        && tag.bytes().next().is_some_and(word)
+        && tag.bytes().all(|byte| word(byte) || matches!(byte, b'.' | b'-'))
 }
 
 fn valid_digest(digest: &str) -> bool {
@@ -187,13 +190,20 @@ fn valid_digest(digest: &str) -> bool {
 
 fn valid_repository(repository: &str) -> bool {
     let mut parts: Vec<&str> = repository.split('/').collect();
-    if parts.len() > 1 && parts.first().is_some_and(|first| first.contains(['.', ':']) || *first == "localhost" || first.to_ascii_lowercase() != **first) {
+    if parts.len() > 1
+        && parts.first().is_some_and(|first| first.contains(['.', ':']) || *first == "localhost" || first.to_ascii_lowercase() != **first)
+    {
         let host = parts.remove(0);
         let (name, port) = host.rsplit_once(':').map_or((host, None), |(name, port)| (name, Some(port)));
         let labels = name.split('.').all(|label| {
-            !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            !label.is_empty()
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         });
-        if (!labels && !name.starts_with('[')) || port.is_some_and(|port| port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit())) {
+        if (!labels && !name.starts_with('['))
+            || port.is_some_and(|port| port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()))
+        {
             return false;
         }
     }

@@ -42,7 +42,8 @@ fn structural(schema: &Map<String, Value>, depth: usize) -> bool {
     if depth > DEPTH {
         return false;
     }
-    let typed = !ty(schema).is_empty() || flag(schema, "x-kubernetes-int-or-string") || flag(schema, "x-kubernetes-preserve-unknown-fields");
+    let typed =
+        !ty(schema).is_empty() || flag(schema, "x-kubernetes-int-or-string") || flag(schema, "x-kubernetes-preserve-unknown-fields");
     let nested = |value: &Value| value.as_object().is_none_or(|schema| structural(schema, depth + 1));
     typed
         && schema.get("properties").and_then(Value::as_object).is_none_or(|properties| properties.values().all(nested))
@@ -76,7 +77,11 @@ fn properties(schemas: &mut Schemas, schema: &Map<String, Value>, depth: usize) 
 }
 
 fn map_relationship(schema: &Map<String, Value>) -> Relationship {
-    if schema.get("x-kubernetes-map-type").and_then(Value::as_str) == Some("atomic") { Relationship::Atomic } else { Relationship::Separable }
+    if schema.get("x-kubernetes-map-type").and_then(Value::as_str) == Some("atomic") {
+        Relationship::Atomic
+    } else {
+        Relationship::Separable
+    }
 }
 
 fn convert(schemas: &mut Schemas, schema: &Map<String, Value>, depth: usize) -> Result<TypeRef> {
@@ -104,7 +109,8 @@ fn list(schemas: &mut Schemas, schema: &Map<String, Value>, items: &Map<String, 
     let (relationship, keys) = match schema.get("x-kubernetes-list-type").and_then(Value::as_str) {
         Some("set") => (Relationship::Associative, Vec::new()),
         Some("map") => {
-            let keys = schema.get("x-kubernetes-list-map-keys").and_then(Value::as_array).ok_or_else(|| Error::upstream("missing map keys"))?;
+            let keys =
+                schema.get("x-kubernetes-list-map-keys").and_then(Value::as_array).ok_or_else(|| Error::upstream("missing map keys"))?;
             (Relationship::Associative, keys.iter().filter_map(Value::as_str).map(str::to_owned).collect())
         }
         _ => (Relationship::Atomic, Vec::new()),

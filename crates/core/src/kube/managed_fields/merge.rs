@@ -57,9 +57,15 @@ fn handle(schemas: &Schemas, left: Side<'_>, right: Side<'_>, shape: &Shape<'_>)
     }
 }
 
-fn members(schemas: &Schemas, left: Option<&Map<String, Value>>, right: Option<&Map<String, Value>>, map: &MapType) -> Result<Option<Value>> {
+fn members(
+    schemas: &Schemas,
+    left: Option<&Map<String, Value>>,
+    right: Option<&Map<String, Value>>,
+    map: &MapType,
+) -> Result<Option<Value>> {
     let mut out = Map::new();
-    let only_right = right.into_iter().flatten().filter(|(name, _)| left.is_none_or(|left| !left.contains_key(*name))).map(|(name, _)| name);
+    let only_right =
+        right.into_iter().flatten().filter(|(name, _)| left.is_none_or(|left| !left.contains_key(*name))).map(|(name, _)| name);
     let names = left.into_iter().flatten().map(|(name, _)| name).chain(only_right);
     for name in names {
         let ty = map.member(name).ok_or_else(|| Error::upstream(format!(".{name}: field not declared in schema")))?;

@@ -62,8 +62,7 @@ impl Places {
 
 /// A key under which equal elements collide: the merge key's value, or the scalar itself.
 fn identity(item: &Value, merge_key: &str) -> String {
-    let value = if merge_key.is_empty() { Some(item) } else { item.get(merge_key) };
-    match value {
+    match key_of(item, merge_key) {
         Some(Value::String(text)) => format!("\"{text}"),
         Some(other) => other.to_string(),
         None => "null".to_owned(),
@@ -72,11 +71,17 @@ fn identity(item: &Value, merge_key: &str) -> String {
 
 /// Refuses to look an element up whose key Go cannot compare with that of another.
 pub(super) fn comparable_in(list: &[Value], item: &Value, merge_key: &str) -> Result<()> {
-    let key = |item| if merge_key.is_empty() { Some(item) } else { item.get(merge_key) };
-    match key(item) {
-        Some(own @ (Value::Object(_) | Value::Array(_))) => list.iter().filter_map(key).try_for_each(|other| comparable(own, other)),
+    match key_of(item, merge_key) {
+        Some(own @ (Value::Object(_) | Value::Array(_))) => {
+            list.iter().filter_map(|other| key_of(other, merge_key)).try_for_each(|other| comparable(own, other))
+        }
         _ => Ok(()),
     }
+}
+
+/// The merge key's value, or the element itself where there is none.
+fn key_of<'a>(item: &'a Value, merge_key: &str) -> Option<&'a Value> {
+    if merge_key.is_empty() { Some(item) } else { item.get(merge_key) }
 }
 
 /// Orders a list as another one says, deletions last (`normalizeSliceOrder`).

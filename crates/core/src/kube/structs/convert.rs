@@ -26,7 +26,9 @@ fn check(table: &Structs, value: &Value, ty: Type) -> bool {
             let structure = table.structure(at);
             members.iter().all(|(name, item)| structure.field(name).is_none_or(|field| check(table, item, table.ty(field.ty))))
         }
-        (Type::Quantity | Type::Time | Type::MicroTime | Type::Duration | Type::IntOrString, _) => conforms(value, ty, false) == Some(Shape::Plain),
+        (Type::Quantity | Type::Time | Type::MicroTime | Type::Duration | Type::IntOrString, _) => {
+            conforms(value, ty, false) == Some(Shape::Plain)
+        }
         _ => false,
     }
 }

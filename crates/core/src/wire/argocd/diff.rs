@@ -128,7 +128,10 @@ fn compare(request: Compare) -> Result<CompareAnswer> {
     Ok(CompareAnswer {
         modified: result.modified,
         patch,
-        changes: changes.into_iter().map(|row| ChangeRow { path: row.path, before: row.before, after: row.after, cause: row.cause.to_string() }).collect(),
+        changes: changes
+            .into_iter()
+            .map(|row| ChangeRow { path: row.path, before: row.before, after: row.after, cause: row.cause.to_string() })
+            .collect(),
         ignored: result
             .ignored
             .into_iter()
@@ -222,16 +225,31 @@ fn ignore(request: Ignore) -> Result<IgnoreAnswer> {
     let mut rows = Vec::new();
     for (at, rule) in rules.iter().enumerate() {
         let alone = |pointers: Vec<String>, expressions: Vec<String>| {
-            let one = IgnoreRule { json_pointers: pointers, jq_path_expressions: expressions, managed_fields_managers: Vec::new(), ..rule.clone() };
+            let one = IgnoreRule {
+                json_pointers: pointers,
+                jq_path_expressions: expressions,
+                managed_fields_managers: Vec::new(),
+                ..rule.clone()
+            };
             let Ok(normalizer) = Normalizer::rules_only(std::slice::from_ref(&one)) else { return false };
             let mut copy = object.clone();
             normalizer.normalize(&mut copy, None).is_ok() && copy != object
         };
         for path in &rule.json_pointers {
-            rows.push(RuleRow { rule: at, removed: alone(vec![path.clone()], Vec::new()), json_pointer: Some(path.clone()), jq_path_expression: None });
+            rows.push(RuleRow {
+                rule: at,
+                removed: alone(vec![path.clone()], Vec::new()),
+                json_pointer: Some(path.clone()),
+                jq_path_expression: None,
+            });
         }
         for path in &rule.jq_path_expressions {
-            rows.push(RuleRow { rule: at, removed: alone(Vec::new(), vec![path.clone()]), json_pointer: None, jq_path_expression: Some(path.clone()) });
+            rows.push(RuleRow {
+                rule: at,
+                removed: alone(Vec::new(), vec![path.clone()]),
+                json_pointer: None,
+                jq_path_expression: Some(path.clone()),
+            });
         }
     }
     let failed = normalizer.normalize(&mut object, None).is_err();
