@@ -46,6 +46,7 @@ pub struct Differ<'a> {
     settings: &'a Settings,
     rules: &'a [IgnoreRule],
     normalizer: Normalizer,
+    gathered: bool,
     options: DiffOptions,
     schemas: Schemas,
 }
@@ -73,19 +74,15 @@ pub struct Ignored {
 }
 
 impl<'a> Differ<'a> {
-    /// Compiles the rules of an Application, of its settings, and of the one target that is going to be
-    /// compared. `crds` give custom kinds a schema.
-    pub fn new(
-        rules: &'a [IgnoreRule],
-        settings: &'a Settings,
-        options: DiffOptions,
-        crds: &[Value],
-        target: Option<&Value>,
-    ) -> Result<Self> {
-        Self::with_resource_rules(rules, target.and_then(ignore::resource_rule).into_iter().collect(), settings, options, crds)
+    /// Compiles the rules of an Application and of its settings; the rules that a target brings itself
+    /// are added when it is compared. `crds` give custom kinds a schema.
+    pub fn new(rules: &'a [IgnoreRule], settings: &'a Settings, options: DiffOptions, crds: &[Value]) -> Result<Self> {
+        let normalizer = Normalizer::new(rules, settings)?;
+        Ok(Self { settings, rules, normalizer, gathered: false, options, schemas: Schemas::with_crds(crds)? })
     }
 
-    /// As [`Self::new`], with the rules that all the targets of an Application bring themselves.
+    /// As [`Self::new`], with the rules that all the targets of an Application bring themselves: upstream
+    /// gathers them, and they count for every object they match.
     pub fn with_resource_rules(
         rules: &'a [IgnoreRule],
         brought: Vec<IgnoreRule>,
@@ -94,7 +91,16 @@ impl<'a> Differ<'a> {
         crds: &[Value],
     ) -> Result<Self> {
         let all: Vec<IgnoreRule> = rules.iter().cloned().chain(brought).collect();
-        Ok(Self { settings, rules, normalizer: Normalizer::new(&all, settings)?, options, schemas: Schemas::with_crds(crds)? })
+        let normalizer = Normalizer::new(&all, settings)?;
+        Ok(Self { settings, rules, normalizer, gathered: true, options, schemas: Schemas::with_crds(crds)? })
+    }
+
+    /// The normaliser with the target's own rule, when it has one that was not gathered before.
+    fn with_own_rule(&self, target: Option<&Value>) -> Result<Option<Normalizer>> {
+        match target.filter(|_| !self.gathered).and_then(ignore::resource_rule) {
+            None => Ok(None),
+            Some(rule) => Normalizer::new(&self.rules.iter().cloned().chain([rule]).collect::<Vec<_>>(), self.settings).map(Some),
+        }
     }
 
     /// Compares a desired object with its live one (`StateDiff`). `predicted_live` is the API server's
@@ -125,23 +131,24 @@ impl<'a> Differ<'a> {
     /// Target and live as rules leave them, without being brought into canonical form first: what
     /// `RespectIgnoreDifferences` works with (`util/argo/diff.Normalize`).
     pub fn normalize(&self, target: &Value, live: Option<&Value>) -> Result<(Value, Option<Value>)> {
-        let own_rule: Vec<IgnoreRule> = ignore::resource_rule(target).into_iter().collect();
+        let own = self.with_own_rule(Some(target))?;
         let (mut target, mut live) = (Some(target.clone()), live.cloned());
         self.smooth(&mut target, &mut live)?;
         for object in [&mut live, &mut target].into_iter().flatten() {
-            self.normalizer.normalize(object, &own_rule, None)?;
+            own.as_ref().unwrap_or(&self.normalizer).normalize(object, None)?;
         }
         Ok((target.unwrap_or(Value::Null), live))
     }
 
     fn run(&self, target: Option<&Value>, live: Option<&Value>, predicted: Option<&Value>, explain: bool) -> Result<DiffResult> {
+        let own = self.with_own_rule(target)?;
         let (mut target, mut live) = (target.cloned(), live.cloned());
         self.smooth(&mut target, &mut live)?;
         let asked = target
             .as_ref()
             .is_some_and(|target| unstructured::has_option(target, "argocd.argoproj.io/sync-options", "ServerSideApply=true"));
         let server_side = self.options.server_side_diff || (asked && predicted.is_some());
-        let full = normalize::Options { normalizer: Some(&self.normalizer), ..self.basic() };
+        let full = normalize::Options { normalizer: Some(own.as_ref().unwrap_or(&self.normalizer)), ..self.basic() };
         let before = if server_side { self.basic() } else { full };
         let mut ignored = Vec::new();
         for (object, is_live) in [(&mut target, false), (&mut live, true)] {

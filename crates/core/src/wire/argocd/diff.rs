@@ -117,7 +117,7 @@ fn compare(request: Compare) -> Result<CompareAnswer> {
         manager: if options.manager.is_empty() { defaults.manager.clone() } else { options.manager },
     });
     let predicted = request.predicted_live.filter(|predicted| !predicted.is_null());
-    let differ = Differ::new(&rules, &settings, options, request.crds.as_deref().unwrap_or_default(), target.as_ref())?;
+    let differ = Differ::new(&rules, &settings, options, request.crds.as_deref().unwrap_or_default())?;
     let result = differ.explain(target.as_ref(), live.as_ref(), predicted.as_ref())?;
     let changes = if result.modified || result.predicted_live.is_null() {
         diff::changes(&result.normalized_live, &result.predicted_live, live.as_ref())
@@ -176,7 +176,7 @@ fn dry_run_target(request: DryRun) -> Result<ObjectAnswer> {
     let rules = IgnoreRule::read_all(request.ignore_differences.as_ref())?;
     let target = unstructured::read(Some(request.target))?.ok_or_else(|| Error::invalid("target is null"))?;
     let live = unstructured::read(request.live)?;
-    let differ = Differ::new(&rules, &settings, DiffOptions::default(), request.crds.as_deref().unwrap_or_default(), None)?;
+    let differ = Differ::new(&rules, &settings, DiffOptions::default(), request.crds.as_deref().unwrap_or_default())?;
     Ok(ObjectAnswer { object: differ.dry_run_target(&target, live.as_ref())? })
 }
 
