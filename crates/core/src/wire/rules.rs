@@ -7,6 +7,8 @@ pub fn rules() -> Vec<Code> {
     let rooms: &[&[Code]] = &[
         #[cfg(feature = "argocd")]
         crate::argocd::appset::CODES,
+        #[cfg(feature = "argocd")]
+        crate::argocd::sync::CODES,
         #[cfg(feature = "backstage")]
         crate::backstage::codes::CODES,
         #[cfg(feature = "rollouts")]

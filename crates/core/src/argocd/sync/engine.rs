@@ -22,6 +22,7 @@ use super::recording::{Action, Recording};
 use super::results::augmented;
 use super::state::{OperationState, SyncResult, rfc3339, whole_second};
 use super::task::TaskView;
+use super::waiting::{WaitReason, Waiting};
 use crate::argocd::project::{AppProject, ApplicationDestination, Cluster as DestinationCluster, Permissions};
 use crate::argocd::unstructured;
 use crate::argocd::window::{SyncWindow, WindowedApplication, can_sync, matches};
@@ -77,6 +78,8 @@ pub struct Outcome {
     pub tasks: Vec<TaskView>,
     /// An entry was written to the Application's history.
     pub history: bool,
+    /// What the operation waits for now.
+    pub waiting: Option<Waiting>,
 }
 
 impl<'a> Engine<'a> {
@@ -130,7 +133,10 @@ impl<'a> Engine<'a> {
         if known.is_some() {
             match self.resume(&mut next, now) {
                 Resume::Go { timed_out } => by_timeout = timed_out,
-                Resume::Wait(wait) => return Outcome { requeue: Some(wait), ..Outcome::of(next) },
+                Resume::Wait(wait) => {
+                    let waiting = Some(Waiting { reason: WaitReason::Retry, tasks: Vec::new() });
+                    return Outcome { requeue: Some(wait), waiting, ..Outcome::of(next) };
+                }
                 Resume::End => return Outcome::of(next),
             }
         }
@@ -146,6 +152,9 @@ impl<'a> Engine<'a> {
         }
         outcome.actions = recording.actions;
         finish(&mut outcome.state, terminating, by_timeout, now);
+        if outcome.state.phase == OperationPhase::Running && outcome.state.finished_at.is_some() {
+            outcome.waiting = Some(Waiting { reason: WaitReason::Retry, tasks: Vec::new() });
+        }
         outcome.requeue = self.requeue(&outcome.state, now);
         outcome
     }
@@ -218,6 +227,7 @@ impl<'a> Engine<'a> {
         {
             if state.phase == OperationPhase::Running {
                 state.message = format!("Sync operation blocked by sync window{why}");
+                outcome.waiting = Some(Waiting { reason: WaitReason::Window, tasks: Vec::new() });
             }
             state.sync_result = Some(result);
             return;
@@ -282,7 +292,8 @@ impl<'a> Engine<'a> {
         } else {
             pass.sync();
         }
-        let Pass { phase, message, observed, results, .. } = pass;
+        let Pass { phase, message, observed, results, waiting, .. } = pass;
+        outcome.waiting = waiting;
         state.phase = phase;
         state.message = message;
         outcome.tasks = observed;
@@ -408,7 +419,7 @@ enum Resume {
 
 impl Outcome {
     fn of(state: OperationState) -> Self {
-        Self { state, actions: Vec::new(), requeue: None, tasks: Vec::new(), history: false }
+        Self { state, actions: Vec::new(), requeue: None, tasks: Vec::new(), history: false, waiting: None }
     }
 }
 

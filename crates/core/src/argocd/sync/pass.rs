@@ -14,6 +14,7 @@ use super::phase::{OperationPhase, ResultCode, SyncPhase};
 use super::recording::Recording;
 use super::state::ResourceResult;
 use super::task::{LiveId, Task, TaskView};
+use super::waiting::{WaitReason, Waiting};
 use crate::Value;
 use crate::argocd::health::{self, Health};
 use crate::argocd::project::{Cluster as DestinationCluster, Permissions};
@@ -79,6 +80,7 @@ pub(crate) struct Pass<'a, 'c> {
     places: HashMap<(Arc<ResourceKey>, SyncPhase), usize>,
     pub(crate) phase: OperationPhase,
     pub(crate) message: String,
+    pub(crate) waiting: Option<Waiting>,
 }
 
 impl<'a, 'c> Pass<'a, 'c> {
@@ -122,12 +124,14 @@ impl<'a, 'c> Pass<'a, 'c> {
             places,
             phase,
             message: message.to_owned(),
+            waiting: None,
         }
     }
 
     pub(crate) fn set_phase(&mut self, phase: OperationPhase, message: impl Into<String>) {
         self.phase = phase;
         self.message = message.into();
+        self.waiting = None;
     }
 
     pub(crate) fn task(&self, id: usize) -> Option<&Task> {
@@ -195,15 +199,27 @@ impl<'a, 'c> Pass<'a, 'c> {
 
     /// `setRunningPhase`: what is waited for, in upstream's words.
     pub(crate) fn set_running(&mut self, tasks: &[usize], pending_deletion: bool) {
-        let message = self.waiting_message(tasks, pending_deletion);
+        let (message, reason) = self.waiting_message(tasks, pending_deletion);
         self.set_phase(OperationPhase::Running, message);
+        let held = tasks.iter().filter_map(|id| self.task(*id)).filter(|task| match reason {
+            // Pruned tasks are named, but nothing of them is waited for.
+            WaitReason::Health | WaitReason::Hook => !task.is_completed(),
+            WaitReason::Confirmation => task.is_prune() && self.needs_confirmation(task),
+            _ => true,
+        });
+        self.waiting = Some(Waiting { reason, tasks: held.map(TaskView::of).collect() });
     }
 
-    fn waiting_message(&self, ids: &[usize], pending_deletion: bool) -> String {
+    fn waiting_message(&self, ids: &[usize], pending_deletion: bool) -> (String, WaitReason) {
         let tasks: Vec<&Task> = ids.iter().filter_map(|id| self.task(*id)).collect();
         let hook = tasks.iter().find(|task| task.is_hook());
         let any_resource = tasks.iter().any(|task| !task.is_hook());
-        let Some(mut first) = hook.or(tasks.first()).copied() else { return String::new() };
+        let mut why = match (pending_deletion, hook.is_some()) {
+            (true, _) => WaitReason::Deletion,
+            (false, true) => WaitReason::Hook,
+            (false, false) => WaitReason::Health,
+        };
+        let Some(mut first) = hook.or(tasks.first()).copied() else { return (String::new(), why) };
         let mut reason = match (pending_deletion, hook.is_some()) {
             (true, true) => "deletion of hook",
             (true, false) => "deletion of",
@@ -215,6 +231,7 @@ impl<'a, 'c> Pass<'a, 'c> {
             let unconfirmed: Vec<&&Task> = tasks.iter().filter(|task| task.is_prune() && self.needs_confirmation(task)).collect();
             if let Some(task) = unconfirmed.first() {
                 (reason, first, more) = ("pruning confirmation of", **task, unconfirmed.len() - 1);
+                why = WaitReason::Confirmation;
             }
         }
         let key = first.key();
@@ -222,7 +239,7 @@ impl<'a, 'c> Pass<'a, 'c> {
         if more > 0 {
             message.push_str(&format!(" and {more} more {}", if any_resource { "resources" } else { "hooks" }));
         }
-        message
+        (message, why)
     }
 
     pub(crate) fn needs_confirmation(&self, task: &Task) -> bool {

@@ -4,14 +4,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::argocd::project::AppProject;
-use crate::argocd::sync::plan::{Plan, PlanRequest, plan, sorted_results};
+use crate::argocd::sync::plan::{Hold, Plan, PlanRequest, plan, sorted_results};
 use crate::argocd::sync::toy::Assume;
-use crate::argocd::sync::{Action, Operation, ResourceResult, TaskView};
+use crate::argocd::sync::{Action, Operation, ResourceResult, TaskView, lint, to_dot, to_mermaid};
 use crate::wire::Op;
 use crate::{Diagnostic, Error, Result, Value};
 
 pub(super) fn ops() -> Vec<Op> {
-    vec![Op::new("sync.plan", "Plays a sync of an Application through: order, passes, results, and what is left", sync_plan)]
+    vec![
+        Op::new("sync.plan", "Plays a sync of an Application through: order, passes, results, and what is left", sync_plan),
+        Op::new("sync.graph", "Draws the order of a sync as a graph, for Graphviz and for Mermaid", sync_graph),
+    ]
 }
 
 /// An Application and a world.
@@ -75,8 +78,47 @@ struct PlanOutput {
     /// The end.
     #[serde(rename = "final")]
     end: FinalOutput,
+    /// What held the operation, in order: together they are the critical path.
+    holds: Vec<HoldOutput>,
+    /// Why it is not over, if it is not.
+    stuck: Vec<StuckOutput>,
     /// Findings about options and annotations.
     diagnostics: Vec<Diagnostic>,
+}
+
+/// A stretch of passes that waited for the same.
+#[derive(Serialize, JsonSchema)]
+struct HoldOutput {
+    /// `health`, `hook`, `deletion`, `confirmation`, `window` or `retry`.
+    reason: &'static str,
+    /// The phase that was held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phase: Option<&'static str>,
+    /// The wave that was held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wave: Option<i64>,
+    /// Index of the first pass that waited.
+    from: usize,
+    /// Index of the last one.
+    to: usize,
+    /// When it began, RFC 3339.
+    since: String,
+    /// When the last of these passes ran, RFC 3339.
+    until: String,
+    /// All that was waited for: `group/Kind/namespace/name`.
+    on: Vec<String>,
+    /// What was waited for to the last.
+    last: Vec<String>,
+}
+
+/// What is waited for in vain.
+#[derive(Serialize, JsonSchema)]
+struct StuckOutput {
+    /// `group/Kind/namespace/name`; absent when the operation as a whole is held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<String>,
+    /// Why, in plain words.
+    why: String,
 }
 
 /// A phase of the order.
@@ -259,10 +301,48 @@ struct FinalOutput {
 
 fn sync_plan(input: PlanInput) -> Result<PlanOutput> {
     let request = input.read()?;
-    Ok(output(plan(&request)?))
+    let plan = plan(&request)?;
+    let diagnostics = lint(&request, &plan);
+    Ok(output(plan, diagnostics))
 }
 
-fn output(plan: Plan) -> PlanOutput {
+/// The order of a plan, drawn.
+#[derive(Serialize, JsonSchema)]
+struct GraphOutput {
+    /// In Graphviz' language.
+    dot: String,
+    /// As a Mermaid flowchart.
+    mermaid: String,
+}
+
+fn sync_graph(input: PlanInput) -> Result<GraphOutput> {
+    let graph = plan(&input.read()?)?.graph();
+    Ok(GraphOutput { dot: to_dot(&graph), mermaid: to_mermaid(&graph) })
+}
+
+fn holds(plan: &Plan) -> Vec<HoldOutput> {
+    let keys = |tasks: &[TaskView]| tasks.iter().map(|task| task.key.to_string()).collect();
+    let hold = |hold: Hold| HoldOutput {
+        reason: hold.reason.as_str(),
+        phase: hold.step.map(|(phase, _)| phase.as_str()),
+        wave: hold.step.map(|(_, wave)| wave),
+        from: hold.from,
+        to: hold.to,
+        since: seconds(hold.since),
+        until: seconds(hold.until),
+        on: keys(&hold.on),
+        last: keys(&hold.last),
+    };
+    plan.holds().into_iter().map(hold).collect()
+}
+
+fn output(plan: Plan, diagnostics: Vec<Diagnostic>) -> PlanOutput {
+    let holds = holds(&plan);
+    let stuck = plan.stuck.iter().map(|stuck| StuckOutput {
+        task: stuck.task.as_ref().map(|task| task.key.to_string()),
+        why: stuck.why.clone(),
+    });
+    let stuck = stuck.collect();
     let end = FinalOutput {
         phase: plan.state.phase.as_str(),
         message: plan.state.message.clone(),
@@ -279,7 +359,7 @@ fn output(plan: Plan) -> PlanOutput {
         message: pass.message,
         retry_count: pass.retry_count,
     });
-    PlanOutput { phases: grouped(plan.tasks), passes: passes.collect(), end, diagnostics: Vec::new() }
+    PlanOutput { phases: grouped(plan.tasks), passes: passes.collect(), end, holds, stuck, diagnostics }
 }
 
 fn grouped(tasks: Vec<TaskView>) -> Vec<PhaseOutput> {

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::arrange::arrange;
+use super::explain::{Stuck, stuck};
 use super::settle::Settle;
 use crate::argocd::project::AppProject;
 use crate::argocd::sync::engine::{Engine, EngineOptions};
@@ -18,6 +19,7 @@ use crate::argocd::sync::recording::Action;
 use crate::argocd::sync::state::{OperationState, ResourceResult, read_state, whole_second};
 use crate::argocd::sync::task::TaskView;
 use crate::argocd::sync::toy::{Assume, Members, World};
+use crate::argocd::sync::waiting::Waiting;
 use crate::{Error, Result, Value};
 
 /// What a plan is made of.
@@ -52,6 +54,8 @@ pub struct Plan {
     pub cluster: Vec<String>,
     /// Entries in the Application's history.
     pub history: usize,
+    /// Why it is not over, if it is not.
+    pub stuck: Vec<Stuck>,
 }
 
 /// One pass.
@@ -69,6 +73,8 @@ pub struct PlanPass {
     pub message: String,
     /// Attempts after the first.
     pub retry_count: i64,
+    /// What the operation waits for after it.
+    pub waiting: Option<Waiting>,
 }
 
 const MAX_PASSES: i64 = 30;
@@ -115,6 +121,7 @@ pub fn plan(request: &PlanRequest) -> Result<Plan> {
             || fold.state.as_ref().is_some_and(|state| state.finished_at.is_some())
             || sync_timeout.is_some_and(|timeout| timeout > SignedDuration::ZERO);
         if fold.is_settled(&world, waiting) {
+            fold.settled = true;
             break;
         }
     }
@@ -154,6 +161,7 @@ struct Fold {
     settle: Settle<Signature>,
     history: usize,
     history_limit: usize,
+    settled: bool,
 }
 
 impl Fold {
@@ -168,6 +176,7 @@ impl Fold {
             settle: Settle::new(),
             history: application.pointer("/status/history").and_then(Value::as_array).map_or(0, Vec::len),
             history_limit: usize::try_from(limit).unwrap_or(0),
+            settled: false,
         })
     }
 
@@ -204,6 +213,7 @@ impl Fold {
             phase: state.phase,
             message: state.message.clone(),
             retry_count: state.retry_count,
+            waiting: outcome.waiting,
         });
         let over = state.phase.completed();
         self.state = Some(state);
@@ -239,7 +249,8 @@ impl Fold {
 
     fn finish(self, world: &World) -> Result<Plan> {
         let Some(state) = self.state else { return Err(Error::invalid("no pass was asked for")) };
-        Ok(Plan { tasks: self.tasks, passes: self.passes, state, cluster: world.keys(), history: self.history })
+        let stuck = stuck(self.passes.last(), self.settled, world);
+        Ok(Plan { tasks: self.tasks, passes: self.passes, state, cluster: world.keys(), history: self.history, stuck })
     }
 }
 
