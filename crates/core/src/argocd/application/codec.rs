@@ -71,7 +71,12 @@ impl Decoder {
         }
         let wrong = || {
             let field = if at.is_empty() { String::new() } else { format!("Go struct field {at} of type ") };
-            Err(format!("json: cannot unmarshal {} into {}{}", shape(value), if field.is_empty() { "Go value of type ".to_owned() } else { field }, go_name(self.table, ty)))
+            Err(format!(
+                "json: cannot unmarshal {} into {}{}",
+                shape(value),
+                if field.is_empty() { "Go value of type ".to_owned() } else { field },
+                go_name(self.table, ty)
+            ))
         };
         let fine = |good: bool| if good { Ok(Some(value.clone())) } else { wrong() };
         match ty {
@@ -87,7 +92,8 @@ impl Decoder {
             Type::List(of) => {
                 let Value::Array(items) = value else { return wrong() };
                 let of = self.table.ty(of);
-                let decoded = items.iter().map(|item| self.value(item, of, at, depth + 1).map(|item| item.unwrap_or_else(|| zero(self.table, of))));
+                let decoded =
+                    items.iter().map(|item| self.value(item, of, at, depth + 1).map(|item| item.unwrap_or_else(|| zero(self.table, of))));
                 Ok(Some(Value::Array(decoded.collect::<Result<_, _>>()?)))
             }
             Type::Map(of) => {
@@ -118,7 +124,10 @@ impl Decoder {
                 }
                 // an embedded pointer exists as soon as its key does
                 None if is_optional(structure, field) => {
-                    decoded.insert(field.name.to_owned(), if field.name == "map" { Value::Object(Map::new()) } else { Value::Array(Vec::new()) });
+                    decoded.insert(
+                        field.name.to_owned(),
+                        if field.name == "map" { Value::Object(Map::new()) } else { Value::Array(Vec::new()) },
+                    );
                 }
                 None => {}
             }

@@ -77,7 +77,8 @@ pub struct Generated {
 impl Generated {
     /// The Applications by name, ties by their JSON.
     pub fn canonical(&self) -> Vec<&Value> {
-        let mut sorted: Vec<(&str, &Value)> = self.applications.iter().map(|application| (application.name(), &application.value)).collect();
+        let mut sorted: Vec<(&str, &Value)> =
+            self.applications.iter().map(|application| (application.name(), &application.value)).collect();
         sorted.sort_by(|a, b| a.0.cmp(b.0).then_with(|| sorted_text(a.1).cmp(&sorted_text(b.1))));
         sorted.into_iter().map(|(_, value)| value).collect()
     }
@@ -89,7 +90,8 @@ fn sorted_text(value: &Value) -> String {
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
             members.sort_by(|a, b| a.0.cmp(b.0));
-            let inside: Vec<String> = members.into_iter().map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), sorted_text(value))).collect();
+            let inside: Vec<String> =
+                members.into_iter().map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), sorted_text(value))).collect();
             format!("{{{}}}", inside.join(","))
         }
         Value::Array(items) => format!("[{}]", items.iter().map(sorted_text).collect::<Vec<_>>().join(",")),

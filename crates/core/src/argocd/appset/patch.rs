@@ -28,8 +28,9 @@ pub(super) fn apply(application: Value, patch_text: &str) -> Result<Value, Stop>
         _ => Map::new(),
     };
     if let Value::Object(patch) = patch {
-        strategic_merge::apply(&mut merged, patch, ty)
-            .map_err(|error| Stop::Error(format!("error while applying templatePatch template to json {:?}: {}", patch_text, error.message)))?;
+        strategic_merge::apply(&mut merged, patch, ty).map_err(|error| {
+            Stop::Error(format!("error while applying templatePatch template to json {:?}: {}", patch_text, error.message))
+        })?;
     }
     let decoded = codec::decode(&Value::Object(merged), ty, Keys::Folded)
         .map_err(|error| Stop::Error(format!("error while unmarhsalling patched application: {error}")))?;

@@ -20,7 +20,11 @@ pub(super) enum Part {
     /// The same for every set.
     Constant(Value),
     /// A text; an empty result is left out where Go would.
-    Text { text: String, compiled: Rc<Result<Compiled, Stop>>, omit_empty: bool },
+    Text {
+        text: String,
+        compiled: Rc<Result<Compiled, Stop>>,
+        omit_empty: bool,
+    },
     /// A struct: fixed members.
     Struct(Vec<(String, Part)>),
     /// A map: the keys are texts too.

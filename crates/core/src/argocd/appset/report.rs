@@ -121,7 +121,11 @@ fn duplicates(out: &mut Generated) {
             found.push(Diagnostic::error(
                 "argocd-appset-duplicate-name",
                 "/spec/template/metadata/name",
-                format!("{} Applications would be named {name:?} ({}): upstream creates and updates none of them", indexes.len(), rows.join(", ")),
+                format!(
+                    "{} Applications would be named {name:?} ({}): upstream creates and updates none of them",
+                    indexes.len(),
+                    rows.join(", ")
+                ),
             ));
         }
     }
@@ -139,7 +143,9 @@ fn unused(set: &ApplicationSet, out: &mut Generated, used: &Usage) {
         }
         for name in names {
             let mentioned = |text: &str| text.contains("{{") && text.contains(name.as_str());
-            let read = used.read.iter().any(|text| mentioned(text) || text.contains("range .") || text.contains(" . ")) || mentioned(patch) || mentioned(&generators);
+            let read = used.read.iter().any(|text| mentioned(text) || text.contains("range .") || text.contains(" . "))
+                || mentioned(patch)
+                || mentioned(&generators);
             if !read && !well_known.contains(&name.as_str()) && !name.is_empty() {
                 out.diagnostics.push(Diagnostic::info(
                     "argocd-appset-unused-parameter",
@@ -175,7 +181,9 @@ fn dialects(set: &ApplicationSet, out: &mut Generated) {
     if set.go_template() {
         return;
     }
-    let dotted = |text: &str| text.match_indices("{{").any(|(at, _)| text.get(at + 2..).is_some_and(|rest| rest.trim_start_matches(['-', ' ']).starts_with('.')));
+    let dotted = |text: &str| {
+        text.match_indices("{{").any(|(at, _)| text.get(at + 2..).is_some_and(|rest| rest.trim_start_matches(['-', ' ']).starts_with('.')))
+    };
     let mut found = Vec::new();
     if let Some(template) = set.value().pointer("/spec/template") {
         walk(template, &mut "/spec/template".to_owned(), &mut found, &dotted);

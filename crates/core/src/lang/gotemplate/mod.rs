@@ -34,7 +34,7 @@ pub use argo::{sanitize_name, slugify};
 pub use data::Data;
 pub use function::names;
 
-use crate::{Error, Result, lang::gofmt::Value};
+use crate::{Error, Result};
 
 /// How deep blocks and parentheses may nest.
 const MAX_NESTING: usize = 200;
@@ -145,5 +145,7 @@ impl Template {
     }
 }
 
-/// A Go value for the data of a template.
-pub type GoValue = Value;
+/// The scheme of a URL that Go's `url.Parse` accepts, else its error.
+pub(crate) fn url_scheme(source: &str) -> Result<String, String> {
+    sprig::url::scheme_of(source)
+}

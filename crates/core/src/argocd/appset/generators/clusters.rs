@@ -2,10 +2,19 @@
 
 use std::collections::HashMap;
 
-use super::{ParamSets, flag, transform::{Asked, Generation}, values};
+use super::{
+    ParamSets, flag,
+    transform::{Asked, Generation},
+    values,
+};
 use crate::{
     Map as Members, Value,
-    argocd::appset::{inventory::Cluster, needs::Need, params::{Params, strings}, stop::Stop},
+    argocd::appset::{
+        inventory::Cluster,
+        needs::Need,
+        params::{Params, strings},
+        stop::Stop,
+    },
     kube::selector::LabelSelector,
     lang::{
         gofmt::{Elem, List, Map, Text, Value as GoValue},
@@ -58,7 +67,8 @@ fn labels(cluster: &Cluster) -> Vec<(&str, &str)> {
 fn with(generation: &Generation<'_>, asked: &Asked<'_>, clusters: &[Cluster]) -> ParamSets {
     let empty = Value::Object(Members::new());
     let wanted = asked.generator.get("selector").unwrap_or(&empty);
-    let count = |name: &str| wanted.get(name).map_or(0, |part| part.as_object().map_or(0, Members::len) + part.as_array().map_or(0, Vec::len));
+    let count =
+        |name: &str| wanted.get(name).map_or(0, |part| part.as_object().map_or(0, Members::len) + part.as_array().map_or(0, Vec::len));
     let selective = count("matchLabels") + count("matchExpressions") > 0;
     let selector = LabelSelector::from_value(wanted)
         .map_err(|error| Stop::Error(format!("error getting cluster secrets: error converting label selector: {}", error.message)))?;

@@ -1,9 +1,19 @@
 //! The cluster decision resource generator.
 
-use super::{ParamSets, clusters::{IN_CLUSTER_NAME, IN_CLUSTER_SERVER}, text, transform::{Asked, Generation}};
+use super::{
+    ParamSets,
+    clusters::{IN_CLUSTER_NAME, IN_CLUSTER_SERVER},
+    text,
+    transform::{Asked, Generation},
+};
 use crate::{
     Map as Members, Value,
-    argocd::appset::{interpolate::sorted, needs::Need, params::{Params, strings}, stop::Stop},
+    argocd::appset::{
+        interpolate::sorted,
+        needs::Need,
+        params::{Params, strings},
+        stop::Stop,
+    },
     kube::selector::LabelSelector,
     lang::gofmt::{Map, Text, Value as GoValue},
 };

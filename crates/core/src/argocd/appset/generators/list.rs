@@ -1,6 +1,9 @@
 //! The list generator.
 
-use super::{ParamSets, items, text, transform::{Asked, Generation}};
+use super::{
+    ParamSets, items, text,
+    transform::{Asked, Generation},
+};
 use crate::{
     Value,
     argocd::appset::{params::Params, stop::Stop},
@@ -45,7 +48,8 @@ fn element(generation: &Generation<'_>, element: &Value, interpolated: bool) -> 
     if element.is_null() && !interpolated {
         return Err("error unmarshling list element unexpected end of JSON input".into());
     }
-    let params = map(element).ok_or("error unmarshling list element json: cannot unmarshal into Go value of type map[string]interface {}")?;
+    let params =
+        map(element).ok_or("error unmarshling list element json: cannot unmarshal into Go value of type map[string]interface {}")?;
     if generation.engine.go {
         return Ok(params);
     }

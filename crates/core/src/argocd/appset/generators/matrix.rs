@@ -1,11 +1,17 @@
 //! The matrix generator.
 
-use super::{ParamSets, items, transform::{Asked, Generation, transform}};
+use super::{
+    ParamSets, items,
+    transform::{Asked, Generation, transform},
+};
 use crate::{
     Map as Members, Value,
     argocd::{
         application::codec::{self, Keys, argocd_type},
-        appset::{params::{Params, combine}, stop::Stop},
+        appset::{
+            params::{Params, combine},
+            stop::Stop,
+        },
     },
     lang::{
         gofmt::{Map, MergeError, merge as merge_maps},

@@ -2,7 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::{ParamSets, items, matrix::{child, overlay}, texts, transform::{Asked, Generation}};
+use super::{
+    ParamSets, items,
+    matrix::{child, overlay},
+    texts,
+    transform::{Asked, Generation},
+};
 use crate::{
     argocd::appset::{params::Params, stop::Stop},
     lang::gofmt::{Map, Text, Value as GoValue, json},

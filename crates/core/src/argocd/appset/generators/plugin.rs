@@ -2,7 +2,11 @@
 
 use std::{any::Any, rc::Rc};
 
-use super::{ParamSets, text, transform::{Asked, Generation}, values};
+use super::{
+    ParamSets, text,
+    transform::{Asked, Generation},
+    values,
+};
 use crate::{
     Map as Members, Value,
     argocd::appset::{
@@ -30,7 +34,8 @@ pub(super) fn generate(generation: &Generation<'_>, asked: &Asked<'_>) -> ParamS
         } else {
             Map::any(flatten(&object).into_iter().map(|(key, value)| (Text::from(key), GoValue::text(shown(&value)))))
         };
-        let raw = Map::any(parameters.iter().map(|(key, value)| (Text::from(key.as_str()), GoValue::Foreign(Rc::new(RawJson::new(value))))));
+        let raw =
+            Map::any(parameters.iter().map(|(key, value)| (Text::from(key.as_str()), GoValue::Foreign(Rc::new(RawJson::new(value))))));
         let input = Map::any([(Text::from("parameters"), GoValue::Map(raw))]);
         params.set(Text::from("generator"), GoValue::Map(Map::any([(Text::from("input"), GoValue::Map(input))])));
         values::append(&generation.engine, generator, &params).map_err(|stop| stop.context("error generating params"))?;
@@ -40,25 +45,34 @@ pub(super) fn generate(generation: &Generation<'_>, asked: &Asked<'_>) -> ParamS
 }
 
 /// The plugin's answer to the input, if the inventory has it.
-fn answer<'i>(generation: &Generation<'i>, asked: &Asked<'_>, reference: &str, parameters: &Members<String, Value>) -> Result<&'i [Members<String, Value>], Stop> {
+fn answer<'i>(
+    generation: &Generation<'i>,
+    asked: &Asked<'_>,
+    reference: &str,
+    parameters: &Members<String, Value>,
+) -> Result<&'i [Members<String, Value>], Stop> {
     let listed = generation.inventory.config_maps.iter().find(|map| map.name == reference);
     let mut entries = generation.inventory.plugins.iter().filter(|entry| entry.config_map == reference).peekable();
     if let Some(map) = listed {
         for key in ["baseUrl", "token"] {
             if map.data.get(key).is_none_or(String::is_empty) {
-                return Err(Stop::Error(format!("error getting plugin from generator: error fetching ConfigMap: {key} not found in ConfigMap")));
+                return Err(Stop::Error(format!(
+                    "error getting plugin from generator: error fetching ConfigMap: {key} not found in ConfigMap"
+                )));
             }
         }
     } else if entries.peek().is_none() {
         generation.needs.borrow_mut().push(need(generation, asked, reference, parameters));
-        return Err(Stop::Error(format!("error getting plugin from generator: error fetching ConfigMap: configmaps {reference:?} not found")));
+        return Err(Stop::Error(format!(
+            "error getting plugin from generator: error fetching ConfigMap: configmaps {reference:?} not found"
+        )));
     }
     let wanted = canonical(&Value::Object(parameters.clone()));
     let found = entries.find(|entry| entry.input.as_ref().is_none_or(|input| canonical(&Value::Object(input.clone())) == wanted));
     match found {
-        Some(Plugin { error: Some(error), .. }) if !error.is_empty() => Err(Stop::Error(format!(
-            "error listing params: error get api 'list': API error with status code 500: {error}"
-        ))),
+        Some(Plugin { error: Some(error), .. }) if !error.is_empty() => {
+            Err(Stop::Error(format!("error listing params: error get api 'list': API error with status code 500: {error}")))
+        }
         Some(entry) => Ok(&entry.output),
         None => Err(Stop::Needs(vec![need(generation, asked, reference, parameters)])),
     }

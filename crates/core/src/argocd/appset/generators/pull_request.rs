@@ -1,6 +1,12 @@
 //! The pull request generator.
 
-use super::{ParamSets, flag, items, scm_provider::pattern, text, texts, transform::{Asked, Generation}, values};
+use super::{
+    ParamSets, flag, items,
+    scm_provider::pattern,
+    text, texts,
+    transform::{Asked, Generation},
+    values,
+};
 use crate::{
     Value,
     argocd::appset::{

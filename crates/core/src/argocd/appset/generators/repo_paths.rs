@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{EMPTY, ParamSets, flag, items, list, text, transform::{Asked, Generation}, values};
+use super::{
+    EMPTY, ParamSets, flag, items, list, text,
+    transform::{Asked, Generation},
+    values,
+};
 use crate::{
     Value,
     argocd::appset::{
@@ -100,7 +104,8 @@ fn walk(tree: &Tree, hidden: bool) -> Vec<String> {
 }
 
 fn directory_params(generation: &Generation<'_>, asked: &Asked<'_>, source: Source, patterns: &[Value]) -> ParamSets {
-    let tree = tree(generation, asked, source).map_err(|stop| stop.context(&format!("error getting directories from {}", source.kind())))?;
+    let tree =
+        tree(generation, asked, source).map_err(|stop| stop.context(&format!("error getting directories from {}", source.kind())))?;
     let mut sets = Vec::new();
     for path in walk(tree, generation.inventory.settings.include_hidden_directories) {
         let (mut included, mut excluded) = (false, false);
@@ -136,7 +141,8 @@ fn base(path: &str) -> &str {
 
 /// The parameters of a directory, or of a file and its directory.
 fn add_path(params: &Params, path: &str, filename: Option<&str>, prefix: &str, go: bool) {
-    let mut entries = vec![("path", path.to_owned()), ("basename", base(path).to_owned()), ("basenameNormalized", sanitize_name(base(path)))];
+    let mut entries =
+        vec![("path", path.to_owned()), ("basename", base(path).to_owned()), ("basenameNormalized", sanitize_name(base(path)))];
     if let Some(filename) = filename {
         entries.push(("filename", filename.to_owned()));
         entries.push(("filenameNormalized", sanitize_name(filename)));
@@ -187,7 +193,8 @@ fn matching<'i>(generation: &Generation<'i>, asked: &Asked<'_>, source: Source, 
     let kept: Vec<String> = tree.directories.iter().map(|directory| format!("{}/.gitkeep", directory.trim_end_matches('/'))).collect();
     let names: Vec<&str> = tree.files.keys().map(String::as_str).chain(kept.iter().map(String::as_str)).collect();
     let content = |name: &str| tree.files.get(name).map(String::as_str).or_else(|| kept.iter().any(|file| file == name).then_some(""));
-    let failed = |message: String| Stop::Error(format!("error retrieving {} files: {message}", if source == Source::Git { "Git" } else { "OCI" }));
+    let failed =
+        |message: String| Stop::Error(format!("error retrieving {} files: {message}", if source == Source::Git { "Git" } else { "OCI" }));
     if source == Source::Git && !generation.inventory.settings.new_git_file_globbing {
         let selected = pathspec(pattern, &names).map_err(|error| failed(error.to_string()))?;
         return Ok(selected.into_iter().filter_map(|name| Some((name.to_owned(), content(name)?))).collect());
@@ -211,7 +218,9 @@ fn parse_file(generation: &Generation<'_>, asked: &Asked<'_>, path: &str, conten
     let value = yaml::kubernetes::unmarshal(content).map_err(|error| unreadable(error.message))?;
     let objects = match list::map(&value) {
         Some(object) => vec![object],
-        None => list::maps(&value).ok_or_else(|| unreadable("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal".into()))?,
+        None => {
+            list::maps(&value).ok_or_else(|| unreadable("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal".into()))?
+        }
     };
     let (directory, filename) = path.rsplit_once('/').unwrap_or((".", path));
     let mut sets = Vec::with_capacity(objects.len());

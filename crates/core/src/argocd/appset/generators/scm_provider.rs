@@ -1,6 +1,10 @@
 //! The SCM provider generator.
 
-use super::{ParamSets, flag, items, text, texts, transform::{Asked, Generation}, values};
+use super::{
+    ParamSets, flag, items, text, texts,
+    transform::{Asked, Generation},
+    values,
+};
 use crate::{
     Value,
     argocd::appset::{

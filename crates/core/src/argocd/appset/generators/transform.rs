@@ -7,7 +7,9 @@ use crate::{
     Value,
     argocd::{
         application::codec::argocd_type,
-        appset::{inventory::Inventory, interpolate::interpolate, merge_template, needs::Need, params, params::Params, stop::Stop, text::Engine},
+        appset::{
+            interpolate::interpolate, inventory::Inventory, merge_template, needs::Need, params, params::Params, stop::Stop, text::Engine,
+        },
     },
     kube::selector::LabelSelector,
 };
@@ -94,7 +96,14 @@ pub(in crate::argocd::appset) fn transform(
     first.map_or(Ok(entries), Err)
 }
 
-fn run(generation: &Generation<'_>, requested: &Value, kind: &'static str, base: Option<&Value>, outer: Option<&Params>, path: &str) -> Result<Entry, Stop> {
+fn run(
+    generation: &Generation<'_>,
+    requested: &Value,
+    kind: &'static str,
+    base: Option<&Value>,
+    outer: Option<&Params>,
+    path: &str,
+) -> Result<Entry, Stop> {
     let template = match base {
         Some(base) => {
             let own = requested.get(kind).and_then(|generator| generator.get("template")).cloned().unwrap_or(Value::Null);

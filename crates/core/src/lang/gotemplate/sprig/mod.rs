@@ -15,7 +15,7 @@ mod reflect;
 mod regex;
 mod semver;
 mod strings;
-mod url;
+pub(super) mod url;
 mod words;
 
 use super::function::{Fault, Function};

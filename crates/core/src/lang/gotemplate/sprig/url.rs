@@ -206,6 +206,11 @@ fn parse_host(host: &[u8], web: bool) -> Result<Vec<u8>, String> {
     unescape(host, Mode::Host)
 }
 
+/// The scheme of a URL that `url.Parse` accepts.
+pub(in crate::lang::gotemplate) fn scheme_of(source: &str) -> Result<String, String> {
+    parse(source.as_bytes()).map(|url| String::from_utf8_lossy(&url.scheme).into_owned())
+}
+
 fn userinfo(user: &(Vec<u8>, Option<Vec<u8>>)) -> Vec<u8> {
     let mut out = escape(&user.0, Mode::UserPassword);
     if let Some(password) = &user.1 {
