@@ -5,6 +5,7 @@
 //! do is a [`LangError`] with the place in the source and upstream's wording.
 
 pub mod cron;
+pub mod expr;
 pub mod fasttemplate;
 pub mod glob;
 pub mod gofmt;

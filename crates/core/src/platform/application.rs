@@ -174,7 +174,11 @@ impl Applications {
             if let Some(cycle) = cycle(start, &parents)
                 && reported.insert(cycle.iter().min().cloned())
             {
-                let mut finding = Diagnostic::error("platform-application-cycle", "/spec/source", format!("Applications yield one another: {}", cycle.join(" -> ")));
+                let mut finding = Diagnostic::error(
+                    "platform-application-cycle",
+                    "/spec/source",
+                    format!("Applications yield one another: {}", cycle.join(" -> ")),
+                );
                 finding.location = self.get(start).and_then(|app| app.location.clone());
                 findings.push(finding);
             }

@@ -81,7 +81,8 @@ impl Catalog {
     /// Checks every entity file of the tree.
     pub fn read(tree: &Tree<'_>, findings: &mut Vec<Diagnostic>) -> Self {
         let is_entity = |path: &str| matches!(tree.classes.get(path), Some(Class::Catalog | Class::Template));
-        let source = |file: &'_ super::File| -> Option<(String, String)> { is_entity(&file.path).then(|| (file.path.clone(), file.text.clone())) };
+        let source =
+            |file: &'_ super::File| -> Option<(String, String)> { is_entity(&file.path).then(|| (file.path.clone(), file.text.clone())) };
         let owned: Vec<(String, String)> = tree.files.iter().filter_map(source).collect();
         let files: Vec<SourceFile<'_>> = owned.iter().map(|(path, text)| SourceFile { path, text }).collect();
         let assets: Vec<SourceFile<'_>> =
@@ -132,7 +133,8 @@ impl Catalog {
             if let [first, second] = pair
                 && first.entity_ref == second.entity_ref
             {
-                let message = format!("{} is declared twice; the first one read keeps the name ({})", second.entity_ref, first.location.file);
+                let message =
+                    format!("{} is declared twice; the first one read keeps the name ({})", second.entity_ref, first.location.file);
                 let mut finding = Diagnostic::error("platform-duplicate-entity", "/metadata/name", message);
                 finding.location = Some(second.location.clone());
                 findings.push(finding);
@@ -158,8 +160,11 @@ impl Catalog {
             return;
         }
         let near = self.nearest(&reference.target);
-        let mut finding =
-            Diagnostic::warning("platform-dangling-reference", reference.path.clone(), format!("{source}: {} {target} is not in the catalog", reference.field.field));
+        let mut finding = Diagnostic::warning(
+            "platform-dangling-reference",
+            reference.path.clone(),
+            format!("{source}: {} {target} is not in the catalog", reference.field.field),
+        );
         finding.location = place;
         finding.help = near.as_ref().map(|near| format!("did you mean {near}?"));
         findings.push(finding);

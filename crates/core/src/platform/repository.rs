@@ -124,7 +124,10 @@ impl<'f> Repositories<'f> {
     pub fn directory(&self, source: &Value) -> Result<Vec<(&'f File, Value)>, Error> {
         let text = |key: &str| source.get(key).and_then(Value::as_str).unwrap_or_default();
         let Some(tree) = self.files(text("repoURL")) else {
-            return Err(Error::new("unknownRepository", format!("the tree of {} is not here: name its directory in lofting.yaml", text("repoURL"))));
+            return Err(Error::new(
+                "unknownRepository",
+                format!("the tree of {} is not here: name its directory in lofting.yaml", text("repoURL")),
+            ));
         };
         let path = text("path").trim_matches('/');
         let prefix = if matches!(path, "" | ".") { String::new() } else { format!("{path}/") };

@@ -119,7 +119,10 @@ fn blue_green(value: &Value) -> Vec<String> {
     }
     if let Some(preview) = text("previewService") {
         let count = at("previewReplicaCount").and_then(Value::as_i64);
-        notes.push(count.map_or_else(|| format!("{preview} shows the new one"), |count| format!("{preview} shows the new one with {count} of its pods")));
+        notes.push(count.map_or_else(
+            || format!("{preview} shows the new one"),
+            |count| format!("{preview} shows the new one with {count} of its pods"),
+        ));
     }
     notes.push(match (at("autoPromotionEnabled").and_then(Value::as_bool), at("autoPromotionSeconds").and_then(Value::as_i64)) {
         (Some(false), None) => "promotion waits for a person".into(),

@@ -81,7 +81,13 @@ pub fn read(catalog: &Catalog) -> Vec<Template> {
                 owner: entity.owner.clone(),
                 pages: pages(value),
                 steps: steps.into_iter().flatten().enumerate().map(|(at, step)| self::step(at, step)).collect(),
-                outputs: value.pointer("/spec/output").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name.clone()).collect(),
+                outputs: value
+                    .pointer("/spec/output")
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, _)| name.clone())
+                    .collect(),
                 location: entity.location.clone(),
             }
         })
@@ -104,7 +110,8 @@ fn step(at: usize, step: &Value) -> Step {
 /// `spec.parameters` is a list of pages, or one page.
 fn pages(template: &Value) -> Vec<Page> {
     let page = |schema: &Value| {
-        let required: Vec<&str> = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let required: Vec<&str> =
+            schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
         let properties = schema.get("properties").and_then(Value::as_object);
         Page {
             title: schema.get("title").and_then(Value::as_str).unwrap_or_default().to_owned(),

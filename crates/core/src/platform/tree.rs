@@ -139,7 +139,9 @@ impl<'f> Tree<'f> {
         }
         let class = documents.first().map_or(Class::Data, |document| of(document.value()));
         if !matches!(class, Class::Data | Class::Kustomize) {
-            self.objects.extend(documents.into_iter().filter(|document| document.value().get("kind").is_some()).map(|document| Object { file, document }));
+            self.objects.extend(
+                documents.into_iter().filter(|document| document.value().get("kind").is_some()).map(|document| Object { file, document }),
+            );
         }
         class
     }

@@ -46,7 +46,9 @@ pub fn wire(catalog: &Catalog, applications: &Applications, findings: &mut Vec<D
         .entities
         .iter()
         .filter(|entity| entity.kind.eq_ignore_ascii_case("component"))
-        .filter(|entity| entity.kind_type.as_deref() == Some("service") || annotation(entity, APP_NAME).or(annotation(entity, APP_SELECTOR)).is_some())
+        .filter(|entity| {
+            entity.kind_type.as_deref() == Some("service") || annotation(entity, APP_NAME).or(annotation(entity, APP_SELECTOR)).is_some()
+        })
         .map(|entity| one(entity, applications, &workloads, findings))
         .collect()
 }
@@ -83,7 +85,8 @@ fn one(entity: &Entity, applications: &Applications, workloads: &BTreeMap<String
     let own = annotation(entity, KUBERNETES_ID).and_then(|id| workloads.get(id)).cloned().unwrap_or_default();
     let (status, why) = verdict(entity, applications, &found);
     if let Some(why) = &why {
-        let mut finding = Diagnostic::warning("platform-unwired-component", "/metadata/annotations", format!("{}: {why}", entity.entity_ref));
+        let mut finding =
+            Diagnostic::warning("platform-unwired-component", "/metadata/annotations", format!("{}: {why}", entity.entity_ref));
         finding.location = Some(entity.location.clone());
         findings.push(finding);
     }
@@ -107,7 +110,8 @@ fn matching<'a>(entity: &Entity, applications: &'a Applications) -> Vec<&'a Appl
         selector.as_ref().is_some_and(|terms| {
             !terms.is_empty()
                 && terms.iter().all(|(key, value)| {
-                    app.value.pointer("/metadata/labels").and_then(|labels| labels.get(key.trim())).and_then(Value::as_str) == Some(value.trim())
+                    app.value.pointer("/metadata/labels").and_then(|labels| labels.get(key.trim())).and_then(Value::as_str)
+                        == Some(value.trim())
                 })
         })
     };

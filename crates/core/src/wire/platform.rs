@@ -9,5 +9,9 @@ fn preview(request: Request) -> Result<Preview> {
 }
 
 pub(super) fn ops() -> Vec<Op> {
-    vec![Op::new("platform.preview", "Draw a platform repository as one picture: catalog, templates, Applications, Rollouts, wiring, findings", preview)]
+    vec![Op::new(
+        "platform.preview",
+        "Draw a platform repository as one picture: catalog, templates, Applications, Rollouts, wiring, findings",
+        preview,
+    )]
 }

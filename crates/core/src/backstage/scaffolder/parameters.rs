@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::lang::jsonschema::node::{Violation, validate};
 use crate::Result;
+use crate::lang::jsonschema::node::{Violation, validate};
 
 /// The violations of the first page that the values do not satisfy. Defaults are never applied.
 pub fn check_values(parameters: Option<&Value>, values: &Value) -> Result<Vec<Violation>> {

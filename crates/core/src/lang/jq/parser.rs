@@ -8,6 +8,9 @@ use super::lexer::{Lexer, Token};
 use super::value::{V, number};
 use crate::lang::LangError;
 
+/// Operators, steps or alternatives in a row: each makes the tree one deeper.
+const MAX_CHAIN: usize = 500;
+
 type Parsed<T> = Result<T, LangError>;
 
 /// Parses a whole program.
@@ -150,7 +153,12 @@ impl<'s> Parser<'s> {
     fn query(&mut self) -> Parsed<Query> {
         self.deeper(|parser| {
             let mut left = parser.operand()?;
+            let mut length = 0;
             while parser.eat(",")? {
+                length += 1;
+                if length > MAX_CHAIN {
+                    return Err(LangError::limit("the query has too many alternatives"));
+                }
                 left = Query::Comma(Box::new(left), Box::new(parser.operand()?));
             }
             if parser.eat("|")? {
@@ -234,7 +242,7 @@ impl<'s> Parser<'s> {
                     break;
                 }
                 length += 1;
-                if length > 10_000 {
+                if length > MAX_CHAIN {
                     return Err(LangError::limit("the query has too many operators"));
                 }
                 parser.advance()?;
@@ -321,6 +329,9 @@ impl<'s> Parser<'s> {
                 return Ok(Term { head, suffixes });
             }
             loop {
+                if suffixes.len() > MAX_CHAIN {
+                    return Err(LangError::limit("the query has too many steps in a row"));
+                }
                 match parser.token.clone() {
                     Token::Field(name) => {
                         parser.advance()?;

@@ -11,7 +11,11 @@ pub(super) fn conforms(text: &str, format: &str) -> bool {
         "date" => is_date(text),
         "time" => is_time(text),
         "date-time" => is_date_time(text),
-        "duration" => matches(text, r"P(T\d+(H(\d+M(\d+S)?)?|M(\d+S)?|S)|\d+(D|M(\d+D)?|Y(\d+M(\d+D)?)?)(T\d+(H(\d+M(\d+S)?)?|M(\d+S)?|S))?|\d+W)", "i"),
+        "duration" => matches(
+            text,
+            r"P(T\d+(H(\d+M(\d+S)?)?|M(\d+S)?|S)|\d+(D|M(\d+D)?|Y(\d+M(\d+D)?)?)(T\d+(H(\d+M(\d+S)?)?|M(\d+S)?|S))?|\d+W)",
+            "i",
+        ),
         "email" => is_email(text),
         "idn-email" => is_idn_email(text),
         "ip-address" | "ipv4" => is_ipv4(text, 3),
@@ -74,9 +78,10 @@ fn is_date_time(text: &str) -> bool {
         zone = after;
     }
     let zulu = matches!(zone, "z" | "Z");
-    let offset = zone.strip_prefix(['+', '-']).and_then(|offset| offset.split_once(':')).is_some_and(|(hours, minutes)| {
-        digits(hours, 2).is_some_and(|n| n <= 59) && digits(minutes, 2).is_some_and(|n| n <= 60)
-    });
+    let offset = zone
+        .strip_prefix(['+', '-'])
+        .and_then(|offset| offset.split_once(':'))
+        .is_some_and(|(hours, minutes)| digits(hours, 2).is_some_and(|n| n <= 59) && digits(minutes, 2).is_some_and(|n| n <= 60));
     is_date(date) && matches!(separator, "t" | "T" | " ") && is_time(time) && (zulu || offset)
 }
 
@@ -92,7 +97,10 @@ fn is_email(text: &str) -> bool {
 fn is_label(label: &str) -> bool {
     let bytes = label.as_bytes();
     let edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    (1..=63).contains(&bytes.len()) && edge(bytes.first()) && edge(bytes.last()) && bytes.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+    (1..=63).contains(&bytes.len())
+        && edge(bytes.first())
+        && edge(bytes.last())
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
 }
 
 fn is_idn_email(text: &str) -> bool {
@@ -108,7 +116,9 @@ fn is_idn_email(text: &str) -> bool {
 /// Dotted decimals; leading zeros are fine up to three digits.
 fn is_ipv4(text: &str, width: usize) -> bool {
     let parts: Vec<&str> = text.split('.').collect();
-    let octet = |part: &&str| (1..=width).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()) && part.parse().is_ok_and(|n: u32| n <= 255);
+    let octet = |part: &&str| {
+        (1..=width).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()) && part.parse().is_ok_and(|n: u32| n <= 255)
+    };
     parts.len() == 4 && parts.iter().all(octet)
 }
 
@@ -124,7 +134,8 @@ fn is_uri(text: &str) -> bool {
 }
 
 fn is_scheme(scheme: &str) -> bool {
-    scheme.bytes().next().is_some_and(|b| b.is_ascii_alphabetic()) && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+.-".contains(&b))
+    scheme.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+.-".contains(&b))
 }
 
 /// RFC 3986 `URI-reference`: characters and percent escapes, and no colon in a first segment that is no scheme.
@@ -187,8 +198,8 @@ fn is_style(text: &str) -> bool {
 
 fn is_color(text: &str) -> bool {
     const NAMES: &[&str] = &[
-        "aqua", "black", "blue", "fuchsia", "gray", "green", "lime", "maroon", "navy", "olive", "orange", "purple", "red", "silver", "teal",
-        "white", "yellow",
+        "aqua", "black", "blue", "fuchsia", "gray", "green", "lime", "maroon", "navy", "olive", "orange", "purple", "red", "silver",
+        "teal", "white", "yellow",
     ];
     let hex = text.strip_prefix('#').unwrap_or(text);
     if NAMES.contains(&text) || (matches!(hex.len(), 3 | 6) && hex.bytes().all(|b| b.is_ascii_hexdigit())) {
@@ -200,7 +211,9 @@ fn is_color(text: &str) -> bool {
         let plain = *part == "0" || !part.starts_with('0');
         plain && (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()) && part.parse().is_ok_and(|n: u32| n <= 255)
     };
-    let percent = |part: &&str| part.strip_suffix('%').is_some_and(|n| n == "100" || ((1..=2).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit())));
+    let percent = |part: &&str| {
+        part.strip_suffix('%').is_some_and(|n| n == "100" || ((1..=2).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit())))
+    };
     parts.len() == 3 && (parts.iter().all(number) || parts.iter().all(percent))
 }
 

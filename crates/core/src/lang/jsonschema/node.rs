@@ -98,8 +98,12 @@ fn scan<'a>(base: &str, schema: &'a Value, known: &mut HashMap<String, &'a Value
             Some(Value::Array(items)) if lists => {
                 items.iter().enumerate().try_for_each(|(index, item)| scan(&format!("{at}/{index}"), item, known, depth + 1))
             }
-            Some(item @ Value::Object(_)) if lists && matches!(keyword, "items" | "extends") => scan(&format!("{at}/0"), item, known, depth + 1),
-            Some(Value::Object(items)) if maps => items.iter().try_for_each(|(key, item)| scan(&format!("{at}/{key}"), item, known, depth + 1)),
+            Some(item @ Value::Object(_)) if lists && matches!(keyword, "items" | "extends") => {
+                scan(&format!("{at}/0"), item, known, depth + 1)
+            }
+            Some(Value::Object(items)) if maps => {
+                items.iter().try_for_each(|(key, item)| scan(&format!("{at}/{key}"), item, known, depth + 1))
+            }
             Some(item) if !lists && !maps => scan(&at, item, known, depth + 1),
             _ => Ok(()),
         }
@@ -197,7 +201,9 @@ fn bound(value: &Value) -> f64 {
 /// A regular expression as the package compiles it: with the flag `u` first.
 fn pattern(source: &Value) -> Result<Pattern> {
     let source = to_text(source);
-    Pattern::new(&source, "u").or_else(|_| Pattern::new(&source, "")).map_err(|_| Error::upstream(format!("Invalid regular expression: /{source}/")))
+    Pattern::new(&source, "u")
+        .or_else(|_| Pattern::new(&source, ""))
+        .map_err(|_| Error::upstream(format!("Invalid regular expression: /{source}/")))
 }
 
 impl<'a> Run<'a> {
@@ -273,7 +279,14 @@ impl<'a> Run<'a> {
         self.schema(instance, target, &Context { path: context.path.clone(), base: uri }, depth + 1)
     }
 
-    fn keyword(&mut self, keyword: &str, instance: Option<&Value>, schema: &'a Map<String, Value>, context: &Context, depth: usize) -> Result<()> {
+    fn keyword(
+        &mut self,
+        keyword: &str,
+        instance: Option<&Value>,
+        schema: &'a Map<String, Value>,
+        context: &Context,
+        depth: usize,
+    ) -> Result<()> {
         let Some(argument) = schema.get(keyword) else { return Ok(()) };
         match keyword {
             "required" => self.required(instance, argument, context),
@@ -423,7 +436,14 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn condition(&mut self, instance: &Value, argument: &'a Value, schema: &'a Map<String, Value>, context: &Context, depth: usize) -> Result<()> {
+    fn condition(
+        &mut self,
+        instance: &Value,
+        argument: &'a Value,
+        schema: &'a Map<String, Value>,
+        context: &Context,
+        depth: usize,
+    ) -> Result<()> {
         let is_schema = |value: &Value| value.is_object() || value.is_array() || value.is_boolean();
         if !is_schema(argument) {
             return refuse("Expected \"if\" keyword to be a schema");
@@ -526,7 +546,14 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn additional_property(&mut self, key: &str, member: &Value, schema: &'a Map<String, Value>, context: &Context, depth: usize) -> Result<()> {
+    fn additional_property(
+        &mut self,
+        key: &str,
+        member: &Value,
+        schema: &'a Map<String, Value>,
+        context: &Context,
+        depth: usize,
+    ) -> Result<()> {
         if schema.get("properties").and_then(|properties| properties.get(key)).is_some() {
             return Ok(());
         }
@@ -536,7 +563,9 @@ impl<'a> Run<'a> {
                 self.report(context, "additionalProperties", format!("is not allowed to have the additional property {key}"));
                 Ok(())
             }
-            Some(additional) if truthy(additional) => self.schema(Some(member), additional, &context.child(additional, Some(key))?, depth + 1),
+            Some(additional) if truthy(additional) => {
+                self.schema(Some(member), additional, &context.child(additional, Some(key))?, depth + 1)
+            }
             _ => Ok(()),
         }
     }
@@ -616,7 +645,9 @@ impl<'a> Run<'a> {
                             self.report(context, "items", "additionalItems not permitted");
                             break;
                         }
-                        Some(subschema) => self.schema(Some(item), subschema, &context.child(subschema, Some(&at.to_string()))?, depth + 1)?,
+                        Some(subschema) => {
+                            self.schema(Some(item), subschema, &context.child(subschema, Some(&at.to_string()))?, depth + 1)?
+                        }
                     }
                 }
             }
@@ -673,7 +704,8 @@ impl<'a> Run<'a> {
                 let multiplier = 10_f64.powi(decimals(instance).max(decimals(limit)));
                 let rest = (instance * multiplier + 0.5).floor() % (limit * multiplier + 0.5).floor();
                 if rest != 0.0 {
-                    let words = if name == "multipleOf" { "is not a multiple of (divisible by)" } else { "is not divisible by (multiple of)" };
+                    let words =
+                        if name == "multipleOf" { "is not a multiple of (divisible by)" } else { "is not divisible by (multiple of)" };
                     self.report(context, name, format!("{words} {}", stringify(argument)));
                 }
             }

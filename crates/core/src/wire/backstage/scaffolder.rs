@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::backstage::catalog::kinds;
 use crate::backstage::scaffolder::{Mode, TemplateHost, parameters, render};
-use crate::lang::jsonschema::node::Violation;
 use crate::lang::jinja::{Context, Limits, Options, Template};
+use crate::lang::jsonschema::node::Violation;
 use crate::wire::Op;
 use crate::{Error, Result};
 

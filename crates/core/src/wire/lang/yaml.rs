@@ -150,7 +150,11 @@ fn backstage(request: BackstageRequest) -> Result<BackstageResponse> {
         let document = match document {
             Ok(value) => BackstageDocument { value: Some(value), error: false },
             Err(error) => {
-                response.problems.push(Problem { document: at, message: error.message, location: error.location.map(|location| *location) });
+                response.problems.push(Problem {
+                    document: at,
+                    message: error.message,
+                    location: error.location.map(|location| *location),
+                });
                 BackstageDocument { value: None, error: true }
             }
         };
