@@ -1,10 +1,14 @@
 //! Operations of `scaffolder`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::backstage::catalog::kinds;
+use crate::backstage::scaffolder::actions::Registry;
+use crate::backstage::scaffolder::dry_run::{DryRun, SourceFile, Status};
 use crate::backstage::scaffolder::{Mode, TemplateHost, parameters, render};
 use crate::lang::jinja::{Context, Limits, Options, Template};
 use crate::lang::jsonschema::node::Violation;
@@ -15,6 +19,7 @@ pub(super) fn ops() -> Vec<Op> {
     vec![
         Op::new("scaffolder.render", "Render every string of a value, as steps and outputs are", render_value),
         Op::new("scaffolder.validate", "Check form values and secrets as the server does", validate),
+        Op::new("scaffolder.dryRun", "Run a template in memory, with the files it writes", dry_run),
         Op::new("scaffolder.renderText", "Render a file, as the fetch actions do", render_text),
     ]
 }
@@ -168,4 +173,125 @@ fn validate(request: ValidateRequest) -> Result<ValidateAnswer> {
     }
     let entry = |violation: Violation| ViolationEntry { property: violation.property, message: violation.message, name: violation.name };
     Ok(ValidateAnswer { valid: found.is_empty(), errors: found.into_iter().map(entry).collect() })
+}
+
+/// A template and what it runs with.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct DryRunRequest {
+    /// The files of the repository.
+    files: Vec<FileEntry>,
+    /// The path of the template among them; only its folder is visible.
+    #[serde(default = "default_template")]
+    template: String,
+    /// The form values.
+    #[serde(default)]
+    values: Map<String, Value>,
+    /// The secrets.
+    secrets: Option<Map<String, Value>>,
+    /// Who runs it; `user:default/guest` if nobody does.
+    user: Option<UserEntry>,
+    /// What `catalog:fetch` can find.
+    #[serde(default)]
+    entities: Vec<Value>,
+}
+
+fn default_template() -> String {
+    "template.yaml".to_owned()
+}
+
+/// A user.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct UserEntry {
+    /// The reference of the user's entity.
+    #[serde(rename = "ref")]
+    reference: Option<String>,
+    /// The user's entity, if the catalog has it.
+    entity: Option<Value>,
+}
+
+/// A file: its text, or its bytes in base64.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+struct FileEntry {
+    /// Relative to the root.
+    path: String,
+    /// Whether it may be run; ignored in requests.
+    #[serde(default)]
+    executable: bool,
+    /// Its text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    /// Its bytes, if they are no text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<String>,
+}
+
+/// What the run leaves behind.
+#[derive(Debug, Serialize, JsonSchema)]
+struct DryRunAnswer {
+    /// The steps in order.
+    steps: Vec<StepEntry>,
+    /// The files of the workspace, sorted by path.
+    files: Vec<FileEntry>,
+    /// The rendered output.
+    output: Value,
+}
+
+/// A step of the run.
+#[derive(Debug, Serialize, JsonSchema)]
+struct StepEntry {
+    /// Its id.
+    id: String,
+    /// Its name.
+    name: String,
+    /// Its action.
+    action: String,
+    /// `completed` or `skipped`.
+    status: &'static str,
+    /// Its input with secrets hidden; absent when the step was not looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input: Option<Value>,
+}
+
+fn dry_run(request: DryRunRequest) -> Result<DryRunAnswer> {
+    let files = request.files.into_iter().map(source_file).collect::<Result<Vec<_>>>()?;
+    let user = request.user.as_ref();
+    let entities = request.entities.iter().chain(user.and_then(|user| user.entity.as_ref())).collect();
+    let run = DryRun {
+        files: &files,
+        template: &request.template,
+        values: request.values,
+        secrets: request.secrets.unwrap_or_default(),
+        user: user.and_then(|user| user.reference.as_deref()),
+        entities,
+    };
+    let outcome = run.run(Registry::built_in()?)?;
+    let step = |step: crate::backstage::scaffolder::dry_run::StepReport| StepEntry {
+        id: step.id,
+        name: step.name,
+        action: step.action,
+        status: if step.status == Status::Completed { "completed" } else { "skipped" },
+        input: step.input,
+    };
+    Ok(DryRunAnswer {
+        steps: outcome.steps.into_iter().map(step).collect(),
+        files: outcome.files.into_iter().map(file_entry).collect(),
+        output: outcome.output,
+    })
+}
+
+fn source_file(entry: FileEntry) -> Result<SourceFile> {
+    let bytes = match (entry.text, entry.base64) {
+        (Some(text), _) => text.into_bytes(),
+        (None, Some(text)) => STANDARD.decode(&text).map_err(|error| Error::invalid(format!("{}: {error}", entry.path)))?,
+        (None, None) => Vec::new(),
+    };
+    Ok(SourceFile { path: entry.path, bytes })
+}
+
+fn file_entry(file: SourceFile) -> FileEntry {
+    let (text, base64) = match String::from_utf8(file.bytes) {
+        Ok(text) => (Some(text), None),
+        Err(error) => (None, Some(STANDARD.encode(error.as_bytes()))),
+    };
+    FileEntry { path: file.path, executable: false, text, base64 }
 }

@@ -10,6 +10,7 @@ mod collections;
 mod compose;
 mod cst;
 mod directives;
+mod emit;
 mod lexer;
 mod node;
 mod parser;
@@ -30,6 +31,8 @@ use cst::{Cst, DocumentCst, Kind, Token};
 use directives::Directives;
 use parser::Parser;
 use to_js::Outcome;
+
+pub(crate) use emit::emit;
 
 /// The entities of a catalog file, or why a document is none. Null documents
 /// vanish. `merge` is `enableYamlMerge`.

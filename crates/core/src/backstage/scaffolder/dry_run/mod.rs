@@ -1,0 +1,228 @@
+//! A run of a template without a server: `POST /v2/dry-run`, with files in memory.
+
+mod binary;
+mod copy_patterns;
+mod handlers;
+mod redact;
+mod step;
+mod workspace;
+
+use serde_json::{Map, Value, json};
+
+use super::actions::Registry;
+use super::templating::TemplateHost;
+use super::{is_truthy, parameters, render};
+use crate::backstage::catalog::kinds;
+use crate::backstage::catalog::reference::{Defaults, EntityRef};
+use crate::lang::javascript::to_text;
+use crate::lang::jinja::Context;
+use crate::yaml::backstage::{Root, roots};
+use crate::{Error, Result};
+
+use step::Steps;
+use workspace::Workspace;
+
+pub use step::{Status, StepReport};
+
+/// Where the files of a run lie; `ID` stands for what upstream draws at random.
+const WORKSPACE: &str = "/workspace/dry-run-ID";
+/// Where the template and its skeletons lie.
+const CONTENT: &str = "/workspace/dry-run-content-ID";
+/// The task's id.
+const TASK_ID: &str = "dry-run-ID";
+/// Who runs the template if nobody is named.
+const GUEST: &str = "user:default/guest";
+
+/// A file by its path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Relative to the root of the repository.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A template to run and what it runs with.
+#[derive(Debug, Clone, Default)]
+pub struct DryRun<'a> {
+    /// The files, of which those in the template's folder are visible.
+    pub files: &'a [SourceFile],
+    /// The path of the template.
+    pub template: &'a str,
+    /// The form values.
+    pub values: Map<String, Value>,
+    /// The secrets, all texts.
+    pub secrets: Map<String, Value>,
+    /// Reference of the user.
+    pub user: Option<&'a str>,
+    /// What `catalog:fetch` can find, the user included.
+    pub entities: Vec<&'a Value>,
+}
+
+/// What a run leaves behind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The steps, in order.
+    pub steps: Vec<StepReport>,
+    /// The files of the workspace, sorted by path.
+    pub files: Vec<SourceFile>,
+    /// The rendered output.
+    pub output: Value,
+}
+
+/// The first Template of a file, else its first document.
+pub fn template_of(text: &str) -> Result<Value> {
+    let mut documents = Vec::new();
+    for root in roots(text, false)? {
+        match root {
+            Root::Entity(document) | Root::Other(document) => documents.push(crate::lang::javascript::canonical(document.value())),
+            Root::Empty => documents.push(Value::Null),
+            Root::Broken(error) | Root::Fatal(error) => return Err(Error::upstream(error.to_string())),
+        }
+    }
+    let found = documents.iter().position(|document| document.get("kind").and_then(Value::as_str) == Some("Template"));
+    let at = found.unwrap_or(0);
+    if at < documents.len() { Ok(documents.swap_remove(at)) } else { Err(Error::upstream("Input template is not a template")) }
+}
+
+impl DryRun<'_> {
+    /// Runs the template. Every failure is an error, as upstream then answers nothing else.
+    pub fn run(&self, registry: &Registry) -> Result<Outcome> {
+        let file = self.files.iter().find(|file| file.path == self.template).ok_or_else(|| Error::upstream("no template file"))?;
+        let template = template_of(&String::from_utf8_lossy(&file.bytes))?;
+        self.check(&template)?;
+        let content = self.content()?;
+        let steps = named_steps(&template)?;
+        let names = self.context()?;
+        let refuse = |error: crate::lang::jinja::TemplateError| Error::upstream(error.to_string());
+        let context = Context::new(&names).map_err(refuse)?;
+        let secrets = self.secrets();
+        let mut run = Steps {
+            content,
+            workspace: Workspace::new(WORKSPACE),
+            host: TemplateHost::for_steps(),
+            entities: &self.entities,
+            registry,
+            redactions: redact::Redactions::new(self.secrets.values()),
+            secrets,
+            context,
+            outputs: Map::new(),
+        };
+        let reports = steps.iter().map(|step| run.step(step)).collect::<Result<Vec<_>>>()?;
+        let none = Value::Object(Map::new());
+        let output = template.pointer("/spec/output").filter(|output| !output.is_null()).unwrap_or(&none);
+        let output = render::render(output, &Ok(run.context.clone()), render::Mode::Native, &run.host).value;
+        let visible = |path: &str| path != ".git" && !path.starts_with(".git/");
+        let files = run.workspace.files().filter(|(path, _)| visible(path));
+        Ok(Outcome {
+            steps: reports,
+            files: files.map(|(path, bytes)| SourceFile { path: path.to_owned(), bytes: bytes.to_vec() }).collect(),
+            output: conditional_items(output.unwrap_or(none)),
+        })
+    }
+
+    fn check(&self, template: &Value) -> Result<()> {
+        let text = |key: &str| template.get(key).and_then(Value::as_str);
+        if text("apiVersion") != Some(kinds::TEMPLATE_API_VERSION) || text("kind") != Some("Template") {
+            return Err(Error::upstream("Input template is not a template"));
+        }
+        if let Some(first) = kinds::violations(template).first() {
+            return Err(Error::upstream(kinds::print_violation(first)));
+        }
+        if self.secrets.values().any(|secret| !secret.is_string()) {
+            return Err(Error::upstream("Malformed request: secrets must be texts"));
+        }
+        let values = Value::Object(self.values.clone());
+        let mut found = parameters::check_values(template.pointer("/spec/parameters"), &values)?;
+        if found.is_empty() {
+            found = parameters::check_secrets(template.pointer("/spec/secrets/schema"), &Value::Object(self.secrets.clone()))?;
+        }
+        match found.first() {
+            Some(first) => Err(Error::upstream(first.stack())),
+            None => Ok(()),
+        }
+    }
+
+    /// The files of the template's folder.
+    fn content(&self) -> Result<Workspace> {
+        let folder = self.template.rfind('/').map_or("", |slash| self.template.get(..=slash).unwrap_or_default());
+        let mut content = Workspace::new(CONTENT);
+        for file in self.files {
+            if let Some(path) = file.path.strip_prefix(folder) {
+                let path = content.child("", path)?;
+                content.write(&path, file.bytes.as_slice().into())?;
+            }
+        }
+        Ok(content)
+    }
+
+    /// What templates see; the steps come later.
+    fn context(&self) -> Result<Map<String, Value>> {
+        let user = self.user.unwrap_or(GUEST);
+        let mut known = Map::new();
+        if let Some(entity) = find_entity(&self.entities, &EntityRef::parse(user, Defaults::default())?)? {
+            known.insert("entity".to_owned(), entity.clone());
+        }
+        known.insert("ref".to_owned(), json!(user));
+        let mut names = Map::new();
+        names.insert("parameters".to_owned(), Value::Object(self.values.clone()));
+        names.insert("environment".to_owned(), json!({ "parameters": {}, "secrets": {} }));
+        names.insert("steps".to_owned(), json!({}));
+        names.insert("user".to_owned(), Value::Object(known));
+        names.insert("context".to_owned(), json!({ "task": { "id": TASK_ID } }));
+        Ok(names)
+    }
+
+    /// The secrets and the user's token, which nobody sees.
+    fn secrets(&self) -> Map<String, Value> {
+        let mut secrets = self.secrets.clone();
+        secrets.insert("backstageToken".to_owned(), json!(redact::HIDDEN));
+        secrets
+    }
+}
+
+/// The last entity with a reference; an entity without a name spoils the search.
+fn find_entity<'a>(entities: &[&'a Value], wanted: &EntityRef) -> Result<Option<&'a Value>> {
+    let wanted = wanted.canonical();
+    let mut found = None;
+    for entity in entities {
+        let known = EntityRef::of(entity).ok_or_else(|| Error::upstream("TypeError: the catalog has an entity without a reference"))?;
+        if known.canonical() == wanted {
+            found = Some(*entity);
+        }
+    }
+    Ok(found)
+}
+
+/// The steps with ids and names.
+fn named_steps(template: &Value) -> Result<Vec<Value>> {
+    let Some(Value::Array(steps)) = template.pointer("/spec/steps") else { return Err(Error::upstream("a template needs steps")) };
+    let named = |(at, step): (usize, &Value)| {
+        let mut step = step.clone();
+        if let Value::Object(members) = &mut step {
+            let action = members.get("action").map_or_else(|| json!("undefined"), Clone::clone);
+            let mut default = |key: &str, value: Value| {
+                if members.get(key).is_none_or(Value::is_null) {
+                    members.insert(key.to_owned(), value);
+                }
+            };
+            default("id", json!(format!("step-{}", at + 1)));
+            default("name", json!(to_text(&action)));
+        }
+        step
+    };
+    Ok(steps.iter().enumerate().map(named).collect())
+}
+
+/// Drops links and texts whose `if` does not hold (upstream `filterConditionalItems`).
+fn conditional_items(mut output: Value) -> Value {
+    for key in ["links", "text"] {
+        if let Some(Value::Array(items)) = output.get_mut(key) {
+            items.retain_mut(|item| match item {
+                Value::Object(members) => members.shift_remove("if").is_none_or(|condition| is_truthy(Some(&condition))),
+                _ => true,
+            });
+        }
+    }
+    output
+}
