@@ -136,7 +136,7 @@ pub fn decide(
     let desired = if has_multiple_sources(spec) { comparison.revisions.clone() } else { vec![comparison.revision.clone()] };
     let heal = match self_heal_attempts(application, comparison, &desired, on("selfHeal"), self_heal, now) {
         Ok(heal) => heal,
-        Err(decision) => return decision,
+        Err(decision) => return *decision,
     };
     if on("prune") && !on("allowEmpty") && comparison.resources.iter().all(|resource| resource.requires_pruning) {
         let message = format!("Skipping sync attempt to {}: auto-sync will wipe out all resources", shown(&desired));
@@ -178,7 +178,7 @@ fn self_heal_attempts(
     enabled: bool,
     self_heal: &SelfHeal,
     now: Timestamp,
-) -> Result<Option<i64>, Decision> {
+) -> Result<Option<i64>, Box<Decision>> {
     let attempt = already_attempted(application, desired, comparison.revisions_may_have_changes);
     if !attempt.attempted {
         return Ok(None);
@@ -186,15 +186,15 @@ fn self_heal_attempts(
     let state = application.pointer("/status/operationState").unwrap_or(&Value::Null);
     if attempt.phase != "Succeeded" {
         let message = format!("Failed last sync attempt to {}: {}", shown(&attempt.revisions), text(state, "message"));
-        return Err(Decision::error(Reason::FailedPreviousAttempt, message));
+        return Err(Box::new(Decision::error(Reason::FailedPreviousAttempt, message)));
     }
     if !enabled {
-        return Err(Decision::no(Reason::AlreadyAttempted));
+        return Err(Box::new(Decision::no(Reason::AlreadyAttempted)));
     }
     let attempts = state.pointer("/operation/sync/autoHealAttemptsCount").and_then(Value::as_i64).unwrap_or(0);
     let remaining = self_heal.remaining(attempts, text(state, "finishedAt").parse().ok(), now);
     if remaining > SignedDuration::ZERO {
-        return Err(Decision { requeue_after: Some(remaining), ..Decision::no(Reason::SelfHealBackoff) });
+        return Err(Box::new(Decision { requeue_after: Some(remaining), ..Decision::no(Reason::SelfHealBackoff) }));
     }
     Ok(Some(attempts.saturating_add(1)))
 }

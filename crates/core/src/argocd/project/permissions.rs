@@ -81,12 +81,12 @@ impl<'a> Permissions<'a> {
             let name = !cluster.name.is_empty() && item.name.matches(&cluster.name);
             let server = !cluster.server.is_empty() && item.server.matches(&cluster.server);
             let in_namespace = item.namespace.matches(namespace);
-            if (server || name) && in_namespace {
-                any = true;
-            } else if in_namespace && ((!name && item.name.is_deny()) || (!server && item.server.is_deny())) {
-                return false;
-            } else if !in_namespace && item.namespace.is_deny() && server {
-                return false;
+            let cluster_denied = (!name && item.name.is_deny()) || (!server && item.server.is_deny());
+            match (server || name, in_namespace) {
+                (true, true) => any = true,
+                (false, true) if cluster_denied => return false,
+                (_, false) if item.namespace.is_deny() && server => return false,
+                _ => {}
             }
         }
         any

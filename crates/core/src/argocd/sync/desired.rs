@@ -29,8 +29,6 @@ impl Condition {
 pub(crate) struct Desired {
     pub(crate) targets: Vec<Arc<Object>>,
     pub(crate) conditions: Vec<Condition>,
-    /// The targets could not be read at all.
-    pub(crate) failed: bool,
 }
 
 /// What targets are read for.
@@ -73,7 +71,7 @@ pub(crate) fn desired(targets: &[Value], to: &Destination<'_>, cluster: &dyn Clu
         Ok(rendered) => rendered,
         Err(error) => {
             let message = format!("Failed to load target state: failed to generate manifest for source 1 of 1: {error}");
-            return Desired { conditions: vec![Condition::new("ComparisonError", message)], failed: true, ..Desired::default() };
+            return Desired { conditions: vec![Condition::new("ComparisonError", message)], ..Desired::default() };
         }
     };
     let mut desired = Desired::default();

@@ -111,16 +111,17 @@ impl Pass<'_, '_> {
 
     /// Live objects for hooks, and for what pairing did not find.
     fn find_live(&mut self) {
-        let mut by_name: HashMap<(&str, &str, &str), Vec<(&str, &Resource)>> = HashMap::new();
-        for (key, resource) in &self.resources {
-            by_name.entry((&key.group, &key.kind, &key.name)).or_default().push((&key.namespace, resource));
+        let mut by_name: HashMap<_, Vec<&(Arc<ResourceKey>, Resource)>> = HashMap::new();
+        for resource in &self.resources {
+            let key = &resource.0;
+            by_name.entry((key.group.as_str(), key.kind.as_str(), key.name.as_str())).or_default().push(resource);
         }
         for task in &mut self.tasks {
             let (Some(target), None) = (&task.target, task.live) else { continue };
             let key = target.key();
             let found = by_name.get(&(key.group.as_str(), key.kind.as_str(), key.name.as_str())).into_iter().flatten();
             task.live = found
-                .filter(|(namespace, _)| namespace.is_empty() || *namespace == key.namespace)
+                .filter(|(found, _)| found.namespace.is_empty() || found.namespace == key.namespace)
                 .map(|(_, resource)| resource.live)
                 .next()
                 .flatten();

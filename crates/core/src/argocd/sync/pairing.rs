@@ -159,8 +159,6 @@ pub(crate) fn is_self_referenced(target: Option<&Object>, live: Option<&Object>)
             let own = target.key();
             same(&own.group, &own.kind, &own.namespace, &own.name)
         }
-        None => live
-            .instance()
-            .is_none_or(|instance| same(&instance.group, &instance.kind, &instance.namespace, &instance.name)),
+        None => live.instance().is_none_or(|instance| same(&instance.group, &instance.kind, &instance.namespace, &instance.name)),
     }
 }

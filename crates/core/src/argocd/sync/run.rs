@@ -16,14 +16,16 @@ impl Pass<'_, '_> {
     /// Runs tasks of one wave, or all of them dry.
     pub(crate) fn run(&mut self, tasks: &[usize], dry_run: bool) -> RunState {
         let dry_run = dry_run || self.settings.operation.dry_run;
-        let steps: [fn(&mut Self, &[usize], bool) -> RunState; 3] = [Self::free_hooks, Self::prune, Self::delete_before_creation];
-        for step in steps {
-            let state = step(self, tasks, dry_run);
-            if state != RunState::Successful {
-                return state;
-            }
+        let mut state = self.free_hooks(tasks, dry_run);
+        if state == RunState::Successful {
+            state = self.prune(tasks, dry_run);
         }
-        let mut state = RunState::Successful;
+        if state == RunState::Successful {
+            state = self.delete_before_creation(tasks, dry_run);
+        }
+        if state != RunState::Successful {
+            return state;
+        }
         for id in self.select(tasks, |task| !task.is_prune()) {
             let skip = self.task(id).is_none_or(|task| dry_run && task.skip_dry_run);
             if skip {

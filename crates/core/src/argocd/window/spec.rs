@@ -47,17 +47,10 @@ pub struct SyncWindow {
 
 impl SyncWindow {
     /// What makes two windows the same (`HashIdentity`).
-    pub(crate) fn identity(&self) -> (&str, &str, &str, &[String], &[String], &[String], &str, bool) {
-        (
-            &self.kind,
-            &self.schedule,
-            &self.duration,
-            &self.applications,
-            &self.namespaces,
-            &self.clusters,
-            &self.time_zone,
-            self.and_operator,
-        )
+    pub(crate) fn identity(&self) -> impl Eq + std::hash::Hash + use<'_> {
+        let texts = [&self.kind, &self.schedule, &self.duration, &self.time_zone];
+        let lists = [&self.applications, &self.namespaces, &self.clusters];
+        (texts, lists, self.and_operator)
     }
 
     /// `InlineSyncWindow.Validate`.

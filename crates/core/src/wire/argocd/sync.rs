@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::argocd::application::codec::{Keys, argocd_type, decode};
 use crate::argocd::project::AppProject;
 use crate::argocd::sync::plan::{Hold, Plan, PlanRequest, plan, sorted_results};
 use crate::argocd::sync::toy::Assume;
@@ -48,6 +49,12 @@ impl PlanInput {
     pub(super) fn read(self) -> Result<PlanRequest> {
         if !self.application.is_object() {
             return Err(Error::invalid("application missing"));
+        }
+        for (what, document, ty) in
+            [("Application", Some(&self.application), "Application"), ("operation", self.operation.as_ref(), "Operation")]
+        {
+            let decoded = document.map(|document| decode(document, argocd_type(ty), Keys::Folded)).transpose();
+            decoded.map_err(|error| Error::invalid(format!("cannot read the {what}: {error}")))?;
         }
         let unreadable = |what: &str, error: serde_json::Error| Error::invalid(format!("cannot read the {what}: {error}"));
         let given = |value: Option<Value>| value.filter(|value| !value.is_null());
@@ -338,10 +345,8 @@ fn holds(plan: &Plan) -> Vec<HoldOutput> {
 
 fn output(plan: Plan, diagnostics: Vec<Diagnostic>) -> PlanOutput {
     let holds = holds(&plan);
-    let stuck = plan.stuck.iter().map(|stuck| StuckOutput {
-        task: stuck.task.as_ref().map(|task| task.key.to_string()),
-        why: stuck.why.clone(),
-    });
+    let stuck =
+        plan.stuck.iter().map(|stuck| StuckOutput { task: stuck.task.as_ref().map(|task| task.key.to_string()), why: stuck.why.clone() });
     let stuck = stuck.collect();
     let end = FinalOutput {
         phase: plan.state.phase.as_str(),

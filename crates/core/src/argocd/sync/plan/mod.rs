@@ -5,7 +5,7 @@ mod explain;
 mod fold;
 mod settle;
 
-pub use fold::{Plan, PlanPass, PlanRequest, plan, sorted_results};
 pub use explain::{Hold, Stuck};
+pub use fold::{Plan, PlanPass, PlanRequest, plan, sorted_results};
 pub(crate) use fold::{pass_time, project_name};
 pub(crate) use settle::Settle;
