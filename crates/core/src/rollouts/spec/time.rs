@@ -179,8 +179,8 @@ mod tests {
     fn durations_as_go() {
         assert_eq!(go_duration("1h30m"), Ok(5_400_000_000_000));
         assert_eq!(go_duration(".5s"), Ok(500_000_000));
-        assert_eq!(go_duration("10").unwrap_err(), "time: missing unit in duration \"10\"");
-        assert_eq!(go_duration("1d").unwrap_err(), "time: unknown unit \"d\" in duration \"1d\"");
+        assert_eq!(go_duration("10"), Err("time: missing unit in duration \"10\"".into()));
+        assert_eq!(go_duration("1d"), Err("time: unknown unit \"d\" in duration \"1d\"".into()));
     }
 
     #[test]

@@ -11,9 +11,11 @@ use crate::{
     rollouts::{
         analysis::{
             arguments::{self, Source},
-            assess, build,
+            assess, build, evaluate,
             reconcile::{self, Answer, World},
-            resolve, tasks, validate,
+            replay, resolve,
+            series::{Format, Series},
+            tasks, validate,
         },
         spec::{
             self, AnalysisRun, AnalysisTemplate, Argument, DryRun, MeasurementRetention, Metric, Reading, ReplicaSet, RunSummary, Time,
@@ -28,7 +30,9 @@ pub(super) fn ops() -> Vec<Op> {
         Op::new("analysis.arguments", "the arguments a rollout hands to an analysis", arguments_of),
         Op::new("analysis.assess", "from measurements to phases", assess_of),
         Op::new("analysis.build", "from analysis templates to the spec of a run", build_of),
+        Op::new("analysis.evaluate", "the phase a metric's conditions give one result", evaluate_of),
         Op::new("analysis.reconcile", "one reconcile of an AnalysisRun, measurements given", reconcile_of),
+        Op::new("analysis.replay", "a series of measurements through an analysis, to a verdict", replay_of),
         Op::new("analysis.resolve", "arguments put into a text or a metric", resolve_of),
         Op::new("analysis.validate", "whether metrics make sense", validate_of),
     ]
@@ -329,5 +333,181 @@ fn reconcile_of(request: ReconcileRequest) -> Result<ReconcileResponse> {
         requeue_after: outcome.requeue_after.map(spec::format_duration),
         events: outcome.events,
         expired,
+    })
+}
+
+/// Request of `analysis.evaluate`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct EvaluateRequest {
+    /// The metric, of which the two conditions count.
+    #[serde(default)]
+    metric: Value,
+    /// What the provider measured.
+    #[serde(default)]
+    result: Value,
+    /// The Go type of the result: `json`, `float64`, `*float64`, `[]float64`, `int` or `int64`.
+    #[serde(default)]
+    result_type: String,
+}
+
+/// Response of `analysis.evaluate`.
+#[derive(Serialize, JsonSchema)]
+struct EvaluateResponse {
+    /// Successful, Failed, Inconclusive or Error.
+    phase: String,
+    /// What could not be evaluated, in upstream's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+fn evaluate_of(request: EvaluateRequest) -> Result<EvaluateResponse> {
+    let metric: Metric = spec::read("Metric", &request.metric, Reading::Lenient)?;
+    let result = evaluate::result_of(&request.result, &request.result_type)?;
+    let (phase, message) = evaluate::evaluate(&metric, result);
+    Ok(EvaluateResponse { phase: phase.into(), message })
+}
+
+/// Request of `analysis.replay`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ReplayRequest {
+    /// AnalysisTemplates or ClusterAnalysisTemplates.
+    #[serde(default)]
+    templates: Vec<Value>,
+    /// An AnalysisRun, in place of templates.
+    run: Option<Value>,
+    /// Values for the templates' arguments.
+    args: Option<Vec<Value>>,
+    /// More dry-run rules.
+    dry_run: Option<Vec<Value>>,
+    /// The measurements of each metric.
+    series: BTreeMap<String, SeriesRequest>,
+    /// When the run starts; the first moment of the series unless given.
+    start: Option<String>,
+}
+
+/// A series: as text or as values.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SeriesRequest {
+    /// CSV or JSON text.
+    text: Option<String>,
+    /// The values themselves, or an answer of Prometheus.
+    values: Option<Value>,
+    /// `csv`, `json` or `prometheus`; guessed unless given.
+    format: Option<String>,
+}
+
+/// Response of `analysis.replay`.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ReplayResponse {
+    /// The run's phase in the end; Running if the series was over first.
+    phase: String,
+    /// The run's message.
+    message: String,
+    /// When the verdict was reached.
+    decided_at: Option<String>,
+    /// What decided.
+    decided_by: Option<DecisionRow>,
+    /// A series was over before the verdict.
+    exhausted: bool,
+    /// Every measurement, in order.
+    measurements: Vec<MeasurementRow>,
+    /// The status of the AnalysisRun in the end.
+    status: Value,
+}
+
+/// The limit that was met.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct DecisionRow {
+    /// The metric.
+    metric: String,
+    /// How it ended.
+    phase: String,
+    /// `failureLimit`, `inconclusiveLimit`, `consecutiveErrorLimit`, `consecutiveSuccessLimit` or `count`.
+    limit: &'static str,
+    /// The number that was counted.
+    reached: i64,
+    /// The number the limit is set to.
+    allowed: i64,
+}
+
+/// One measurement.
+#[derive(Serialize, JsonSchema)]
+struct MeasurementRow {
+    /// The metric.
+    metric: String,
+    /// When it was taken.
+    at: String,
+    /// Its value.
+    value: String,
+    /// Its phase.
+    phase: String,
+    /// Why, for Error.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    message: String,
+}
+
+fn series_of(request: &SeriesRequest) -> Result<Series> {
+    let format = match request.format.as_deref() {
+        None | Some("") => None,
+        Some("csv") => Some(Format::Csv),
+        Some("json") => Some(Format::Json),
+        Some("prometheus") => Some(Format::Prometheus),
+        Some(other) => return Err(Error::invalid(format!("there is no format {other:?}: csv, json or prometheus"))),
+    };
+    match (&request.text, &request.values) {
+        (Some(text), None) => Series::parse(text, format),
+        (None, Some(values)) => Series::from_value(values, format),
+        _ => Err(Error::invalid("a series needs either text or values")),
+    }
+}
+
+fn replay_of(request: ReplayRequest) -> Result<ReplayResponse> {
+    let series: BTreeMap<String, Series> =
+        request.series.iter().map(|(name, one)| Ok((name.clone(), series_of(one)?))).collect::<Result<_>>()?;
+    let start = match &request.start {
+        Some(text) => moment(text)?,
+        None => series.values().filter_map(Series::start).min().unwrap_or(Time(jiff::Timestamp::UNIX_EPOCH)),
+    };
+    let run = match &request.run {
+        Some(run) => spec::read("AnalysisRun", run, Reading::Lenient)?,
+        None => {
+            let templates: Vec<AnalysisTemplate> = list("AnalysisTemplate", Some(&request.templates))?;
+            let templates: Vec<&AnalysisTemplate> = templates.iter().collect();
+            let args: Vec<Argument> = list("Argument", request.args.as_ref())?;
+            let dry_run: Vec<DryRun> = list("DryRun", request.dry_run.as_ref())?;
+            AnalysisRun {
+                spec: build::run_from_templates(&templates, &args, &dry_run, &[]).map_err(Error::upstream)?,
+                ..Default::default()
+            }
+        }
+    };
+    let replay = replay::replay(run, &series, start)?;
+    let decision = |decision: replay::Decision| DecisionRow {
+        metric: decision.metric,
+        phase: decision.phase.into(),
+        limit: decision.limit,
+        reached: decision.reached,
+        allowed: decision.allowed,
+    };
+    let row = |taken: replay::Taken| MeasurementRow {
+        metric: taken.metric,
+        at: taken.at.wire(),
+        value: taken.value,
+        phase: taken.phase.into(),
+        message: taken.message,
+    };
+    Ok(ReplayResponse {
+        phase: replay.run.status.phase.to_string(),
+        message: replay.run.status.message.clone(),
+        decided_at: replay.decided_at.map(Time::wire),
+        decided_by: replay.decision.map(decision),
+        exhausted: replay.exhausted,
+        measurements: replay.measurements.into_iter().map(row).collect(),
+        status: wire("AnalysisRunStatus", &replay.run.status)?,
     })
 }
