@@ -66,6 +66,10 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     /// See everything a platform repository would do
     Preview(command::preview::PreviewCommand),
+    /// What a Backstage catalog would make of entity files
+    Catalog(command::catalog::CatalogCommand),
+    /// Judge the health of live objects
+    Health(command::health::HealthCommand),
     /// Answer one operation: JSON in, JSON out
     Call(command::call::Call),
     /// List the operations, or print one's JSON Schema

@@ -94,3 +94,12 @@ fn read(path: &Path) -> Result<String, String> {
     }
     String::from_utf8(bytes).map_err(|e| format!("not UTF-8 after byte {}", e.utf8_error().valid_up_to()))
 }
+
+/// A refusal about a text, with the file it came from.
+pub(crate) fn named(mut error: lofting::Error, file: &str) -> Failure {
+    match error.location.as_mut() {
+        Some(at) => at.file = file.to_owned(),
+        None => error.message = format!("{file}: {}", error.message),
+    }
+    Failure::Refused(error)
+}

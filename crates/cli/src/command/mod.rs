@@ -1,6 +1,8 @@
 //! One file a verb.
 
 pub(crate) mod call;
+pub(crate) mod catalog;
+pub(crate) mod health;
 pub(crate) mod man;
 pub(crate) mod ops;
 pub(crate) mod preview;
@@ -16,6 +18,8 @@ use crate::exit::{Exit, Outcome};
 pub(crate) fn run(cli: Cli) -> Outcome {
     match cli.command {
         Command::Preview(preview) => preview.run(&cli.global),
+        Command::Catalog(catalog) => catalog.run(),
+        Command::Health(health) => health.run(),
         Command::Call(call) => call.run(),
         Command::Ops(ops) => ops.run(),
         Command::Rule(rule) => rule.run(),

@@ -54,6 +54,13 @@ pub const CODES: &[Code] = &[
         upstream: "Argo CD plugin of the Backstage community, annotations",
     },
     Code {
+        code: "platform-out-of-sync",
+        severity: Severity::Warning,
+        title: "A resource of the snapshot is not what Git says",
+        help: "The message names the fields, the preview who changed them as far as `managedFields` tell. Sync the Application to undo a hand edit, or bring the edit into Git; for a field that a controller owns (replicas under an autoscaler) add `ignoreDifferences`.",
+        upstream: "Argo CD v3.6.1, controller/state.go CompareAppState",
+    },
+    Code {
         code: "platform-unknown",
         severity: Severity::Info,
         title: "Something is not known, and so is not judged",

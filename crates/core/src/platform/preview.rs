@@ -11,6 +11,7 @@ use super::catalog::Catalog;
 use super::config::Config;
 use super::repository::Repositories;
 use super::rollout::{self, Rollout};
+use super::snapshot::Snapshot;
 use super::state::{self, State};
 use super::template::{self, Template};
 use super::tree::{Class, Tree};
@@ -106,7 +107,9 @@ pub fn preview(request: &Request) -> Result<Preview> {
     let wiring = wiring::wire(&catalog, &applications, &mut findings);
     let rollouts = rollout::read(&tree, &mut findings);
     let templates = template::read(&catalog);
-    let views = views(&applications, &tree, request.at.as_deref(), &mut findings);
+    let desired = applications.items.iter().flat_map(|app| app.targets.iter().flatten()).map(|target| target.object.clone());
+    let snapshot = Snapshot::new(&tree.live, desired);
+    let views = views(&applications, &snapshot, &mut findings);
     findings.sort_by(|a, b| {
         let place = |d: &Diagnostic| d.location.as_ref().map(|at| (at.file.clone(), at.line, at.column));
         b.severity.cmp(&a.severity).then_with(|| place(a).cmp(&place(b))).then_with(|| a.code.cmp(b.code))
@@ -171,7 +174,7 @@ fn summary(tree: &Tree<'_>, skipped: &[Skipped]) -> TreeSummary {
 }
 
 /// Roots first, each followed by what it makes.
-fn views(applications: &Applications, tree: &Tree<'_>, at: Option<&str>, findings: &mut Vec<Diagnostic>) -> Vec<ApplicationView> {
+fn views(applications: &Applications, snapshot: &Snapshot<'_>, findings: &mut Vec<Diagnostic>) -> Vec<ApplicationView> {
     let mut order: Vec<(usize, &Application)> = Vec::new();
     let roots = applications.items.iter().filter(|app| !matches!(app.origin, Origin::Application(_)));
     for root in roots {
@@ -186,7 +189,7 @@ fn views(applications: &Applications, tree: &Tree<'_>, at: Option<&str>, finding
     order
         .into_iter()
         .map(|(depth, application)| {
-            let state = state::of(application, applications, tree, at, findings);
+            let state = state::of(application, applications, snapshot, findings);
             ApplicationView { application: application.clone(), depth, state }
         })
         .collect()

@@ -1,38 +1,242 @@
-//! What the controller would say of an Application: sync, health, and the plan of its next sync.
+//! What the controller would say of an Application: sync, health, and why.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::application::{Application, Applications};
-use super::tree::Tree;
-use crate::Diagnostic;
+use super::plan::{self, Plan};
+use super::snapshot::Snapshot;
+use crate::argocd::diff::{changes, mask_secret};
+use crate::argocd::status::{self, Comparison, Request, ResourceStatus};
+use crate::text::pointer;
+use crate::{Diagnostic, Value};
+
+/// Fields shown of one resource.
+const SHOWN: usize = 8;
 
 /// The verdicts on one Application.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct State {
-    /// `Synced`, `OutOfSync` or `unknown`.
+    /// `Synced`, `OutOfSync`, `Unknown` (upstream's), or `unknown` (ours).
     pub sync: String,
-    /// `Healthy`, … or `unknown`.
+    /// `Healthy`, …, or `unknown`.
     pub health: String,
-    /// Why something is unknown.
+    /// Upstream's message about the health.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub health_message: String,
+    /// Why something is `unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<String>,
+    /// Every resource.
+    pub resources: Vec<Resource>,
+    /// Conditions: `Type: message`.
+    pub conditions: Vec<String>,
+    /// What the next sync would do, in order; absent when there is nothing to do or nothing is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Plan>,
+    /// What the snapshot's Application says of the newest deployments, newest first.
+    pub history: Vec<Deployment>,
+}
+
+/// One resource of an Application.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Resource {
+    /// `group/Kind/namespace/name`, without what is empty.
+    pub key: String,
+    /// `Synced`, `OutOfSync`, `Unknown`, or empty.
+    pub status: String,
+    /// Its health, if it has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health: Option<String>,
+    /// Git no longer has it.
+    pub requires_pruning: bool,
+    /// What differs.
+    pub changes: Vec<Change>,
+}
+
+/// One field that differs.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// JSON pointer.
+    pub path: String,
+    /// In the cluster.
+    pub before: Option<Value>,
+    /// As the sync would leave it.
+    pub after: Option<Value>,
+    /// Why.
+    pub cause: String,
+}
+
+/// One row of `status.history`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Deployment {
+    /// The commit.
+    pub revision: String,
+    /// When.
+    pub deployed_at: String,
+    /// Who.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub initiated_by: String,
 }
 
 /// Judges one Application.
-pub fn of(application: &Application, _all: &Applications, tree: &Tree<'_>, _at: Option<&str>, _findings: &mut Vec<Diagnostic>) -> State {
-    let unknown = match &application.targets {
-        Err(why) => Some(why.clone()),
-        Ok(_) if tree.live.is_empty() => Some("no snapshot of the cluster is given".into()),
-        Ok(_) => Some("comparison".into()),
+pub fn of(application: &Application, all: &Applications, snapshot: &Snapshot<'_>, findings: &mut Vec<Diagnostic>) -> State {
+    let targets: Vec<Value> = match &application.targets {
+        Ok(targets) => targets.iter().map(|target| target.object.clone()).collect(),
+        Err(why) => return unknown(why.clone()),
     };
-    State { sync: "unknown".into(), health: "unknown".into(), unknown }
+    if snapshot.objects.is_empty() {
+        return unknown("no snapshot of the cluster is given");
+    }
+    let Some(cluster) = snapshot.cluster(&application.destination.cluster) else {
+        return unknown(format!("the snapshot is not of {}", application.destination.cluster));
+    };
+    let request = Request {
+        application: Some(&application.value),
+        targets: &targets,
+        live: snapshot.objects,
+        settings: snapshot.settings.clone(),
+        project: all.projects.get(&application.project),
+        cluster,
+        scopes: snapshot.scopes(),
+        predicted_live: Default::default(),
+        crds: &snapshot.crds,
+    };
+    match status::compare(&request) {
+        Ok(comparison) => describe(application, &comparison, &targets, snapshot, findings),
+        Err(error) => unknown(error.message),
+    }
+}
+
+fn unknown(why: impl Into<String>) -> State {
+    State { sync: "unknown".into(), health: "unknown".into(), unknown: Some(why.into()), ..State::default() }
+}
+
+fn describe(application: &Application, comparison: &Comparison<'_>, targets: &[Value], snapshot: &Snapshot<'_>, findings: &mut Vec<Diagnostic>) -> State {
+    let resources: Vec<Resource> = comparison.resources.iter().map(resource).collect();
+    for one in resources.iter().filter(|resource| resource.status == "OutOfSync") {
+        findings.push(drift(application, one));
+    }
+    let needs = (!comparison.needs.is_empty()).then(|| {
+        let keys: Vec<String> = comparison.needs.iter().map(ToString::to_string).collect();
+        format!("the API server's dry run of {}", keys.join(", "))
+    });
+    State {
+        sync: comparison.sync.to_owned(),
+        health: comparison.health.status.clone(),
+        health_message: comparison.health.message(),
+        unknown: needs,
+        conditions: comparison.conditions.iter().map(|condition| format!("{}: {}", condition.ty, condition.message)).collect(),
+        plan: plan::of(application, comparison, targets),
+        history: snapshot.history(&application.name),
+        resources,
+    }
+}
+
+fn drift(application: &Application, resource: &Resource) -> Diagnostic {
+    let what = if resource.requires_pruning {
+        "Git no longer has it".to_owned()
+    } else {
+        let paths: Vec<&str> = resource.changes.iter().take(3).map(|change| if change.path.is_empty() { change.cause.as_str() } else { change.path.as_str() }).collect();
+        paths.join(", ")
+    };
+    let mut finding = Diagnostic::warning("platform-out-of-sync", "", format!("{}: {} is OutOfSync: {what}", application.name, resource.key));
+    finding.location = application.location.clone();
+    finding
+}
+
+fn resource(one: &ResourceStatus<'_>) -> Resource {
+    let parts = [one.group.as_str(), one.kind.as_str(), one.namespace.as_str(), one.name.as_str()];
+    Resource {
+        key: parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/"),
+        status: one.status.to_owned(),
+        health: one.health.as_ref().map(|health| if health.message.is_empty() { health.status.clone() } else { format!("{}: {}", health.status, health.message) }),
+        requires_pruning: one.requires_pruning,
+        changes: if one.status == "OutOfSync" && !one.requires_pruning { differing(one) } else { Vec::new() },
+    }
+}
+
+/// The fields that differ; what a Secret holds is masked as Argo CD masks it.
+fn differing(one: &ResourceStatus<'_>) -> Vec<Change> {
+    let live = one.live.as_deref();
+    let (normalized, predicted) = (&one.diff.normalized_live, &one.diff.predicted_live);
+    let secret = one.group.is_empty() && one.kind == "Secret";
+    let masked = secret.then(|| mask_secret(Some(predicted).filter(|value| !value.is_null()), Some(normalized).filter(|value| !value.is_null()), &[]));
+    let (normalized, predicted) = match masked {
+        Some(Ok((target, live))) => (live.unwrap_or_default(), target.unwrap_or_default()),
+        Some(Err(_)) => return Vec::new(),
+        None => (normalized.clone(), predicted.clone()),
+    };
+    let live = if secret { None } else { live };
+    changes(&normalized, &predicted, live)
+        .into_iter()
+        .map(|change| {
+            let whole = change.path.is_empty();
+            Change { path: change.path, before: change.before.filter(|_| !whole), after: change.after.filter(|_| !whole), cause: change.cause.to_string() }
+        })
+        .collect()
 }
 
 impl State {
     /// Details for people, one line each.
     pub fn lines(&self) -> Vec<String> {
-        Vec::new()
+        let mut lines = Vec::new();
+        if !self.health_message.is_empty() && self.health != "Healthy" {
+            lines.push(format!("health: {}", self.health_message));
+        }
+        lines.extend(self.conditions.iter().cloned());
+        for resource in self.resources.iter().filter(|resource| resource.status == "OutOfSync") {
+            if resource.requires_pruning {
+                lines.push(format!("≠ {}: not in Git any more", resource.key));
+            } else if let [change] = resource.changes.as_slice()
+                && change.path.is_empty()
+            {
+                lines.push(format!("≠ {}: {}", resource.key, change.cause));
+            } else {
+                lines.push(format!("≠ {}", resource.key));
+                lines.extend(resource.changes.iter().take(SHOWN).map(|change| format!("    {}", change.line())));
+                let rest = resource.changes.len().saturating_sub(SHOWN);
+                if rest > 0 {
+                    lines.push(format!("    and {rest} more"));
+                }
+            }
+        }
+        if let Some(plan) = &self.plan {
+            lines.extend(plan.lines());
+        }
+        if let Some(last) = self.history.first() {
+            lines.push(format!("last deployed {} at {}{}", short(&last.revision), last.deployed_at, by(&last.initiated_by)));
+        }
+        lines
+    }
+}
+
+fn by(who: &str) -> String {
+    if who.is_empty() { String::new() } else { format!(" by {who}") }
+}
+
+/// A commit as people write it.
+fn short(revision: &str) -> &str {
+    revision.get(..7).unwrap_or(revision)
+}
+
+impl Change {
+    /// `/spec/replicas 3 → 5, set in the cluster by kubectl-scale`, from Git's side: what is there, and what Git says.
+    fn line(&self) -> String {
+        let side = |value: &Option<Value>| value.as_ref().map_or_else(|| "(absent)".into(), |value| brief(value));
+        let path: Vec<_> = pointer::tokens(&self.path).collect();
+        format!("/{}: live {}, Git {}; {}", path.join("/"), side(&self.before), side(&self.after), self.cause)
+    }
+}
+
+fn brief(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
     }
 }

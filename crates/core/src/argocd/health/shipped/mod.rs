@@ -4,10 +4,14 @@
 //! group and kind. They give the same judgement, message and error text without
 //! a Lua machine. An operator's own script still goes first.
 
+mod groups_a;
 mod node;
+mod rollout;
+mod rules;
 
 use super::script::Judged;
 use crate::Value;
+use crate::lang::glob::doublestar;
 use node::Node;
 
 /// One kind's check.
@@ -17,13 +21,25 @@ type Check = for<'v> fn(Node<'v>) -> Judged;
 type Table = &'static [(&'static str, &'static str, Check)];
 
 /// One entry a file.
-const TABLES: &[Table] = &[];
+const TABLES: &[Table] = &[groups_a::TABLE];
+
+/// Checks for whatever matches, tried in order when no kind's own check is there.
+const WILDCARDS: &[(&str, Check)] = &[
+    ("*.cnrm.cloud.google.com/*", groups_a::config_connector),
+    ("*.crossplane.io/*", groups_a::crossplane),
+    ("*.services.k8s.aws/*", groups_a::aws_controllers),
+    ("*.upbound.io/*", groups_a::upbound),
+];
 
 /// The shipped check of a group and kind; `Ok(None)` when there is none.
 pub(super) fn check(group: &str, kind: &str, object: &Value) -> Judged {
     let exact = TABLES.iter().flat_map(|table| table.iter()).find(|(g, k, _)| *g == group && *k == kind);
-    match exact {
-        Some((_, _, check)) => check(Node::new(object)),
+    if let Some((_, _, check)) = exact {
+        return check(Node::new(object));
+    }
+    let key = if group.is_empty() { kind.to_owned() } else { format!("{group}/{kind}") };
+    match WILDCARDS.iter().find(|(pattern, _)| doublestar(pattern, &key).unwrap_or(false)) {
+        Some((_, check)) => check(Node::new(object)),
         None => Ok(None),
     }
 }
