@@ -1,20 +1,28 @@
-//! What the next sync would do, by phase and wave.
+//! What the next sync would do, by phase and wave, played through on a toy cluster.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::application::Application;
+use crate::argocd::project::AppProject;
 use crate::argocd::status::Comparison;
-use crate::argocd::sync::{self, HookFacts};
-use crate::Value;
+use crate::argocd::sync::plan::{PlanRequest, plan};
+use crate::argocd::sync::toy::Assume;
+use crate::argocd::sync::{Operation, ResourceKey};
+use crate::{Result, Value};
 
 /// A plan in the order of execution.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Plan {
     /// Phases that have something to do.
     pub phases: Vec<Phase>,
+    /// How the operation would end, in upstream's words, if everything it applies becomes healthy.
+    pub outcome: String,
+    /// How often the controller would look before the end.
+    pub passes: usize,
 }
 
 /// One phase.
@@ -31,52 +39,85 @@ pub struct Phase {
 pub struct Wave {
     /// Its number.
     pub wave: i64,
-    /// `Kind/name`, in order, with what happens to it.
+    /// What happens, in order: `apply`, `prune`, `hook`, `unchanged`, and to what.
     pub tasks: Vec<String>,
 }
 
-/// The plan of a manual sync with pruning; `None` when everything is in sync and no hook would run.
-pub fn of(_application: &Application, comparison: &Comparison<'_>, _targets: &[Value]) -> Option<Plan> {
+/// The plan of a sync with pruning and the Application's own options; `None` when everything is in sync.
+pub fn of(application: &Application, comparison: &Comparison<'_>, targets: &[Value], live: Vec<Value>, project: Option<&Value>) -> Option<Plan> {
     if comparison.sync == "Synced" {
         return None;
     }
-    let mut phases: BTreeMap<usize, (String, BTreeMap<i64, Vec<(usize, String)>>)> = BTreeMap::new();
-    for one in &comparison.resources {
-        let Some(object) = one.target.as_ref().or(one.live.as_deref()) else { continue };
-        let facts = HookFacts::of(object);
-        let name = if one.name.is_empty() { object.pointer("/metadata/generateName").and_then(Value::as_str).unwrap_or_default() } else { &one.name };
-        let what = match (one.hook, one.requires_pruning, one.status) {
-            (true, ..) => "hook",
-            (_, true, _) => "prune",
-            (_, _, "Synced") => "unchanged",
+    Some(make(application, comparison, targets, live, project).unwrap_or_else(|error| Plan { phases: Vec::new(), outcome: error.message, passes: 0 }))
+}
+
+fn make(application: &Application, comparison: &Comparison<'_>, targets: &[Value], live: Vec<Value>, project: Option<&Value>) -> Result<Plan> {
+    let options = application.value.pointer("/spec/syncPolicy/syncOptions").cloned().unwrap_or_default();
+    let operation = serde_json::json!({"sync": {"prune": true, "syncOptions": options}});
+    let made = plan(&PlanRequest {
+        application: application.value.clone(),
+        project: project.map(AppProject::from_value).transpose()?,
+        targets: targets.to_vec(),
+        live,
+        operation: Operation::deserialize(operation).ok(),
+        revision: String::new(),
+        assume: Assume::default(),
+    })?;
+    let status: BTreeMap<(&str, &str, &str, &str), &str> = comparison
+        .resources
+        .iter()
+        .map(|one| ((one.group.as_str(), one.kind.as_str(), one.namespace.as_str(), one.name.as_str()), one.status))
+        .collect();
+    let mut phases: Vec<Phase> = Vec::new();
+    for task in &made.tasks {
+        let name = task.phase.as_str();
+        if phases.last().is_none_or(|phase| phase.phase != name) {
+            phases.push(Phase { phase: name.to_owned(), waves: Vec::new() });
+        }
+        let Some(phase) = phases.last_mut() else { continue };
+        if phase.waves.last().is_none_or(|wave| wave.wave != task.wave) {
+            phase.waves.push(Wave { wave: task.wave, tasks: Vec::new() });
+        }
+        let what = match (task.is_hook, task.is_prune) {
+            (true, _) => "hook",
+            (_, true) => "prune",
+            _ if unchanged(&status, &task.key) => "unchanged",
             _ => "apply",
         };
-        for phase in facts.sync_phases() {
-            let wave = if one.requires_pruning { -one.sync_wave } else { one.sync_wave };
-            let entry = phases.entry(*phase as usize).or_insert_with(|| (phase.as_str().to_owned(), BTreeMap::new()));
-            entry.1.entry(wave).or_default().push((sync::kind_rank(&one.kind), format!("{what} {}/{name}", one.kind)));
+        if let Some(wave) = phase.waves.last_mut() {
+            wave.tasks.push(format!("{what} {}/{}", task.key.kind, task.key.name));
         }
     }
-    let phases = phases
-        .into_values()
-        .map(|(phase, waves)| Phase {
-            phase,
-            waves: waves
-                .into_iter()
-                .map(|(wave, mut tasks)| {
-                    tasks.sort();
-                    Wave { wave, tasks: tasks.into_iter().map(|(_, task)| task).collect() }
-                })
-                .collect(),
-        })
-        .collect();
-    Some(Plan { phases })
+    let message = made.state.message.trim();
+    Ok(Plan {
+        phases,
+        outcome: if message.is_empty() { made.state.phase.as_str().to_owned() } else { format!("{}: {message}", made.state.phase.as_str()) },
+        passes: made.passes.len(),
+    })
+}
+
+fn unchanged(status: &BTreeMap<(&str, &str, &str, &str), &str>, key: &ResourceKey) -> bool {
+    let at = |namespace| status.get(&(key.group.as_str(), key.kind.as_str(), namespace, key.name.as_str()));
+    at(key.namespace.as_str()).or_else(|| at("")) == Some(&"Synced")
 }
 
 impl Plan {
-    /// One line a wave.
+    /// One line a wave that does something, and the end.
     pub fn lines(&self) -> Vec<String> {
-        let line = |phase: &Phase, wave: &Wave| format!("next sync, {} wave {}: {}", phase.phase, wave.wave, wave.tasks.join(", "));
-        self.phases.iter().flat_map(|phase| phase.waves.iter().map(move |wave| line(phase, wave))).collect()
+        let mut lines = Vec::new();
+        for phase in &self.phases {
+            for wave in &phase.waves {
+                let (idle, busy): (Vec<&String>, Vec<&String>) = wave.tasks.iter().partition(|task| task.starts_with("unchanged"));
+                let rest = match idle.len() {
+                    0 => String::new(),
+                    number if busy.is_empty() => format!("{number} unchanged"),
+                    number => format!(", {number} unchanged"),
+                };
+                let busy: Vec<&str> = busy.iter().map(|task| task.as_str()).collect();
+                lines.push(format!("next sync, {} wave {}: {}{rest}", phase.phase, wave.wave, busy.join(", ")));
+            }
+        }
+        lines.push(format!("next sync ends {}", self.outcome));
+        lines
     }
 }

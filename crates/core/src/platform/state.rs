@@ -95,19 +95,25 @@ pub fn of(application: &Application, all: &Applications, snapshot: &Snapshot<'_>
     let Some(cluster) = snapshot.cluster(&application.destination.cluster) else {
         return unknown(format!("the snapshot is not of {}", application.destination.cluster));
     };
+    let project = all.projects.get(&application.project);
+    let live = snapshot.matter(&application.name, &application.destination.namespace, &targets, project);
     let request = Request {
         application: Some(&application.value),
         targets: &targets,
-        live: snapshot.objects,
+        live: &live,
         settings: snapshot.settings.clone(),
-        project: all.projects.get(&application.project),
+        project,
         cluster,
         scopes: snapshot.scopes(),
         predicted_live: Default::default(),
         crds: &snapshot.crds,
     };
     match status::compare(&request) {
-        Ok(comparison) => describe(application, &comparison, &targets, snapshot, findings),
+        Ok(comparison) => {
+            let world = live.iter().cloned().chain(snapshot.definitions()).collect();
+            let plan = plan::of(application, &comparison, &targets, world, project);
+            describe(application, &comparison, plan, snapshot, findings)
+        }
         Err(error) => unknown(error.message),
     }
 }
@@ -116,7 +122,7 @@ fn unknown(why: impl Into<String>) -> State {
     State { sync: "unknown".into(), health: "unknown".into(), unknown: Some(why.into()), ..State::default() }
 }
 
-fn describe(application: &Application, comparison: &Comparison<'_>, targets: &[Value], snapshot: &Snapshot<'_>, findings: &mut Vec<Diagnostic>) -> State {
+fn describe(application: &Application, comparison: &Comparison<'_>, plan: Option<Plan>, snapshot: &Snapshot<'_>, findings: &mut Vec<Diagnostic>) -> State {
     let resources: Vec<Resource> = comparison.resources.iter().map(resource).collect();
     for one in resources.iter().filter(|resource| resource.status == "OutOfSync") {
         findings.push(drift(application, one));
@@ -131,7 +137,7 @@ fn describe(application: &Application, comparison: &Comparison<'_>, targets: &[V
         health_message: comparison.health.message(),
         unknown: needs,
         conditions: comparison.conditions.iter().map(|condition| format!("{}: {}", condition.ty, condition.message)).collect(),
-        plan: plan::of(application, comparison, targets),
+        plan,
         history: snapshot.history(&application.name),
         resources,
     }
