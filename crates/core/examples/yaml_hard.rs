@@ -1,9 +1,12 @@
-//! Times hard inputs: `yaml_hard FILE kubernetes|documents|backstage`.
+//! Times the readers: `yaml_hard FILE kubernetes|documents|backstage|emit [ROUNDS]`.
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let (Some(path), Some(mode)) = (arguments.next(), arguments.next()) else { return };
     let Ok(text) = std::fs::read_to_string(path) else { return };
+    if let Some(rounds) = arguments.next().and_then(|rounds| rounds.parse().ok()) {
+        return bench(&text, &mode, rounds);
+    }
     let before = memory();
     let start = std::time::Instant::now();
     let answer = match mode.as_str() {
@@ -17,6 +20,23 @@ fn main() {
         Err(error) => format!("{}: {:.100}", error.code, error.message),
     };
     println!("{elapsed:?} {} MiB: {answer}", (memory() - before) / 1024);
+}
+
+/// The best of some rounds, in megabytes a second.
+fn bench(text: &str, mode: &str, rounds: usize) {
+    let values = lofting::yaml::kubernetes::documents(text).unwrap_or_default();
+    let best = (0..rounds).map(|_| {
+        let start = std::time::Instant::now();
+        let count = match mode {
+            "kubernetes" => lofting::yaml::kubernetes::parse(text).map_or(0, |documents| documents.len()),
+            "emit" => values.iter().map(|value| lofting::yaml::emit(value).len()).sum(),
+            _ => lofting::yaml::backstage::parse(text, false).map_or(0, |documents| documents.len()),
+        };
+        (start.elapsed(), count)
+    });
+    if let Some((elapsed, count)) = best.min() {
+        println!("{mode}: {:.1} MB/s ({count})", text.len() as f64 / elapsed.as_secs_f64() / 1e6);
+    }
 }
 
 /// Peak resident memory in KiB.

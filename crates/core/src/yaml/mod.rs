@@ -8,6 +8,8 @@ pub mod backstage;
 mod builder;
 mod document;
 mod emit;
+#[cfg(feature = "serde_yaml")]
+pub mod interop;
 pub mod kubernetes;
 mod tree;
 

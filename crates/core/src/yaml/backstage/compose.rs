@@ -168,18 +168,18 @@ impl<'t> Composer<'t> {
         self.typed(value, style, tag, Span { start: block.at, end }, end)
     }
 
-    fn typed(&mut self, text: String, style: Style, tag: Option<Token>, span: Span, end: usize) -> NodeId {
+    fn typed(&mut self, mut text: String, style: Style, tag: Option<Token>, span: Span, end: usize) -> NodeId {
         let name = self.tag_name(tag);
         let value = match &name {
             Some(name) if name != "!" => match self.schema.tagged(name, &text) {
                 Resolved::Value(value) => value,
                 Resolved::Bad(message) => {
                     self.error(tag.map_or(span.start, |tag| tag.at), message);
-                    Js::String(text.clone())
+                    Js::string(&*text)
                 }
             },
-            None if style == Style::Plain => self.schema.plain(&text, self.at_key),
-            _ => Js::String(text.clone()),
+            None if style == Style::Plain => self.schema.plain(&text, self.at_key).unwrap_or_else(|| Js::string(std::mem::take(&mut text))),
+            _ => Js::string(std::mem::take(&mut text)),
         };
         let id = self.nodes.add(NodeKind::Scalar { value, source: text, style }, span, end);
         if let Some(node) = self.nodes.get_mut(id) {
@@ -271,7 +271,7 @@ impl Uniqueness {
             Js::Number(number) if number.is_nan() => return true,
             // The sign of zero does not count.
             Js::Number(number) => format!("d{:?}", number + 0.0),
-            Js::String(text) => format!("s{text}"),
+            Js::String(text) => format!("s{}", text.borrow()),
             Js::Bytes(_) | Js::Date(_) | Js::Merge => return true,
         };
         self.0.insert(identity)

@@ -1,5 +1,7 @@
 //! Nodes of a document after composition.
 
+use std::cell::RefCell;
+
 use crate::text::Span;
 
 pub(super) type NodeId = usize;
@@ -10,13 +12,20 @@ pub(super) enum Js {
     Null,
     Bool(bool),
     Number(f64),
-    String(String),
+    /// The text can be moved out when it is not needed again.
+    String(RefCell<String>),
     /// A `Buffer`.
     Bytes(Vec<u8>),
     /// A `Date`, in milliseconds; NaN when it is invalid.
     Date(f64),
     /// The symbol that stands for `<<`.
     Merge,
+}
+
+impl Js {
+    pub(super) fn string(text: impl Into<String>) -> Self {
+        Self::String(RefCell::new(text.into()))
+    }
 }
 
 /// How a scalar was written.
@@ -36,6 +45,7 @@ pub(super) type Pair = (NodeId, Option<NodeId>);
 pub(super) enum NodeKind {
     Scalar {
         value: Js,
+        /// As written; empty for strings.
         source: String,
         style: Style,
     },

@@ -28,20 +28,17 @@ impl Schema {
         self.merge || self.old
     }
 
-    /// A plain scalar without a tag.
-    pub(super) fn plain(self, text: &str, at_key: bool) -> Js {
+    /// A plain scalar without a tag; none for a string.
+    pub(super) fn plain(self, text: &str, at_key: bool) -> Option<Js> {
         if at_key && self.merges() && text == "<<" {
-            return Js::Merge;
+            return Some(Js::Merge);
         }
-        ["null", "bool", "int", "float", "timestamp"]
-            .into_iter()
-            .find_map(|tag| self.matches(tag, text))
-            .unwrap_or_else(|| Js::String(text.to_owned()))
+        ["null", "bool", "int", "float", "timestamp"].into_iter().find_map(|tag| self.matches(tag, text))
     }
 
     /// A scalar with a tag, by the tag's full name.
     pub(super) fn tagged(self, tag: &str, text: &str) -> Resolved {
-        let string = || Resolved::Value(Js::String(text.to_owned()));
+        let string = || Resolved::Value(Js::string(text));
         let Some(name) = tag.strip_prefix(PREFIX) else { return string() };
         match name {
             "binary" => Resolved::Value(Js::Bytes(base64(text))),

@@ -15,7 +15,7 @@ pub(super) fn js_string(value: &Js) -> String {
         Js::Null => String::new(),
         Js::Bool(bool) => bool.to_string(),
         Js::Number(number) => js_number(*number),
-        Js::String(text) => text.clone(),
+        Js::String(text) => text.borrow().clone(),
         Js::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Js::Date(millis) => iso(*millis).unwrap_or_else(|| "Invalid Date".to_owned()),
         Js::Merge => "Symbol(<<)".to_owned(),
@@ -162,7 +162,7 @@ fn scalar(schema: Schema, value: &Js, source: &str, style: Style, context: Conte
         Js::Merge => "<<".to_owned(),
         Js::Date(_) => js_string(value).trim_end_matches(".000Z").trim_end_matches("T00:00:00").to_owned(),
         Js::Bytes(bytes) => string(schema, &STANDARD.encode(bytes), style, context),
-        Js::String(text) => string(schema, text, style, context),
+        Js::String(text) => string(schema, &text.borrow(), style, context),
     }
 }
 
@@ -215,7 +215,7 @@ fn plain(schema: Schema, text: &str, context: Context) -> String {
         return quoted(text, context);
     }
     let shown = indent_newlines(text, context.indent);
-    if !matches!(schema.plain(&shown, false), Js::String(_)) {
+    if schema.plain(&shown, false).is_some() {
         return quoted(text, context);
     }
     if context.implicit_key { shown } else { fold(&shown, context, false) }

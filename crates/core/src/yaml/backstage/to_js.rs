@@ -50,6 +50,8 @@ pub(super) struct ToJs<'d> {
     wanted: HashSet<NodeId>,
     anchors: HashMap<NodeId, Anchored>,
     circular: bool,
+    /// How many keys this is inside of.
+    in_key: usize,
     copied: usize,
     places: Vec<Place>,
     scratch: Vec<Place>,
@@ -66,6 +68,7 @@ pub(super) fn convert(document: &Composed) -> Result<Outcome> {
         wanted: HashSet::new(),
         anchors: HashMap::new(),
         circular: false,
+        in_key: 0,
         copied: 0,
         places: Vec::new(),
         scratch: Vec::new(),
@@ -159,7 +162,7 @@ impl<'d> ToJs<'d> {
     fn convert(&mut self, id: NodeId, node: &'d Node) -> Result<(Value, Place)> {
         let mut place = Place::new(node.span);
         let value = match &node.kind {
-            NodeKind::Scalar { value, .. } => scalar_json(value),
+            NodeKind::Scalar { value, .. } => scalar_json(value, self.in_key == 0 && self.wanted.is_empty()),
             NodeKind::Alias(name) => {
                 let (value, target) = self.alias(id, name)?;
                 place.first = target.first;
@@ -228,16 +231,16 @@ impl<'d> ToJs<'d> {
     fn is_merge_key(&self, key: NodeId) -> bool {
         match self.get(key).map(|node| &node.kind) {
             Some(NodeKind::Scalar { value: Js::Merge, .. }) => true,
-            Some(NodeKind::Scalar { value: Js::String(text), style: Style::Plain, .. }) => self.document.schema.merges() && text == "<<",
+            Some(NodeKind::Scalar { value: Js::String(text), style: Style::Plain, .. }) => self.document.schema.merges() && *text.borrow() == "<<",
             _ => false,
         }
     }
 
     /// A key as a property name (`stringifyKey`).
     fn property(&mut self, key: NodeId) -> Result<String> {
-        let (value, place) = self.node(key)?;
-        // Places of keys inside keys are of no use to anyone.
-        let _ = place;
+        self.in_key += 1;
+        let (value, _) = self.node(key)?;
+        self.in_key -= 1;
         let mut scalar = self.scalar(key).cloned();
         if let Some(NodeKind::Alias(_)) = self.get(key).map(|node| &node.kind) {
             let target = self.targets.get(&key).copied().flatten();
@@ -361,14 +364,19 @@ impl<'d> ToJs<'d> {
     }
 
     fn map_key(&mut self, key: NodeId) -> Result<MapKey> {
+        self.in_key += 1;
         let (value, _) = self.node(key)?;
+        self.in_key -= 1;
         let target = match self.get(key).map(|node| &node.kind) {
             Some(NodeKind::Alias(_)) => self.targets.get(&key).copied().flatten().unwrap_or(key),
             _ => key,
         };
         Ok(match self.scalar(target) {
             Some(Js::Null) => MapKey { identity: "null".to_owned(), name: "null".to_owned() },
-            Some(Js::String(text)) => MapKey { identity: format!("s{text}"), name: text.clone() },
+            Some(Js::String(text)) => {
+                let name = text.borrow().clone();
+                MapKey { identity: format!("s{name}"), name }
+            }
             Some(scalar) => {
                 let name = stringify::js_string(scalar);
                 MapKey { identity: format!("d{name}"), name }
@@ -390,12 +398,16 @@ fn object_text(value: &Value) -> String {
     }
 }
 
-fn scalar_json(value: &Js) -> Value {
+/// Texts of this length are moved rather than copied, when nobody else needs them.
+const LARGE: usize = 4096;
+
+fn scalar_json(value: &Js, take: bool) -> Value {
     match value {
         Js::Null | Js::Merge => Value::Null,
         Js::Bool(bool) => Value::Bool(*bool),
         Js::Number(number) => json_float(*number).unwrap_or_default(),
-        Js::String(text) => Value::String(text.clone()),
+        Js::String(text) if take && text.borrow().len() > LARGE => Value::String(text.take()),
+        Js::String(text) => Value::String(text.borrow().clone()),
         Js::Bytes(bytes) => json!({"type": "Buffer", "data": bytes}),
         Js::Date(millis) => iso(*millis).map_or(Value::Null, Value::String),
     }

@@ -195,14 +195,22 @@ impl<'a> Scanner<'a> {
                     return Ok(true);
                 }
                 b'\\' if !single => self.escape(out)?,
-                _ => {
-                    let from = self.at;
-                    self.skip();
-                    out.push_str(self.slice(from, self.at));
-                }
+                _ => self.quoted_plain(out),
             }
         }
         Ok(false)
+    }
+
+    /// Characters that mean themselves in any quotes.
+    fn quoted_plain(&mut self, out: &mut String) {
+        let from = self.at;
+        let special = |byte: u8| matches!(byte, b'\'' | b'"' | b'\\' | b' ' | b'\t' | b'\r' | b'\n' | 0xc2 | 0xe2);
+        self.skip();
+        let rest = self.rest(0);
+        let len = rest.iter().position(|byte| special(*byte)).unwrap_or(rest.len());
+        self.column += rest.iter().take(len).filter(|byte| **byte & 0xc0 != 0x80).count();
+        self.at += len;
+        out.push_str(self.slice(from, self.at));
     }
 
     fn quoted_space(&mut self, escaped_break: bool, out: &mut String) {

@@ -1,0 +1,156 @@
+//! The envelope of an object: what every kind has (`unstructured.Unstructured`).
+//!
+//! Getters answer as upstream's: a member that is missing or of another type
+//! is empty.
+
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+
+/// Group, version and kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct GroupVersionKind<'o> {
+    /// API group, empty for core.
+    pub group: &'o str,
+    /// API version.
+    pub version: &'o str,
+    /// Kind.
+    pub kind: &'o str,
+}
+
+/// A top-level string: `apiVersion`, `kind`.
+fn text<'o>(object: &'o Value, name: &str) -> &'o str {
+    object.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn metadata<'o>(object: &'o Value, name: &str) -> Option<&'o Value> {
+    object.get("metadata")?.get(name)
+}
+
+fn metadata_text<'o>(object: &'o Value, name: &str) -> &'o str {
+    metadata(object, name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// `GetAPIVersion`.
+pub fn api_version(object: &Value) -> &str {
+    text(object, "apiVersion")
+}
+
+/// `GetKind`.
+pub fn kind(object: &Value) -> &str {
+    text(object, "kind")
+}
+
+/// Group and version of an `apiVersion`; `None` when it has more than one slash
+/// (`schema.ParseGroupVersion`).
+pub fn group_version(api_version: &str) -> Option<(&str, &str)> {
+    match api_version.split_once('/') {
+        _ if api_version == "/" => Some(("", "")),
+        None => Some(("", api_version)),
+        Some((_, rest)) if rest.contains('/') => None,
+        Some(found) => Some(found),
+    }
+}
+
+/// `GroupVersionKind`: all empty when `apiVersion` cannot be read.
+pub fn group_version_kind(object: &Value) -> GroupVersionKind<'_> {
+    let found = group_version(api_version(object));
+    found.map(|(group, version)| GroupVersionKind { group, version, kind: kind(object) }).unwrap_or_default()
+}
+
+/// The API group, empty for core.
+pub fn group(object: &Value) -> &str {
+    group_version_kind(object).group
+}
+
+/// `GetName`.
+pub fn name(object: &Value) -> &str {
+    metadata_text(object, "name")
+}
+
+/// `GetGenerateName`.
+pub fn generate_name(object: &Value) -> &str {
+    metadata_text(object, "generateName")
+}
+
+/// `GetNamespace`.
+pub fn namespace(object: &Value) -> &str {
+    metadata_text(object, "namespace")
+}
+
+/// `GetUID`.
+pub fn uid(object: &Value) -> &str {
+    metadata_text(object, "uid")
+}
+
+/// A map of strings in the metadata: `None` unless it is one (`NestedStringMap`).
+fn string_map<'o>(object: &'o Value, name: &str) -> Option<&'o Map<String, Value>> {
+    metadata(object, name)?.as_object().filter(|map| map.values().all(Value::is_string))
+}
+
+/// `GetLabels`: none when a value is no string.
+pub fn labels(object: &Value) -> Option<&Map<String, Value>> {
+    string_map(object, "labels")
+}
+
+/// `GetAnnotations`: none when a value is no string.
+pub fn annotations(object: &Value) -> Option<&Map<String, Value>> {
+    string_map(object, "annotations")
+}
+
+/// One label, if the object has it.
+pub fn label<'o>(object: &'o Value, key: &str) -> Option<&'o str> {
+    labels(object)?.get(key)?.as_str()
+}
+
+/// One annotation, if the object has it.
+pub fn annotation<'o>(object: &'o Value, key: &str) -> Option<&'o str> {
+    annotations(object)?.get(key)?.as_str()
+}
+
+/// Whether the object holds others: it has a list `items` (`IsList`).
+pub fn is_list(object: &Value) -> bool {
+    object.get("items").is_some_and(Value::is_array)
+}
+
+/// The objects of a `List` one by one, or the object itself. Lists in lists
+/// stay, as upstream looks only once.
+///
+/// # Errors
+/// When an item is no object.
+pub fn flatten(object: Value) -> Result<Vec<Value>> {
+    if !is_list(&object) {
+        return Ok(vec![object]);
+    }
+    match object {
+        Value::Object(mut map) => match map.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) if items.iter().all(Value::is_object) => Ok(items),
+            _ => Err(Error::upstream("items member should be an object")),
+        },
+        other => Ok(vec![other]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn reads_the_envelope() {
+        let object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "labels": {"a": "b"}, "annotations": {"x": 1}}});
+        assert_eq!(group_version_kind(&object), GroupVersionKind { group: "apps", version: "v1", kind: "Deployment" });
+        assert_eq!((name(&object), namespace(&object), label(&object, "a")), ("web", "", Some("b")));
+        assert!(annotations(&object).is_none());
+        assert_eq!(group_version("a/b/c"), None);
+    }
+
+    #[test]
+    fn flattens_lists_once() {
+        let list = json!({"kind": "List", "items": [{"kind": "A"}, {"kind": "List", "items": []}]});
+        assert_eq!(flatten(list).unwrap().len(), 2);
+        assert!(flatten(json!({"items": [1]})).is_err());
+        assert_eq!(flatten(json!({"items": {}})).unwrap(), [json!({"items": {}})]);
+    }
+}
