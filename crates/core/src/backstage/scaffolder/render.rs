@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::lang::javascript::special::plain;
 use crate::lang::jinja::{Context, Host, Limits, Options, Template, TemplateError};
 use crate::text::pointer;
 
@@ -39,6 +40,10 @@ pub struct Rendered {
 
 /// Renders one string.
 pub fn render_string(source: &str, context: &Context, mode: Mode, host: &dyn Host) -> Result<Option<Value>, TemplateError> {
+    render_marked_string(source, context, mode, host).map(|value| value.map(plain))
+}
+
+fn render_marked_string(source: &str, context: &Context, mode: Mode, host: &dyn Host) -> Result<Option<Value>, TemplateError> {
     let limits = Limits::default();
     match mode {
         Mode::Native if !source.contains(['{', '#']) => Ok(Some(Value::String(source.to_owned()))),
@@ -94,6 +99,12 @@ fn wrap(source: &str) -> String {
 
 /// Renders every string of a value; keys are left alone.
 pub fn render(input: &Value, context: &Result<Context, TemplateError>, mode: Mode, host: &dyn Host) -> Rendered {
+    let rendered = render_marked(input, context, mode, host);
+    Rendered { value: rendered.value.map(plain), ..rendered }
+}
+
+/// The same with marks for numbers that JSON does not have.
+pub(super) fn render_marked(input: &Value, context: &Result<Context, TemplateError>, mode: Mode, host: &dyn Host) -> Rendered {
     let mut rendered = Rendered::default();
     let mut walk = Walk { context, mode, host, rendered: &mut rendered, path: String::new() };
     let value = walk.visit(input, 0);
@@ -143,7 +154,7 @@ impl Walk<'_> {
 
     fn string(&mut self, source: &str) -> Option<Value> {
         let answer = match self.context {
-            Ok(context) => render_string(source, context, self.mode, self.host),
+            Ok(context) => render_marked_string(source, context, self.mode, self.host),
             Err(error) => Err(error.clone()),
         };
         match answer {

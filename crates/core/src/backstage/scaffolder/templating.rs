@@ -8,6 +8,7 @@ use super::repo_url::RepoUrl;
 use crate::backstage::catalog::EntityRef;
 use crate::backstage::catalog::integration::ScmIntegrations;
 use crate::backstage::catalog::reference::Defaults;
+use crate::lang::javascript::special::unmarked;
 use crate::lang::javascript::{to_text, truthy};
 use crate::lang::jinja::Host;
 
@@ -171,6 +172,6 @@ pub fn is_truthy(value: Option<&Value>) -> bool {
     match value {
         None => false,
         Some(Value::Array(items)) => !items.is_empty(),
-        Some(value) => truthy(value),
+        Some(value) => unmarked(value).map_or_else(|| truthy(value), |number| number != 0.0 && !number.is_nan()),
     }
 }

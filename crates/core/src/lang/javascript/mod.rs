@@ -4,6 +4,7 @@
 
 mod json;
 mod number;
+pub(crate) mod special;
 mod text;
 
 pub(crate) use json::quote;

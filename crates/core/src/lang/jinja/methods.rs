@@ -1,6 +1,7 @@
 //! Properties and methods that values have.
 
 mod array;
+mod legacy;
 mod number;
 mod string;
 
@@ -13,7 +14,7 @@ use super::eval::Evaluator;
 use super::parse::RESERVED;
 use super::regex::Pattern;
 use super::units;
-use super::value::{Regex, Value};
+use super::value::{Callable, Regex, Value};
 use crate::lang::javascript::integer_key;
 
 /// Methods that change their receiver.
@@ -100,8 +101,23 @@ pub(super) fn own(target: &Value, key: &str) -> Option<Value> {
     }
 }
 
+/// What nunjucks shows of prototypes and patterns.
+pub(super) fn inherited(target: &Value, key: &str) -> Value {
+    match (target, key) {
+        (Value::Undefined | Value::Null, _) => Value::Undefined,
+        (Value::Record(_), "__proto__") => Value::record([]).unwrap_or(Value::Undefined),
+        (Value::Regex(regex), "source") => Value::Text(Rc::clone(&regex.source)),
+        (Value::Regex(regex), "flags") => Value::Text(Rc::clone(&regex.flags)),
+        (_, "constructor") => Value::callable(Callable::Method(target.clone(), Rc::from(key))),
+        _ => Value::Undefined,
+    }
+}
+
 /// Whether the value has such a method.
 pub(super) fn exists(receiver: &Value, name: &str, options: &Options) -> bool {
+    if options.legacy && legacy::exists(receiver, name) {
+        return true;
+    }
     match receiver {
         Value::Text(_) | Value::Safe(_) => STRING.contains(&name),
         Value::Number(_) => NUMBER.contains(&name),
@@ -114,6 +130,9 @@ pub(super) fn exists(receiver: &Value, name: &str, options: &Options) -> bool {
 
 /// How many arguments a method takes.
 pub(super) fn arity(receiver: &Value, name: &str, options: &Options) -> (usize, usize) {
+    if options.legacy {
+        return (0, MANY);
+    }
     match receiver {
         Value::Text(_) | Value::Safe(_) => match name {
             "replace" => (2, 2),
@@ -147,6 +166,9 @@ pub(super) fn arity(receiver: &Value, name: &str, options: &Options) -> (usize, 
 
 /// Calls a method that exists.
 pub(super) fn invoke(evaluator: &mut Evaluator<'_>, receiver: &Value, name: &str, arguments: Vec<Value>) -> Outcome<Value> {
+    if evaluator.options.legacy && legacy::exists(receiver, name) {
+        return legacy::invoke(receiver, name, &arguments);
+    }
     match receiver {
         Value::Text(text) | Value::Safe(text) => string::invoke(text, name, &arguments),
         Value::Number(n) => number::invoke(*n, name, &arguments),

@@ -158,10 +158,10 @@ impl Template {
         self.evaluator(context, host, limits).render(&self.root).map_err(|error| error.located(&self.source))
     }
 
-    /// The template as a value: that of its only interpolation, else its text. `None` is `undefined`.
+    /// The template as a value: that of its only interpolation, else its text. Numbers that JSON does not have are marked. `None` is `undefined`.
     pub fn render_value(&self, context: &Context, host: &dyn Host, limits: Limits) -> Result<Option<Json>, TemplateError> {
         let value = match sole_interpolation(&self.root) {
-            Some(expr) => self.evaluator(context, host, limits).sole_value(&self.root, expr).and_then(|value| value.to_json()),
+            Some(expr) => self.evaluator(context, host, limits).sole_value(&self.root, expr).and_then(|value| value.to_marked_json()),
             None => self.evaluator(context, host, limits).render(&self.root).map(|text| Some(Json::String(text))),
         };
         value.map_err(|error| error.located(&self.source))

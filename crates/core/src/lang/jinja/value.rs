@@ -1,5 +1,6 @@
 //! Values while rendering: JavaScript's, closed off from JavaScript's objects.
 
+use crate::lang::javascript::special::{marked, unmarked};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -206,6 +207,7 @@ impl Value {
                 let items = items.iter().map(|item| Self::copy(item, depth + 1, entries).map(Some)).collect::<Outcome<_>>()?;
                 Self::sparse(items)
             }
+            marked if unmarked(marked).is_some() => Self::Number(unmarked(marked).unwrap_or(f64::NAN)),
             Json::Object(members) => {
                 reserve(members.len(), entries)?;
                 let members: Vec<(Rc<str>, Self)> = members
@@ -219,20 +221,31 @@ impl Value {
 
     /// The value for the outside world; `None` is `undefined`.
     pub(super) fn to_json(&self) -> Outcome<Option<Json>> {
+        self.export(json_number)
+    }
+
+    /// The same with numbers that JSON does not have, marked as such.
+    pub(super) fn to_marked_json(&self) -> Outcome<Option<Json>> {
+        self.export(
+            |number| if number.is_finite() && (number != 0.0 || number.is_sign_positive()) { json_number(number) } else { marked(number) },
+        )
+    }
+
+    fn export(&self, to_number: fn(f64) -> Json) -> Outcome<Option<Json>> {
         Ok(Some(match self {
             Self::Undefined => return Ok(None),
             Self::Null => Json::Null,
             Self::Bool(b) => Json::Bool(*b),
-            Self::Number(n) => json_number(*n),
+            Self::Number(n) => to_number(*n),
             Self::Text(text) | Self::Safe(text) => Json::String(super::units::well_formed(text)),
             Self::Array(array) => {
                 let items = array.values();
-                Json::Array(items.iter().map(|item| Ok(item.to_json()?.unwrap_or(Json::Null))).collect::<Outcome<_>>()?)
+                Json::Array(items.iter().map(|item| Ok(item.export(to_number)?.unwrap_or(Json::Null))).collect::<Outcome<_>>()?)
             }
             Self::Record(record) => {
                 let mut out = Map::with_capacity(record.entries.len());
                 for (key, value) in &record.entries {
-                    if let Some(value) = value.to_json()? {
+                    if let Some(value) = value.export(to_number)? {
                         out.insert(super::units::well_formed(key), value);
                     }
                 }

@@ -14,6 +14,7 @@ use super::templating::TemplateHost;
 use super::{is_truthy, parameters, render};
 use crate::backstage::catalog::kinds;
 use crate::backstage::catalog::reference::{Defaults, EntityRef};
+use crate::lang::javascript::special::plain;
 use crate::lang::javascript::to_text;
 use crate::lang::jinja::Context;
 use crate::yaml::backstage::{Root, roots};
@@ -111,13 +112,13 @@ impl DryRun<'_> {
         let reports = steps.iter().map(|step| run.step(step)).collect::<Result<Vec<_>>>()?;
         let none = Value::Object(Map::new());
         let output = template.pointer("/spec/output").filter(|output| !output.is_null()).unwrap_or(&none);
-        let output = render::render(output, &Ok(run.context.clone()), render::Mode::Native, &run.host).value;
+        let output = render::render_marked(output, &Ok(run.context.clone()), render::Mode::Native, &run.host).value;
         let visible = |path: &str| path != ".git" && !path.starts_with(".git/");
         let files = run.workspace.files().filter(|(path, _)| visible(path));
         Ok(Outcome {
             steps: reports,
             files: files.map(|(path, bytes)| SourceFile { path: path.to_owned(), bytes: bytes.to_vec() }).collect(),
-            output: conditional_items(output.unwrap_or(none)),
+            output: plain(conditional_items(output.unwrap_or(none))),
         })
     }
 

@@ -8,6 +8,7 @@ use super::workspace::Workspace;
 use crate::backstage::scaffolder::actions::{self, Action, Registry};
 use crate::backstage::scaffolder::templating::TemplateHost;
 use crate::backstage::scaffolder::{is_truthy, render};
+use crate::lang::javascript::special::{plain, unmarked};
 use crate::lang::javascript::{canonical, stringify, to_text, truthy};
 use crate::lang::jinja::{Context, TemplateError};
 use crate::lang::jsonschema::node;
@@ -90,7 +91,7 @@ impl Steps<'_> {
     }
 
     fn render(&self, value: &Value, context: &Context) -> Option<Value> {
-        render::render(value, &Ok(context.clone()), render::Mode::Native, &self.host).value
+        render::render_marked(value, &Ok(context.clone()), render::Mode::Native, &self.host).value
     }
 
     /// Conditions of steps with `each` are asked for each iteration instead.
@@ -106,7 +107,7 @@ impl Steps<'_> {
         let Some(input) = input else { return Ok(json!({})) };
         let hidden: Map<String, Value> = self.secrets.keys().map(|name| (name.clone(), json!(HIDDEN))).collect();
         let context = self.context.with("secrets", &Value::Object(hidden)).map_err(|error| refuse(&error))?;
-        Ok(self.render(input, &context).filter(|input| !input.is_null()).unwrap_or_else(|| json!({})))
+        Ok(self.render(input, &context).map(plain).filter(|input| !input.is_null()).unwrap_or_else(|| json!({})))
     }
 
     fn execute(&mut self, step: &Value, id: &str, action: &Action, input: Option<&Value>) -> Result<Value> {
@@ -160,7 +161,7 @@ impl Steps<'_> {
 
     /// `Object.entries` of what `each` comes to; items of a list that became undefined are left out.
     fn entries(&self, each: &Value, context: &Context, action: &str) -> Result<Vec<(String, Value)>> {
-        let rendered = render::render(each, &Ok(context.clone()), render::Mode::Native, &self.host);
+        let rendered = render::render_marked(each, &Ok(context.clone()), render::Mode::Native, &self.host);
         let parameter = format!("Invalid value on action {action}.each parameter,");
         match rendered.value.map(|value| canonical(&value)) {
             None => Err(Error::upstream(format!("{parameter} \"{}\" cannot be resolved to a value", to_text(each)))),
@@ -168,6 +169,7 @@ impl Steps<'_> {
                 let items = items.into_iter().enumerate().map(|(at, item)| (at.to_string(), item));
                 Ok(items.filter(|(key, _)| !rendered.removed.contains(&pointer::join("", key))).collect())
             }
+            Some(number) if unmarked(&number).is_some() => Err(Error::upstream(format!("{parameter} must resolve to an array or object"))),
             Some(Value::Object(members)) => Ok(members.into_iter().collect()),
             Some(_) => Err(Error::upstream(format!("{parameter} must resolve to an array or object"))),
         }

@@ -149,6 +149,7 @@ impl Evaluator<'_> {
             Some(Value::Callable(callable)) => Value::callable((*callable).clone()),
             Some(value) => value,
             None if methods::exists(target, key, self.options) => Value::callable(Callable::Method(target.clone(), Rc::clone(key))),
+            None if self.options.legacy => methods::inherited(target, key),
             None => Value::Undefined,
         }
     }

@@ -130,7 +130,7 @@ impl<'a> Evaluator<'a> {
     /// Writes a value to the output.
     pub(super) fn append_value(&mut self, output: &mut Output, value: &Value) -> Outcome<()> {
         if output.root && self.json.is_some() {
-            let encoded = super::filters::dump(value, None)?;
+            let encoded = super::filters::dump(value, None, self.options.legacy)?;
             let encoded = if matches!(encoded, Value::Undefined) { Rc::from("") } else { to_text(&encoded)? };
             return self.append(output, &print(value)?, Some(&encoded));
         }

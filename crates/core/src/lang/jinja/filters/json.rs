@@ -9,8 +9,8 @@ use crate::lang::javascript::number_to_string;
 /// Deepest nesting that is written.
 const MAX_DEPTH: usize = 600;
 
-/// `JSON.stringify(value, null, spacing)`; `undefined` stays `undefined`.
-pub(in super::super) fn dump(value: &Value, spacing: Option<&Value>) -> Outcome<Value> {
+/// `JSON.stringify(value, null, spacing)`; `undefined` stays `undefined`. `legacy` shows how nunjucks marks text as safe.
+pub(in super::super) fn dump(value: &Value, spacing: Option<&Value>, legacy: bool) -> Outcome<Value> {
     no_callable(value)?;
     if matches!(value, Value::Undefined) {
         return Ok(Value::Undefined);
@@ -21,8 +21,16 @@ pub(in super::super) fn dump(value: &Value, spacing: Option<&Value>) -> Outcome<
         _ => String::new(),
     };
     let mut out = String::new();
-    write(value, &indent, 0, &mut out)?;
+    write(value, Layout { indent: &indent, legacy }, 0, &mut out)?;
     Ok(Value::text(out))
+}
+
+/// How JSON is written.
+#[derive(Clone, Copy)]
+struct Layout<'a> {
+    indent: &'a str,
+    /// Text marked as safe is an object there.
+    legacy: bool,
 }
 
 fn newline(indent: &str, depth: usize, out: &mut String) {
@@ -32,7 +40,8 @@ fn newline(indent: &str, depth: usize, out: &mut String) {
     }
 }
 
-fn write(value: &Value, indent: &str, depth: usize, out: &mut String) -> Outcome<()> {
+fn write(value: &Value, layout: Layout<'_>, depth: usize, out: &mut String) -> Outcome<()> {
+    let indent = layout.indent;
     if depth > MAX_DEPTH {
         return fail("Template value nesting cannot exceed 256 levels");
     }
@@ -41,6 +50,10 @@ fn write(value: &Value, indent: &str, depth: usize, out: &mut String) -> Outcome
         Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
         Value::Number(n) if n.is_finite() => out.push_str(&number_to_string(*n)),
         Value::Number(_) => out.push_str("null"),
+        Value::Safe(text) if layout.legacy => {
+            let members = [("val".into(), Value::Text(text.clone())), ("length".into(), Value::Number(units::length(text) as f64))];
+            write(&Value::record(members)?, layout, depth, out)?;
+        }
         Value::Text(text) | Value::Safe(text) => units::quote(text, out),
         Value::Regex(_) | Value::Callable(_) => out.push_str("{}"),
         Value::Array(array) => {
@@ -51,7 +64,7 @@ fn write(value: &Value, indent: &str, depth: usize, out: &mut String) -> Outcome
                     out.push(',');
                 }
                 newline(indent, depth + 1, out);
-                write(item, indent, depth + 1, out)?;
+                write(item, layout, depth + 1, out)?;
             }
             if !items.is_empty() {
                 newline(indent, depth, out);
@@ -69,7 +82,7 @@ fn write(value: &Value, indent: &str, depth: usize, out: &mut String) -> Outcome
                 newline(indent, depth + 1, out);
                 units::quote(key, out);
                 out.push_str(if indent.is_empty() { ":" } else { ": " });
-                write(item, indent, depth + 1, out)?;
+                write(item, layout, depth + 1, out)?;
             }
             if any {
                 newline(indent, depth, out);

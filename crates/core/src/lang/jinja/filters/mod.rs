@@ -124,7 +124,7 @@ pub(super) fn apply(evaluator: &mut Evaluator<'_>, name: &str, input: &Value, po
         }
         "int" => int(input, &given),
         "round" => round(input, &given),
-        "dump" => dump(input, Some(given.at(0))),
+        "dump" => dump(input, Some(given.at(0)), evaluator.options.legacy),
         "length" => Ok(sequence::length(input)),
         "list" => sequence::list(input),
         "first" | "last" => sequence::edge(input, name == "last"),

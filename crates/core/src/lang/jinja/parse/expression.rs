@@ -407,6 +407,9 @@ impl ExpressionParser {
             }
             return Ok(make(key.at, ExprKind::Lookup { target: Box::new(target), key: Box::new(key) }));
         }
+        if !self.closed {
+            return self.wrong("parseAggregate: expected comma after expression");
+        }
         let stop = bound(self)?;
         let step = if self.eat(":") { bound(self)? } else { None };
         self.expect("]")?;

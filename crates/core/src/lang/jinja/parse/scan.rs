@@ -202,6 +202,10 @@ impl<'a> Scanner<'a> {
         }
         self.trim_newline();
         let Some((start, end)) = raw_end(self.source, self.at, name) else {
+            if self.options.legacy {
+                // Nunjucks forgets the tag and reads on.
+                return Ok(());
+            }
             return Err(TemplateError::syntax(format!("Missing \"end{name}\" tag"), tag_at));
         };
         if self.source.get(start..end).is_some_and(|marker| marker.contains('\n')) {

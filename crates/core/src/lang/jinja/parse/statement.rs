@@ -132,7 +132,7 @@ impl<'a> StatementParser<'a> {
     fn statement(&mut self, name: &str, rest: &'a str, rest_at: usize, at: usize) -> Outcome<StmtKind> {
         match name {
             "if" => self.if_(rest, rest_at, at),
-            "for" => self.for_(rest, rest_at, at),
+            "for" => self.for_(name, rest, rest_at, at),
             "set" => self.set(rest, rest_at, at),
             "macro" => self.macro_(rest, rest_at, at),
             "call" => self.call(rest, rest_at, at),
@@ -140,6 +140,8 @@ impl<'a> StatementParser<'a> {
             "block" => self.block(rest, rest_at, at),
             "switch" => self.switch(rest, rest_at, at),
             "include" | "import" | "from" | "extends" => wrong(format!("Unsupported template-loading tag {name:?}"), at),
+            "asyncEach" | "asyncAll" if !self.closed => self.for_(name, rest, rest_at, at),
+            "ifAsync" if !self.closed => self.if_(rest, rest_at, at),
             "" => wrong("Template block tag cannot be empty", at),
             other => wrong(format!("Unknown template tag {other:?}"), at),
         }
@@ -169,7 +171,7 @@ impl<'a> StatementParser<'a> {
         parsed
     }
 
-    fn for_(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
+    fn for_(&mut self, tag: &str, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
         let Some((left, end)) = split_keyword(source, "in")? else { return wrong("For tag requires an in expression", at) };
         let targets = self.targets(left, source_at)?;
         if let [only] = targets.as_slice()
@@ -178,8 +180,13 @@ impl<'a> StatementParser<'a> {
             return wrong("A single loop target cannot be named loop", at);
         }
         let value = self.expression(trim_code(source.get(end..).unwrap_or_default()), source_at + end)?;
-        let (body, stop) = self.body_until(&["else", "endfor"], "endfor", at)?;
-        let otherwise = if stop.name == "else" { Some(self.body_until(&["endfor"], "endfor", at)?.0) } else { None };
+        let ending = match tag {
+            "asyncEach" => "endeach",
+            "asyncAll" => "endall",
+            _ => "endfor",
+        };
+        let (body, stop) = self.body_until(&["else", ending], ending, at)?;
+        let otherwise = if stop.name == "else" { Some(self.body_until(&[ending], ending, at)?.0) } else { None };
         let length = Slot { up: 0, index: 0 };
         Ok(StmtKind::For(Box::new(For { value, length, list: Branch { targets, body }, mapping: None, otherwise })))
     }

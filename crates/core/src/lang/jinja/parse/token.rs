@@ -29,8 +29,12 @@ const OPERATORS: &[&str] = &[
     ">", "=",
 ];
 
+/// What ends a name of nunjucks, which may hold any other character.
+const LEGACY_DELIMITERS: &str = "()[]{}%*-+~/#,:|.<>=!";
+
 /// Tokens of a piece of code that starts at `offset` in the template. Names after dots may start with digits unless `strict`.
 pub(super) fn tokenize(source: &str, offset: usize, leading_digits: bool) -> Outcome<Vec<Token>> {
+    let legacy = !leading_digits;
     let bytes = source.as_bytes();
     let mut tokens: Vec<Token> = Vec::new();
     let mut at = 0;
@@ -53,7 +57,24 @@ pub(super) fn tokenize(source: &str, offset: usize, leading_digits: bool) -> Out
                     | TokenKind::Operator(")" | "]" | "}")
             )
         );
-        let kind = if let Some(end) = name_end(source, at, after_dot && leading_digits) {
+        let kind = if legacy && !LEGACY_DELIMITERS.contains(c) && !matches!(c, '"' | '\'') {
+            let rest = source.get(at..).unwrap_or_default();
+            if rest.starts_with("r/") {
+                let literal = regex_literal(source, at).map_err(|error| TemplateError { offset: Some(offset + at), ..error })?;
+                at = literal.end;
+                TokenKind::Regex { source: literal.source.into(), flags: literal.flags.into() }
+            } else {
+                let length = rest.find(|c| LEGACY_DELIMITERS.contains(c) || is_code_space(c)).unwrap_or(rest.len());
+                let run = rest.get(..length).unwrap_or_default();
+                if run.bytes().all(|b| b.is_ascii_digit()) {
+                    at = number_end(bytes, at);
+                    TokenKind::Number(source.get(start..at).unwrap_or_default().parse().unwrap_or(f64::NAN))
+                } else {
+                    at += length;
+                    TokenKind::Name(run.into())
+                }
+            }
+        } else if let Some(end) = name_end(source, at, after_dot && leading_digits) {
             let name = source.get(at..end).unwrap_or_default();
             if name == "r" && bytes.get(end) == Some(&b'/') {
                 let literal = regex_literal(source, at).map_err(|error| TemplateError { offset: Some(offset + at), ..error })?;

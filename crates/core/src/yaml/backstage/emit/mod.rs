@@ -5,6 +5,7 @@ mod scalar;
 
 use serde_json::{Map, Value};
 
+use crate::lang::javascript::special::unmarked;
 use scalar::Place;
 
 /// The document of a value, in block style, lines folded at 80 columns.
@@ -31,6 +32,10 @@ fn line_break(out: &mut Vec<u16>, indent: usize) {
 }
 
 fn node(value: &Value, place: Place, depth: usize, out: &mut Vec<u16>) {
+    if let Some(number) = unmarked(value) {
+        push(out, special(number));
+        return;
+    }
     match value {
         Value::Array(_) | Value::Object(_) if depth >= MAX_DEPTH => push(out, "null"),
         Value::Null => push(out, "null"),
@@ -70,6 +75,7 @@ fn map(members: &Map<String, Value>, indent: usize, depth: usize, out: &mut Vec<
         }
         out.push(u16::from(b':'));
         let filled = match value {
+            marked if unmarked(marked).is_some() => false,
             Value::Array(items) => !items.is_empty(),
             Value::Object(members) => !members.is_empty(),
             _ => false,
@@ -80,6 +86,16 @@ fn map(members: &Map<String, Value>, indent: usize, depth: usize, out: &mut Vec<
             out.push(u16::from(b' '));
         }
         node(value, Place { indent: inner, key: false, indent_at_start }, depth + 1, out);
+    }
+}
+
+/// The names of numbers that JSON does not have.
+fn special(number: f64) -> &'static str {
+    match number {
+        n if n.is_nan() => ".nan",
+        f64::INFINITY => ".inf",
+        f64::NEG_INFINITY => "-.inf",
+        _ => "-0",
     }
 }
 
