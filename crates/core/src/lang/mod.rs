@@ -19,6 +19,7 @@ pub mod lua;
 
 mod duration;
 mod error;
+mod gomath;
 pub(crate) mod goregexp;
 mod limits;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::ast::BinaryOp;
 use super::equality::{equal, number};
 use super::value::{Map, MapKind, Val};
-use crate::lang::{LangError, goregexp};
+use crate::lang::{LangError, gomath, goregexp};
 
 type Result<T = Val> = std::result::Result<T, LangError>;
 
@@ -65,7 +65,7 @@ pub(super) fn binary(op: BinaryOp, a: &Val, b: &Val) -> Result {
             (Some((_, Some(a))), Some((_, Some(b)))) => Val::Int(a.wrapping_rem(b)),
             _ => return Err(invalid("%", a, b)),
         },
-        BinaryOp::Pow => Val::Float(to_float(a)?.powf(to_float(b)?)),
+        BinaryOp::Pow => Val::Float(gomath::pow(to_float(a)?, to_float(b)?)),
         BinaryOp::In => Val::Bool(contained(a, b)?),
         BinaryOp::Matches => texts(a, b, |a, b| match goregexp::compile(b) {
             Ok(regex) => Ok(regex.is_match(a)),

@@ -1,6 +1,7 @@
 //! Numbers.
 
 use super::{Context, NativeFn, Result, arg};
+use crate::lang::gomath::{self, frexp};
 use crate::lang::jq::error::JqError;
 use crate::lang::jq::value::V;
 
@@ -86,7 +87,7 @@ fn transcendental(name: &str) -> Option<NativeFn> {
         "atanh" => unary!("atanh", f64::atanh),
         "exp" => unary!("exp", f64::exp),
         "exp2" => unary!("exp2", f64::exp2),
-        "exp10" => unary!("exp10", |x| 10_f64.powf(x)),
+        "exp10" => unary!("exp10", |x| gomath::pow(10.0, x)),
         "expm1" => unary!("expm1", f64::exp_m1),
         "log" => unary!("log", f64::ln),
         "log10" => unary!("log10", |x| x.log2() * (std::f64::consts::LN_2 / std::f64::consts::LN_10)),
@@ -110,7 +111,7 @@ pub(super) fn with_two(name: &str) -> Option<NativeFn> {
         "hypot" => binary!("hypot", f64::hypot),
         "nextafter" | "nexttoward" => binary!("nextafter", next_after),
         "ldexp" | "scalb" | "scalbln" => binary!("ldexp", ldexp),
-        "pow" => binary!("pow", f64::powf),
+        "pow" => binary!("pow", gomath::pow),
         _ => return None,
     })
 }
@@ -138,26 +139,9 @@ fn log2(x: f64) -> f64 {
     if fraction.to_bits() == 0.5_f64.to_bits() { (exponent - 1) as f64 } else { fraction.log2() + exponent as f64 }
 }
 
-fn frexp(x: f64) -> (f64, i64) {
-    if x == 0.0 || !x.is_finite() {
-        return (x, 0);
-    }
-    let (scaled, shift) = if x.is_normal() { (x, 0) } else { (x * 2_f64.powi(52), -52) };
-    let bits = scaled.to_bits();
-    let exponent = i64::try_from((bits >> 52) & 0x7ff).unwrap_or(0) - 1022;
-    (f64::from_bits((bits & !(0x7ff << 52)) | (1022 << 52)), exponent + shift)
-}
-
 #[allow(clippy::cast_possible_truncation)]
 fn ldexp(x: f64, exponent: f64) -> f64 {
-    let mut exponent = exponent.clamp(-5000.0, 5000.0) as i32;
-    let mut out = x;
-    while exponent != 0 {
-        let step = exponent.clamp(-1000, 1000);
-        out *= 2_f64.powi(step);
-        exponent -= step;
-    }
-    out
+    gomath::ldexp(x, exponent as i64)
 }
 
 #[allow(clippy::cast_precision_loss)]
