@@ -23,11 +23,20 @@ pub(crate) fn build(
     stable: Option<&ReplicaSet>,
     new: Option<&ReplicaSet>,
 ) -> Result<Result<Option<Experiment>, String>> {
+    build_as(rollout, stable, new, &hashes::pod_template(rollout)?)
+}
+
+/// As [`build`], with the hash of the current template given.
+pub(crate) fn build_as(
+    rollout: &Rollout,
+    stable: Option<&ReplicaSet>,
+    new: Option<&ReplicaSet>,
+    hash: &str,
+) -> Result<Result<Option<Experiment>, String>> {
     let Some(step) = steps::current_experiment(rollout) else { return Ok(Ok(None)) };
-    let hash = hashes::pod_template(rollout)?;
     let document = to_wire("Rollout", &serde_json::to_value(rollout).unwrap_or_default())?;
     let source = Source { document: &document, metadata: &rollout.metadata, new, stable };
-    Ok(experiment(rollout, step, &hash, &source).map(Some))
+    Ok(experiment(rollout, step, hash, &source).map(Some))
 }
 
 fn experiment(rollout: &Rollout, step: &ExperimentStep, hash: &str, source: &Source<'_>) -> Result<Experiment, String> {

@@ -12,6 +12,7 @@ pub mod lint;
 pub mod objects;
 pub mod reconcile;
 pub mod replicas;
+pub mod simulate;
 pub mod spec;
 pub mod status;
 pub mod steps;

@@ -45,7 +45,7 @@ fn resolve<'a>(template: &'a str, args: impl Iterator<Item = (&'a str, Option<&'
 }
 
 /// Cuts a template at `{{` and `}}`, as valyala/fasttemplate does.
-fn split(template: &str) -> Result<(Vec<&str>, Vec<&str>), String> {
+pub(crate) fn split(template: &str) -> Result<(Vec<&str>, Vec<&str>), String> {
     let (mut texts, mut tags, mut rest) = (Vec::new(), Vec::new(), template);
     while let Some((text, after)) = rest.split_once("{{") {
         texts.push(text);

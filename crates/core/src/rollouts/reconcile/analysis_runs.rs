@@ -359,7 +359,7 @@ impl Context<'_> {
 
     /// `FilterAnalysisRunsToDelete`: without a ReplicaSet, or beyond the history limits.
     fn runs_to_delete(&self, runs: &mut [Run]) -> Vec<String> {
-        runs.sort_by(|a, b| b.metadata.creation_timestamp.cmp(&a.metadata.creation_timestamp));
+        runs.sort_by_key(|run| std::cmp::Reverse(run.metadata.creation_timestamp));
         let runs = runs.iter().map(|run| (&run.metadata, &run.status.phase));
         self.beyond_history(runs)
     }
@@ -434,6 +434,7 @@ impl super::world::World {
         run.metadata.generation = 1;
         run.metadata.creation_timestamp = Some(now);
         let run = Rc::new(run);
+        self.dirty = true;
         self.analysis_runs.push(Rc::clone(&run));
         run
     }
@@ -444,6 +445,7 @@ impl super::world::World {
         if stored.spec.terminate {
             return;
         }
+        self.dirty = true;
         let run = Rc::make_mut(stored);
         run.spec.terminate = true;
         run.metadata.generation = run.metadata.generation.saturating_add(1);

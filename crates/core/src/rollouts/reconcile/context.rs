@@ -123,6 +123,7 @@ impl<'w> Context<'w> {
 
     /// Stores a status; what this reconcile goes by stays the old one unless it is the same.
     pub(crate) fn store_status(&mut self, status: RolloutStatus) {
+        self.world.dirty = true;
         self.stored = Some(status);
         self.written = true;
     }
@@ -306,6 +307,7 @@ impl<'w> Context<'w> {
         let before = self.world.analysis_runs.len();
         self.world.analysis_runs.retain(|run| run.metadata.name != name);
         if self.world.analysis_runs.len() != before {
+            self.world.dirty = true;
             self.world.note(|| Action::Delete { kind: "AnalysisRun", name: name.to_owned() });
         }
     }
@@ -314,6 +316,7 @@ impl<'w> Context<'w> {
         let before = self.world.experiments.len();
         self.world.experiments.retain(|experiment| experiment.metadata.name != name);
         if self.world.experiments.len() != before {
+            self.world.dirty = true;
             self.world.note(|| Action::Delete { kind: "Experiment", name: name.to_owned() });
         }
     }

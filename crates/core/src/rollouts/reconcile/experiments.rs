@@ -76,7 +76,7 @@ impl Context<'_> {
 
     /// `GetExperimentFromTemplate` and `createExperimentWithCollisionHandling`.
     fn create_experiment(&mut self) -> Outcome<Option<Rc<Experiment>>> {
-        let built = experiment::build(&self.rollout, self.stable.as_deref(), self.new.as_deref());
+        let built = experiment::build_as(&self.rollout, self.stable.as_deref(), self.new.as_deref(), &self.world.hashes.pod_template);
         let built = built.map_err(|error| Failure::new(error.message))?.map_err(Failure::new)?;
         let Some(mut new) = built else { return Ok(None) };
         let base = new.metadata.name.clone();
@@ -110,6 +110,7 @@ impl Context<'_> {
         new.metadata.generation = 1;
         new.metadata.creation_timestamp = Some(self.seconds());
         let new = Rc::new(new);
+        self.world.dirty = true;
         self.world.experiments.push(Rc::clone(&new));
         self.world.event("ExperimentCreated", format!("Created Experiment '{}'", new.metadata.name));
         Ok(Some(new))
@@ -125,6 +126,7 @@ impl Context<'_> {
                 continue;
             }
             stored.spec.terminate = true;
+            self.world.dirty = true;
             stored.metadata.generation = stored.metadata.generation.saturating_add(1);
             self.world.note(|| Action::Update { kind: "Experiment", name: name.clone(), change: json!({"spec": {"terminate": true}}) });
         }

@@ -165,6 +165,7 @@ impl Context<'_> {
                 continue;
             }
             let change = metadata_change(&pod.metadata, &metadata);
+            self.world.dirty = true;
             let name = metadata.name.clone();
             self.world.note(|| {
                 let mut patch = Map::new();

@@ -5,12 +5,12 @@
 //! upstream's is one here, for "what happens first wins" is the semantics.
 
 mod affinity;
-mod analysis_runs;
+pub(crate) mod analysis_runs;
 pub(crate) mod answer;
 mod blue_green;
 mod canary;
 pub(crate) mod conditions;
-mod context;
+pub(crate) mod context;
 mod experiments;
 mod metadata;
 mod pause;
@@ -18,7 +18,7 @@ mod persist;
 mod restart;
 pub(crate) mod revision;
 mod routing;
-mod scaling;
+pub(crate) mod scaling;
 pub(crate) mod selector;
 mod services;
 pub(crate) mod template;
@@ -70,6 +70,7 @@ fn run(context: &mut Context<'_>) -> Outcome {
         context.rollout.spec.replicas = Some(1);
         context.rollout.metadata.generation = context.rollout.metadata.generation.saturating_add(1);
         let name = context.rollout.metadata.name.clone();
+        context.world.dirty = true;
         context.world.forget_verdicts();
         context.world.note(|| Action::Update { kind: "Rollout", name, change: json!({"spec": {"replicas": 1}}) });
         return Ok(());

@@ -56,6 +56,7 @@ impl Context<'_> {
                 budget -= 1;
             }
         }
+        self.world.dirty |= !evicted.is_empty();
         for name in &evicted {
             self.world.pods.retain(|pod| pod.metadata.name != *name);
             self.world.evicted.push(name.clone());

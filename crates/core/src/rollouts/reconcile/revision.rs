@@ -115,6 +115,7 @@ impl Context<'_> {
         }
         annotations.insert(REVISION.into(), revision.to_owned());
         self.written = true;
+        self.world.dirty = true;
         let name = self.rollout.metadata.name.clone();
         self.world.note(|| Action::Update { kind: "Rollout", name, change: json!({"metadata": {"annotations": {REVISION: revision}}}) });
         self.world.event("RolloutUpdated", format!("Rollout updated to revision {revision}"));
@@ -133,6 +134,7 @@ impl Context<'_> {
             let object = set_document(&set);
             self.world.actions.push(Action::Create { kind: "ReplicaSet", name: name.clone(), object });
         }
+        self.world.dirty = true;
         self.world.replica_sets.push(Rc::clone(&set));
         self.new = Some(set);
         self.set_rollout_revision(&revision.to_string());

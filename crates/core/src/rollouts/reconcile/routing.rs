@@ -309,12 +309,16 @@ impl Context<'_> {
                     self.world.note(|| Action::Create { kind: kind_of(&kind), name, object });
                 }
                 Write::Update { kind, name, before, after } => {
-                    self.world.touch();
+                    let kind = kind_of(&kind);
+                    self.world.reference_verdict = None;
                     self.world.note(|| Action::Update {
-                        kind: kind_of(&kind),
-                        name,
+                        kind,
+                        name: name.clone(),
                         change: merge_patch(&before, &after).unwrap_or(Value::Null),
                     });
+                    if !self.world.rerouted.iter().any(|(known, other, _)| *known == kind && *other == name) {
+                        self.world.rerouted.push((kind, name, before));
+                    }
                 }
                 Write::Delete { kind, name } => {
                     self.world.touch();

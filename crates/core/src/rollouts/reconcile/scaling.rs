@@ -363,6 +363,7 @@ impl Context<'_> {
             let before = self.world.replica_sets.len();
             self.world.replica_sets.retain(|stored| stored.metadata.name != name);
             if self.world.replica_sets.len() != before {
+                self.world.dirty = true;
                 self.world.note(|| Action::Delete { kind: "ReplicaSet", name });
             }
             let hash = set.hash();

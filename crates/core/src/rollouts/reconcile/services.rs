@@ -49,6 +49,9 @@ impl Context<'_> {
         let same = |service: &&mut Service| service.metadata.name == name && service.metadata.namespace == namespace;
         let mut change = Map::new();
         if let Some(stored) = self.world.services.iter_mut().find(same) {
+            if !self.world.switched.iter().any(|service| service.metadata.name == name) {
+                self.world.switched.push(stored.clone());
+            }
             if !managed && stored.metadata.annotations.get(MANAGED_BY) != Some(&rollout) {
                 change.insert("metadata".into(), json!({"annotations": {MANAGED_BY: rollout}}));
                 stored.metadata.annotations.insert(MANAGED_BY.into(), rollout);

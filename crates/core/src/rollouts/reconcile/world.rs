@@ -49,8 +49,6 @@ pub(crate) enum Action {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct World {
     pub(crate) rollout: Rollout,
-    /// The Rollout as a document: what references and arguments are resolved against.
-    pub(crate) document: Value,
     /// The canary strategy as the routers read it.
     pub(crate) routing: config::Canary,
     pub(crate) hashes: Hashes,
@@ -71,8 +69,12 @@ pub(crate) struct World {
     pub(crate) evicted: Vec<String>,
     /// Whether actions are described (a simulation only needs to know that something happened).
     pub(crate) recording: bool,
-    /// A router's object was created, changed or deleted.
-    pub(crate) touched: bool,
+    /// Something was created, changed or deleted; what may be undone again is kept apart.
+    pub(crate) dirty: bool,
+    /// Services as they were before they were first switched.
+    pub(crate) switched: Vec<Service>,
+    /// Routers' objects as they were before they were first updated, by kind and name.
+    pub(crate) rerouted: Vec<(&'static str, String, Value)>,
     /// Whether DestinationRules are watched, so that one can keep an old ReplicaSet alive.
     pub(crate) watches_destination_rules: bool,
     /// What validation of the spec said, while it has not changed.
@@ -82,6 +84,25 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// Whether what was done since [`Self::dirty`] was last reset made a difference.
+    pub(crate) fn changed(&self) -> bool {
+        let switched = |before: &Service| {
+            let name = &before.metadata.name;
+            self.services.iter().find(|service| service.metadata.name == *name) != Some(before)
+        };
+        let rerouted = |(kind, name, before): &(&'static str, String, Value)| {
+            self.objects.of_kind(kind).find(|(other, _)| other == name).map(|(_, object)| object) != Some(before)
+        };
+        self.dirty || self.switched.iter().any(switched) || self.rerouted.iter().any(rerouted)
+    }
+
+    /// Forgets what was done.
+    pub(crate) fn clean(&mut self) {
+        self.dirty = false;
+        self.switched.clear();
+        self.rerouted.clear();
+    }
+
     /// The spec changed, or an object that it refers to.
     pub(crate) fn forget_verdicts(&mut self) {
         self.spec_verdict = None;
@@ -90,7 +111,7 @@ impl World {
 
     /// A router's object changed.
     pub(crate) fn touch(&mut self) {
-        self.touched = true;
+        self.dirty = true;
         self.reference_verdict = None;
     }
 
@@ -128,6 +149,7 @@ impl World {
             return Some(stored);
         }
         let set = Rc::new(set);
+        self.dirty = true;
         if self.recording {
             let change = set_change(&stored, &set);
             self.actions.push(Action::Update { kind: "ReplicaSet", name: set.metadata.name.clone(), change });

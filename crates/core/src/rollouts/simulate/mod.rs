@@ -1,0 +1,235 @@
+//! A rollout from beginning to end: the controllers in a closed loop with a toy cluster.
+//!
+//! The clock jumps from one moment at which something can happen to the next; at each, the pods and the
+//! controllers take turns until nothing changes any more. Hashes of pod templates are not what Kubernetes
+//! would have: they are the roles (`r1`, `r2`, ...) in order of creation, so that a timeline reads well.
+
+mod commands;
+mod experiments;
+mod observe;
+mod pods;
+mod references;
+mod runs;
+mod scenario;
+mod setup;
+pub mod state;
+mod summary;
+
+use std::collections::{BTreeSet, HashMap};
+
+use scenario::Scenario;
+use state::{End, Entry, Trace};
+
+use crate::{
+    Result, Value,
+    rollouts::{
+        hashes,
+        reconcile::{self, world::World},
+        spec::Time,
+    },
+};
+
+const SECOND: i64 = 1_000_000_000;
+/// A reconcile takes place this much after the moment, nanoseconds.
+const LATENCY: i64 = 1_000_000;
+/// More rounds than this without rest are none.
+const ROUNDS: usize = 120;
+/// How long before the start a healthy Rollout was created, seconds.
+const HISTORY: i64 = 3600;
+
+/// A moment of whole seconds, Unix time.
+fn moment(seconds: i64) -> Time {
+    Time(jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX))
+}
+
+/// Hashes of pod templates and the roles that stand for them.
+#[derive(Debug, Default)]
+struct Roles {
+    /// By Kubernetes' hash.
+    tokens: HashMap<String, String>,
+    /// By name of the ReplicaSet.
+    sets: HashMap<String, String>,
+    /// ReplicaSets of the Rollout.
+    rollout: usize,
+    /// ReplicaSets of Experiments.
+    experiment: usize,
+}
+
+/// Kubernetes' hash of the current template, and what it was made from.
+#[derive(Debug, Default)]
+struct Template {
+    json: String,
+    hash: String,
+    collisions: Option<i32>,
+}
+
+struct Simulation {
+    world: World,
+    scenario: Scenario,
+    /// The Rollout as a normalized document, without what the controller changes.
+    document: Value,
+    template: Template,
+    roles: Roles,
+    /// By name of the ReplicaSet.
+    pods: HashMap<String, pods::Pods>,
+    /// Unix time.
+    now: i64,
+    wakes: BTreeSet<i64>,
+    /// When a failed reconcile is tried again, if something else is to happen at all.
+    retry: Option<i64>,
+    error: String,
+    timeline: Vec<Entry>,
+    recording: bool,
+    /// Pods are ready at once.
+    instant: bool,
+    unsettled: bool,
+}
+
+impl Simulation {
+    /// The time that controllers see.
+    fn clock(&self) -> Time {
+        moment(self.now).plus(LATENCY)
+    }
+
+    /// A controller asked to look again.
+    fn wake(&mut self, delay: i64) {
+        let at = LATENCY.saturating_add(delay).div_euclid(SECOND).saturating_add(self.now);
+        self.wakes.insert(at.max(self.now + 1));
+    }
+
+    /// Names the hash of the current template.
+    fn name_hash(&mut self) {
+        let collisions = self.world.rollout.status.collision_count;
+        if self.template.hash.is_empty() || self.template.collisions != collisions {
+            self.template.hash = hashes::hash_pod_template(&self.template.json, collisions);
+            self.template.collisions = collisions;
+        }
+        let wanted = match self.roles.tokens.get(&self.template.hash) {
+            Some(token) => token.clone(),
+            None => format!("r{}", self.roles.rollout + 1),
+        };
+        self.world.hashes.pod_template = wanted;
+    }
+
+    fn reconcile_rollout(&mut self) -> bool {
+        self.name_hash();
+        self.show_pods();
+        self.world.clean();
+        let now = self.clock();
+        let report = reconcile::reconcile(&mut self.world, now);
+        self.error.clear();
+        self.retry = None;
+        if let Some(failure) = report.error {
+            self.retry = (!failure.not_found).then_some(self.now + 10);
+            self.error = failure.message;
+        }
+        for delay in report.after {
+            self.wake(delay);
+        }
+        if report.rate_limited {
+            self.wake(SECOND);
+        }
+        self.take_pods();
+        self.world.changed()
+    }
+
+    /// Lets pods and controllers take turns until nothing changes.
+    fn settle(&mut self) -> Result<()> {
+        for _ in 0..ROUNDS {
+            let mut changed = self.run_pods()?;
+            changed |= self.reconcile_rollout();
+            if self.recording && self.scenario.every_reconcile {
+                self.number();
+                self.observe();
+            }
+            self.world.clean();
+            self.reconcile_experiments();
+            self.reconcile_runs()?;
+            changed |= self.world.changed();
+            if !changed {
+                return Ok(());
+            }
+        }
+        self.unsettled = true;
+        Ok(())
+    }
+
+    /// The next moment at which something happens.
+    fn next(&mut self) -> Option<i64> {
+        let now = self.now;
+        self.wakes = self.wakes.split_off(&(now + 1));
+        let wake = self.wakes.first().copied();
+        let pods = self.next_pod();
+        let event = self.scenario.events.iter().map(|(at, _)| self.scenario.start + at).find(|at| self.recording && *at > now);
+        let best = [wake, pods, event].into_iter().flatten().min()?;
+        Some(self.retry.filter(|retry| *retry > now).map_or(best, |retry| retry.min(best)))
+    }
+
+    /// A Rollout that has long been healthy.
+    fn age(&mut self) -> Result<()> {
+        let start = self.scenario.start;
+        self.now = start - HISTORY;
+        self.create()?;
+        self.instant = true;
+        loop {
+            self.settle()?;
+            match self.next() {
+                Some(next) if next <= start - HISTORY / 2 => self.now = next,
+                _ => break,
+            }
+        }
+        self.instant = false;
+        self.unsettled = false;
+        self.world.events.clear();
+        self.now = start;
+        self.recording = true;
+        self.observe();
+        Ok(())
+    }
+
+    fn run(&mut self) -> Result<End> {
+        if self.scenario.from_healthy {
+            self.age()?;
+        } else {
+            self.now = self.scenario.start;
+            self.recording = true;
+            self.create()?;
+        }
+        let mut happened = 0;
+        loop {
+            let mut due = false;
+            while let Some((_, command)) =
+                self.scenario.events.get(happened).filter(|(at, _)| self.scenario.start + at <= self.now).cloned()
+            {
+                happened += 1;
+                due = true;
+                self.apply(command)?;
+                self.settle()?;
+                self.observe();
+            }
+            if !due {
+                self.settle()?;
+                self.observe();
+            }
+            if self.unsettled {
+                return Ok(End::Unsettled);
+            }
+            match self.next() {
+                None if self.error.is_empty() => return Ok(End::Stable),
+                None => return Ok(End::Stuck),
+                Some(next) if next > self.scenario.start.saturating_add(self.scenario.horizon) => return Ok(End::Horizon),
+                Some(next) => self.now = next,
+            }
+        }
+    }
+}
+
+/// Plays a scenario.
+pub fn simulate(rollout: &Value, scenario: &Value) -> Result<Trace> {
+    let scenario = Scenario::read(scenario)?;
+    let first = scenario.events.first().map_or(0, |(at, _)| *at);
+    let mut simulation = setup::set_up(rollout, scenario)?;
+    let end = simulation.run()?;
+    let summary = summary::summarize(&simulation.timeline, end, first);
+    Ok(Trace { timeline: simulation.timeline, summary })
+}
