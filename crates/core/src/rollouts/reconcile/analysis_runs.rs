@@ -30,7 +30,7 @@ use crate::{
 
 const TYPE: &str = "rollout-type";
 const STEP_INDEX: &str = "step-index";
-const INSTANCE_ID: &str = "argo-rollouts.argoproj.io/controller-instance-id";
+pub(crate) const INSTANCE_ID: &str = "argo-rollouts.argoproj.io/controller-instance-id";
 
 type Run = Rc<AnalysisRun>;
 

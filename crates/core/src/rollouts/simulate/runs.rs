@@ -12,6 +12,7 @@ use crate::{
     Result, Value,
     rollouts::{
         analysis::{
+            evaluate,
             reconcile::{self, Answer},
             tasks,
         },
@@ -55,11 +56,11 @@ fn finished(reply: Option<&Reply>, metric: &Metric, now: Time) -> Value {
         None => json!({"phase": "Successful", "finishedAt": now}),
         Some(Ending::Phase { phase, message }) => json!({"phase": phase, "message": message, "finishedAt": now}),
         Some(Ending::Value(value)) => {
-            let (phase, message) = match judge(value, metric) {
-                Ok(phase) => (phase, String::new()),
-                Err(message) => (AnalysisPhase::Error, message),
+            let (phase, message) = match evaluate::result_of(value, "json") {
+                Ok(result) => evaluate::evaluate(metric, result),
+                Err(error) => (AnalysisPhase::Error, Some(error.message)),
             };
-            json!({"phase": phase, "message": message, "finishedAt": now, "value": go_json(&sorted(value))})
+            json!({"phase": phase, "message": message.unwrap_or_default(), "finishedAt": now, "value": go_json(&sorted(value))})
         }
     }
 }
@@ -116,34 +117,4 @@ impl Simulation {
         }
         Ok(())
     }
-}
-
-/// `EvaluateResult`: where a value leads by the metric's conditions.
-fn judge(value: &Value, metric: &Metric) -> Result<AnalysisPhase, String> {
-    let holds = |condition: &str| -> Result<bool, String> {
-        let number = value.as_f64();
-        let tokens: Vec<&str> = condition.split_whitespace().collect();
-        match (tokens.as_slice(), number) {
-            (["result", operator, limit], Some(number)) => {
-                let limit: f64 = limit.parse().map_err(|_| format!("cannot read {condition}"))?;
-                Ok(match *operator {
-                    ">=" => number >= limit,
-                    ">" => number > limit,
-                    "<=" => number <= limit,
-                    _ => number < limit,
-                })
-            }
-            _ => Err(format!("cannot judge {condition}")),
-        }
-    };
-    let (good, bad) = (metric.success_condition.as_str(), metric.failure_condition.as_str());
-    let failed = !bad.is_empty() && holds(bad)?;
-    let succeeded = !good.is_empty() && holds(good)?;
-    Ok(match (good.is_empty(), bad.is_empty()) {
-        _ if failed => AnalysisPhase::Failed,
-        _ if succeeded => AnalysisPhase::Successful,
-        (true, _) => AnalysisPhase::Successful,
-        (false, true) => AnalysisPhase::Failed,
-        (false, false) => AnalysisPhase::Inconclusive,
-    })
 }

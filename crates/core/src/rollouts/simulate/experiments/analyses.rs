@@ -3,8 +3,7 @@
 use super::{Pass, owner, status::run_status};
 use crate::rollouts::{
     analysis::{build, resolve},
-    experiment::INSTANCE_ID,
-    reconcile::{context::whole_seconds, validation},
+    reconcile::{analysis_runs::INSTANCE_ID, context::whole_seconds, validation},
     spec::{
         AnalysisPhase, AnalysisRun, AnalysisTemplate, AnalysisTemplateRef, Argument, ExperimentAnalysis, ExperimentAnalysisRunStatus,
         ObjectMeta, Time, go_duration,
