@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{
     generators::{Entry, Generation, transform},
     inventory::Inventory,
+    live,
     needs::Need,
     params::Params,
     patch,
@@ -209,27 +210,14 @@ impl Run<'_, '_> {
 
     /// What upstream keeps of a generated Application.
     fn finished(&self, application: Value) -> Value {
-        let Value::Object(mut members) = application else { return application };
-        let mut metadata = match members.shift_remove("metadata") {
-            Some(Value::Object(metadata)) => metadata,
-            _ => Map::new(),
-        };
-        for key in ["creationTimestamp", "resourceVersion", "uid", "generation", "managedFields", "ownerReferences"] {
-            metadata.shift_remove(key);
-        }
+        let mut shown = live::shown(application);
         let namespace = self.set.namespace();
+        let metadata = live::metadata_mut(&mut shown);
         if namespace.is_empty() {
             metadata.shift_remove("namespace");
         } else {
             metadata.insert("namespace".into(), Value::from(namespace));
         }
-        metadata.entry("finalizers").or_insert_with(|| Value::Array(Vec::new()));
-        let mut out = Map::with_capacity(3);
-        out.insert("metadata".into(), Value::Object(metadata));
-        out.insert("spec".into(), members.shift_remove("spec").unwrap_or_else(|| Value::Object(Map::new())));
-        if let Some(operation) = members.shift_remove("operation").filter(|operation| !operation.is_null()) {
-            out.insert("operation".into(), operation);
-        }
-        Value::Object(out)
+        shown
     }
 }

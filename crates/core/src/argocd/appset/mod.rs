@@ -5,10 +5,14 @@
 //! fetch is data, and what is missing comes back as [`Need`]s.
 
 mod codes;
+mod compare;
+mod conditions;
+mod diff;
 mod generate;
 mod generators;
 mod interpolate;
 mod inventory;
+mod live;
 mod merge_template;
 mod needs;
 mod params;
@@ -18,10 +22,13 @@ mod render;
 mod report;
 mod set;
 mod slug;
+mod steps;
 mod stop;
 mod text;
 
 pub use codes::CODES;
+pub use conditions::SetCondition;
+pub use diff::{Change, Deletion, Diff, DiffRequest, Outcome, diff};
 pub use generate::{Generated, GeneratedApplication, Upstream, generate};
 pub use inventory::{
     Cluster, ConfigMap, Inventory, Plugin, PullRequest, PullRequests, ScmBranch, ScmOrganization, ScmRepository, Settings, Tree,
@@ -30,3 +37,4 @@ pub use needs::Need;
 pub use render::{RenderRequest, render};
 pub use report::{Provenance, TemplatedField};
 pub use set::ApplicationSet;
+pub use steps::{ApplicationStatus, InvalidOperator, Issues, StepList, Steps, StepsRequest, steps};

@@ -1,0 +1,213 @@
+//! What reaches the cluster: `createOrUpdateInCluster` and `deleteInCluster`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    Map, Value,
+    argocd::{
+        application::destination_cluster,
+        appset::{compare::{Comparison, same}, inventory::Inventory, live, set::ApplicationSet},
+    },
+    argocd::application::codec::argocd_type,
+    kube::merge_patch,
+};
+
+const RESOURCES_FINALIZER: &str = "resources-finalizer.argocd.argoproj.io";
+const KEPT_FINALIZERS: [&str; 2] = ["pre-delete-finalizer.argocd.argoproj.io", "post-delete-finalizer.argocd.argoproj.io"];
+const KEPT_ANNOTATIONS: [&str; 3] = ["notified.notifications.argoproj.io", "argocd.argoproj.io/refresh", "argocd.argoproj.io/hydrate"];
+
+/// The Applications of the cluster, decoded, and what one pass did to them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Cluster {
+    pub(super) applications: Vec<Value>,
+    pub(super) created: BTreeSet<String>,
+    pub(super) updated: BTreeSet<String>,
+    /// Names, and the finalizers at the moment of deletion.
+    pub(super) deleted: BTreeMap<String, Vec<String>>,
+}
+
+pub(super) fn finalizers(application: &Value) -> Vec<String> {
+    let list = application.pointer("/metadata/finalizers").and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+}
+
+fn set_finalizers(application: &mut Value, finalizers: &[String]) {
+    let metadata = live::metadata_mut(application);
+    if finalizers.is_empty() {
+        metadata.shift_remove("finalizers");
+    } else {
+        metadata.insert("finalizers".into(), finalizers.iter().map(String::as_str).map(Value::from).collect());
+    }
+}
+
+impl Cluster {
+    /// Names of the set's Applications.
+    pub(super) fn current(&self, set: &ApplicationSet) -> Vec<Value> {
+        self.applications.iter().filter(|application| live::is_current(application, set)).cloned().collect()
+    }
+
+    pub(super) fn find(&self, namespace: &str, name: &str) -> Option<usize> {
+        self.applications.iter().position(|application| live::name(application) == name && live::namespace(application) == namespace)
+    }
+
+    /// Writes the generated Applications; the error of the first name that failed.
+    pub(super) fn create_or_update(&mut self, set: &ApplicationSet, inventory: &Inventory, generated: &[Value]) -> Result<(), String> {
+        let comparison = Comparison::new(set);
+        let kept = Kept::new(set, inventory);
+        let mut errors = BTreeMap::new();
+        for application in generated {
+            let mut application = application.clone();
+            live::normalize(&mut application);
+            let name = live::name(&application).to_owned();
+            if let Err(error) = self.write(set, &comparison, &kept, application) {
+                errors.insert(name, error);
+            }
+        }
+        errors.into_values().next().map_or(Ok(()), Err)
+    }
+
+    fn write(&mut self, set: &ApplicationSet, comparison: &Comparison, kept: &Kept<'_>, generated: Value) -> Result<(), String> {
+        let name = live::name(&generated).to_owned();
+        let wrapped = |error: String| format!("error while wrapping using MutateFn: {error}");
+        let Some(found) = self.find(live::namespace(&generated), &name).and_then(|index| self.applications.get_mut(index)) else {
+            let mut created = only_significant(&generated);
+            live::set_controller(&mut created, set).map_err(wrapped)?;
+            self.applications.push(created);
+            self.created.insert(name);
+            return Ok(());
+        };
+        let mut normalized = found.clone();
+        let mut desired = mutated(found, generated, kept);
+        live::set_controller(&mut desired, set).map_err(wrapped)?;
+        live::normalize(&mut normalized);
+        comparison.ignore(&mut normalized, &mut desired)?;
+        if same(argocd_type("Application"), Some(&normalized), Some(&desired)) {
+            return Ok(());
+        }
+        let patch = match (live::encode(&normalized), live::encode(&desired)) {
+            (Value::Object(before), Value::Object(after)) => merge_patch::diff(&before, &after),
+            _ => Map::new(),
+        };
+        let mut stored = match live::encode(found) {
+            Value::Object(members) => members,
+            _ => Map::new(),
+        };
+        merge_patch::apply(&mut stored, patch);
+        *found = live::decode(&Value::Object(stored)).map_err(|error| error.message)?;
+        self.updated.insert(name);
+        Ok(())
+    }
+
+    /// Deletes the set's Applications that are not generated any more.
+    pub(super) fn delete(&mut self, set: &ApplicationSet, inventory: &Inventory, generated: &BTreeSet<&str>) {
+        for application in self.current(set) {
+            let name = live::name(&application);
+            if generated.contains(name) {
+                continue;
+            }
+            let mut application = application.clone();
+            let own = finalizers(&application);
+            let empty = Value::Object(Map::new());
+            let destination = application.pointer("/spec/destination").unwrap_or(&empty);
+            if destination_cluster(destination, inventory).is_err() {
+                let left: Vec<String> = own.into_iter().filter(|finalizer| finalizer != RESOURCES_FINALIZER).collect();
+                set_finalizers(&mut application, &left);
+            }
+            self.remove(&application);
+        }
+    }
+
+    /// Deletes one Application as it is given.
+    pub(super) fn remove(&mut self, application: &Value) {
+        let name = live::name(application);
+        if let Some(index) = self.find(live::namespace(application), name) {
+            self.applications.remove(index);
+        }
+        self.deleted.insert(name.to_owned(), finalizers(application));
+    }
+
+    /// `removeOwnerReferencesOnDeleteAppSet`
+    pub(super) fn release(&mut self, set: &ApplicationSet) {
+        for application in &mut self.applications {
+            if live::is_current(application, set) {
+                let name = live::name(application).to_owned();
+                live::metadata_mut(application).shift_remove("ownerReferences");
+                self.updated.insert(name);
+            }
+        }
+    }
+}
+
+/// Keys that a live Application keeps.
+struct Kept<'k> {
+    annotations: Vec<&'k str>,
+    labels: Vec<&'k str>,
+}
+
+impl<'k> Kept<'k> {
+    fn new(set: &'k ApplicationSet, inventory: &'k Inventory) -> Self {
+        let mut annotations = set.texts("/spec/preservedFields/annotations");
+        annotations.extend(inventory.settings.preserved_annotations.iter().map(String::as_str));
+        annotations.extend(KEPT_ANNOTATIONS);
+        let mut labels = set.texts("/spec/preservedFields/labels");
+        labels.extend(inventory.settings.preserved_labels.iter().map(String::as_str));
+        Self { annotations, labels }
+    }
+}
+
+/// The members that a new Application takes from the generated one.
+fn only_significant(generated: &Value) -> Value {
+    let mut created = Value::Object(Map::new());
+    let metadata = live::metadata_mut(&mut created);
+    for key in ["name", "namespace", "annotations", "labels", "finalizers"] {
+        if let Some(value) = generated.pointer("/metadata").and_then(|metadata| metadata.get(key)) {
+            metadata.insert(key.to_owned(), value.clone());
+        }
+    }
+    if let Value::Object(members) = &mut created {
+        for key in ["spec", "operation"] {
+            if let Some(value) = generated.get(key) {
+                members.insert(key.to_owned(), value.clone());
+            }
+        }
+    }
+    created
+}
+
+fn keep(generated: &mut Value, found: &Value, map: &str, keys: &[&str]) {
+    for key in keys {
+        if let Some(value) = live::metadata_text(found, map, key) {
+            let metadata = live::metadata_mut(generated);
+            let texts = metadata.entry(map.to_owned()).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(texts) = texts {
+                texts.insert((*key).to_owned(), Value::from(value));
+            }
+        }
+    }
+}
+
+/// The live Application with what the generated one decides.
+fn mutated(found: &Value, mut generated: Value, kept: &Kept<'_>) -> Value {
+    keep(&mut generated, found, "annotations", &kept.annotations);
+    keep(&mut generated, found, "labels", &kept.labels);
+    let mut all = finalizers(&generated);
+    for prefix in KEPT_FINALIZERS {
+        all.extend(finalizers(found).into_iter().filter(|finalizer| finalizer.starts_with(prefix)));
+    }
+    set_finalizers(&mut generated, &all);
+    let mut desired = found.clone();
+    if let Value::Object(members) = &mut desired {
+        members.insert("spec".into(), generated.get("spec").cloned().unwrap_or_default());
+        if let Some(operation) = generated.get("operation") {
+            members.insert("operation".into(), operation.clone());
+        }
+    }
+    let metadata = live::metadata_mut(&mut desired);
+    for key in ["annotations", "labels", "finalizers"] {
+        match generated.get("metadata").and_then(|metadata| metadata.get(key)) {
+            Some(value) => metadata.insert(key.to_owned(), value.clone()),
+            None => metadata.shift_remove(key),
+        };
+    }
+    desired
+}
