@@ -30,9 +30,7 @@ fn from_nested(value: &serde_yaml::Value, depth: usize) -> Result<Value> {
         serde_yaml::Value::Bool(bool) => Value::Bool(*bool),
         serde_yaml::Value::Number(number) => from_number(number)?,
         serde_yaml::Value::String(text) => Value::String(text.clone()),
-        serde_yaml::Value::Sequence(items) => {
-            Value::Array(items.iter().map(|item| from_nested(item, depth + 1)).collect::<Result<_>>()?)
-        }
+        serde_yaml::Value::Sequence(items) => Value::Array(items.iter().map(|item| from_nested(item, depth + 1)).collect::<Result<_>>()?),
         serde_yaml::Value::Mapping(pairs) => {
             let mut map = Map::with_capacity(pairs.len());
             for (key, value) in pairs {

@@ -231,7 +231,9 @@ impl<'d> ToJs<'d> {
     fn is_merge_key(&self, key: NodeId) -> bool {
         match self.get(key).map(|node| &node.kind) {
             Some(NodeKind::Scalar { value: Js::Merge, .. }) => true,
-            Some(NodeKind::Scalar { value: Js::String(text), style: Style::Plain, .. }) => self.document.schema.merges() && *text.borrow() == "<<",
+            Some(NodeKind::Scalar { value: Js::String(text), style: Style::Plain, .. }) => {
+                self.document.schema.merges() && *text.borrow() == "<<"
+            }
             _ => false,
         }
     }
