@@ -106,10 +106,51 @@ fn ordered_list(original: &mut Members, patch: &mut Members, field: &str, order:
     };
     let (items, server_only) = partition(merged, order, merge_key)?;
     element_kind(&[&server, &from_patch])?;
+    let server = if there.is_some() { overwritten(server, &from_patch, merge_key) } else { server };
     let both = interleave(items, server_only, order, &server, merge_key)?;
     original.insert(field.to_owned(), Value::Array(both));
     patch.shift_remove(field);
     Ok(())
+}
+
+/// The server's list as upstream sees it after merging into it: Go's slices share their memory, so what is
+/// deleted moves the rest down, and what is added then overwrites the end.
+fn overwritten(server: Vec<Value>, patch: &[Value], merge_key: &str) -> Vec<Value> {
+    if merge_key.is_empty() || !patch.iter().any(is_deletion) {
+        return server;
+    }
+    let length = server.len();
+    let mut view = server;
+    let mut live = length;
+    for gone in patch.iter().filter(|item| is_deletion(item)) {
+        let same = |item: &Value| item.get(merge_key) == gone.get(merge_key);
+        while let Some(at) = view.iter().take(live).position(same) {
+            live -= 1;
+            // what is moved down leaves its old place as it was
+            for place in at..live {
+                if let Some(next) = view.get(place + 1).cloned()
+                    && let Some(slot) = view.get_mut(place)
+                {
+                    *slot = next;
+                }
+            }
+        }
+    }
+    let mut known = Places::of(view.get(..live).unwrap_or_default(), merge_key);
+    for item in patch.iter().filter(|item| item.get(DIRECTIVE).is_none()) {
+        if known.get(item, merge_key).is_some() {
+            continue;
+        }
+        if let Some(slot) = view.get_mut(live) {
+            *slot = item.clone();
+        } else {
+            view.push(item.clone());
+        }
+        known.add(item, merge_key, live);
+        live += 1;
+    }
+    view.truncate(length);
+    view
 }
 
 fn into_list(value: Value) -> Option<Vec<Value>> {
@@ -329,8 +370,8 @@ fn plain_elements(original: &mut Vec<Value>, patch: &[Value], merge_key: &str, e
         match found.and_then(|at| original.get_mut(at)) {
             Some(Value::Object(there)) => merge_map(there, members.clone(), element, options)?,
             _ => {
+                places.add(item, merge_key, original.len());
                 original.push(item.clone());
-                places = Places::of(original, merge_key);
             }
         }
     }

@@ -55,6 +55,11 @@ impl Places {
         Self { places }
     }
 
+    /// One more element at the end.
+    pub(super) fn add(&mut self, item: &Value, merge_key: &str, at: usize) {
+        self.places.entry(identity(item, merge_key)).or_insert(at);
+    }
+
     pub(super) fn get(&self, item: &Value, merge_key: &str) -> Option<usize> {
         self.places.get(&identity(item, merge_key)).copied()
     }
@@ -153,6 +158,11 @@ pub(super) fn interleave(
     normalize(&mut server_only, server_order, merge_key)?;
     if server_only.is_empty() {
         return Ok(patch);
+    }
+    if !patch.is_empty() {
+        for item in server_only.iter().chain(&patch) {
+            comparable_in(server_order, item, merge_key)?;
+        }
     }
     let places = Places::of(server_order, merge_key);
     let mut merged = Vec::with_capacity(patch.len() + server_only.len());
