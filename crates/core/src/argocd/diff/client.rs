@@ -1,7 +1,5 @@
 //! Client-side diff: three-way with what was last applied, else two-way.
 
-use std::borrow::Cow;
-
 use super::last_applied::last_applied;
 use super::{DiffResult, prune};
 use crate::argocd::normalize::{self, normalize};
@@ -13,16 +11,20 @@ use crate::{Error, Map, Result, Value};
 type Members = Map<String, Value>;
 
 /// Compares two normalised objects.
-pub(super) fn diff(target: &Value, live: Value, options: &normalize::Options<'_>) -> Result<DiffResult> {
-    if let Ok(Some(mut original)) = last_applied(&live) {
+pub(super) fn diff(mut target: Value, live: Value, options: &normalize::Options<'_>) -> Result<DiffResult> {
+    let original = last_applied(&live).ok().flatten();
+    // the live object has the namespace anyway, and an empty map of annotations means nothing
+    let stripped = without_namespace(&mut target);
+    if let Some(mut original) = original {
         normalize(&mut original, options, None);
         // upstream falls back to the two-way diff when this one fails
-        match three_way(&original, target, &live) {
+        match stripped.clone().and_then(|()| without_namespace(&mut original)).and_then(|()| three_way(&original, &target, &live)) {
             Err(error) if error.code != strategic_merge::CRASH => {}
             done => return done,
         }
     }
-    three_way(target, target, &live)
+    stripped?;
+    three_way(&target, &target, &live)
 }
 
 fn three_way(original: &Value, target: &Value, live: &Value) -> Result<DiffResult> {
@@ -30,8 +32,6 @@ fn three_way(original: &Value, target: &Value, live: &Value) -> Result<DiffResul
     let ty = structs().kind(group, version, kind);
     let stateful_set = matches!(group, "apps" | "extensions") && kind == "StatefulSet";
     let document = || Error::upstream("Invalid JSON Document");
-    let original = without_namespace(original)?;
-    let target = without_namespace(target)?;
     let original = original.as_object().ok_or_else(document)?;
     let target = target.as_object().ok_or_else(document)?;
     let current = live.as_object().ok_or_else(document)?;
@@ -41,30 +41,23 @@ fn three_way(original: &Value, target: &Value, live: &Value) -> Result<DiffResul
     }
 }
 
-/// Without the namespace and an empty map of annotations: the live object has the former anyway.
-fn without_namespace(object: &Value) -> Result<Cow<'_, Value>> {
-    let metadata = match object.get("metadata") {
-        None => return Ok(Cow::Borrowed(object)),
+/// Takes out the namespace and an empty map of annotations.
+fn without_namespace(object: &mut Value) -> Result<()> {
+    let metadata = match object.get_mut("metadata") {
+        None => return Ok(()),
         Some(Value::Object(metadata)) => metadata,
-        Some(_) => return Err(Error::upstream("metadata is not a map")),
+        Some(_) => return Err(Error::new(strategic_merge::CRASH, "runtime error in upstream: metadata is not a map")),
     };
+    metadata.shift_remove("namespace");
     let bare = match metadata.get("annotations") {
-        None => false,
         Some(Value::Null) => true,
         Some(Value::Object(annotations)) => annotations.is_empty(),
-        Some(_) => false,
+        _ => false,
     };
-    if !bare && !metadata.contains_key("namespace") {
-        return Ok(Cow::Borrowed(object));
+    if bare {
+        metadata.shift_remove("annotations");
     }
-    let mut object = object.clone();
-    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
-        metadata.shift_remove("namespace");
-        if bare {
-            metadata.shift_remove("annotations");
-        }
-    }
-    Ok(Cow::Owned(object))
+    Ok(())
 }
 
 fn unknown(original: &Members, target: &Members, live: &Members) -> Result<DiffResult> {
@@ -83,14 +76,17 @@ fn unknown(original: &Members, target: &Members, live: &Members) -> Result<DiffR
 fn known(original: &Members, target: &Members, live: &Members, ty: Type, stateful_set: bool) -> Result<DiffResult> {
     let base = if stateful_set { without_claim_defaults(original, live) } else { None };
     let patch = strategic_merge::three_way(original, target, base.as_ref().unwrap_or(live), ty)?;
-    let mut normalized = live.clone();
+    let mut normalized = Value::Object(live.clone());
+    if patch.is_empty() {
+        with_defaults(&mut normalized, ty)?;
+        return Ok(DiffResult { modified: false, predicted_live: normalized.clone(), normalized_live: normalized, ignored: Vec::new() });
+    }
     let mut predicted = live.clone();
     strategic_merge::apply(&mut predicted, patch, ty)?;
     let mut predicted = Value::Object(predicted);
     with_defaults(&mut predicted, ty)?;
-    let mut live = Value::Object(std::mem::take(&mut normalized));
-    with_defaults(&mut live, ty)?;
-    Ok(DiffResult { modified: predicted != live, normalized_live: live, predicted_live: predicted, ignored: Vec::new() })
+    with_defaults(&mut normalized, ty)?;
+    Ok(DiffResult { modified: predicted != normalized, normalized_live: normalized, predicted_live: predicted, ignored: Vec::new() })
 }
 
 /// Claim templates are pruned to what was asked for: the API server adds fields to them that the

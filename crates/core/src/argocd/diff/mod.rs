@@ -159,7 +159,7 @@ impl<'a> Differ<'a> {
                 ignored.extend(removed.into_iter().map(|removed| Ignored { live: is_live, removed }));
             }
         }
-        let mut result = match (server_side, &target, live, predicted) {
+        let mut result = match (server_side, target, live, predicted) {
             (true, Some(_), Some(live), Some(predicted)) => {
                 let mut removed = Vec::new();
                 let result = server::diff(live, predicted, &self.schemas, &self.options, &full, explain.then_some(&mut removed))?;
@@ -171,7 +171,7 @@ impl<'a> Differ<'a> {
             }
             (false, Some(target), Some(live), _) => client::diff(target, live, &full)?,
             (_, None, Some(live), _) => DiffResult { normalized_live: live, ..DiffResult::default() },
-            (_, Some(target), None, _) => DiffResult { modified: true, predicted_live: target.clone(), ..DiffResult::default() },
+            (_, Some(target), None, _) => DiffResult { modified: true, predicted_live: target, ..DiffResult::default() },
             (_, None, None, _) => return Err(Error::upstream("both live and config are null objects")),
         };
         result.ignored = ignored;
