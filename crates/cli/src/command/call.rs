@@ -80,6 +80,7 @@ fn answer(line: &[u8], out: &mut impl Write) -> Result<(), Failure> {
         Ok(request) => {
             let answer = wire::call_json(&request.op, request.input.map_or("null", RawValue::get));
             let id = request.id.map_or("null", RawValue::get);
+            let answer = one_line(&answer);
             let members = answer.strip_prefix('{').unwrap_or(&answer);
             writeln!(out, "{{\"id\":{id},{members}")?;
         }
@@ -89,4 +90,13 @@ fn answer(line: &[u8], out: &mut impl Write) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Some readers take these three for line ends; JSON may write them as escapes.
+fn one_line(answer: &str) -> std::borrow::Cow<'_, str> {
+    if answer.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+        answer.replace('\u{85}', "\\u0085").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029").into()
+    } else {
+        answer.into()
+    }
 }

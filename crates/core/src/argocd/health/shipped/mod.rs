@@ -5,6 +5,7 @@
 //! a Lua machine. An operator's own script still goes first.
 
 mod groups_a;
+mod groups_c;
 mod node;
 mod rollout;
 mod rules;
@@ -21,7 +22,7 @@ type Check = for<'v> fn(Node<'v>) -> Judged;
 type Table = &'static [(&'static str, &'static str, Check)];
 
 /// One entry a file.
-const TABLES: &[Table] = &[groups_a::TABLE];
+const TABLES: &[Table] = &[groups_a::TABLE, groups_c::TABLE];
 
 /// Checks for whatever matches, tried in order when no kind's own check is there.
 const WILDCARDS: &[(&str, Check)] = &[
