@@ -8,8 +8,8 @@ use crate::text::Span;
 use super::chars::{break_len, first_forbidden, reader_block};
 use super::token::{Kind, Token};
 
-/// Nesting that upstream accepts is 10,000; what follows recurses, so less here.
-pub(super) const MAX_DEPTH: usize = 1_000;
+/// Nesting that upstream accepts is 10,000; readers of the values recurse, in threads with 2 MiB of stack.
+pub(super) const MAX_DEPTH: usize = 320;
 
 /// Why a text is refused, and at which byte.
 #[derive(Debug)]
