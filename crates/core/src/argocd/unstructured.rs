@@ -114,7 +114,7 @@ pub(crate) fn string_map<'a>(object: &'a Value, map: &str) -> Result<Option<&'a 
                 object,
                 map,
                 &format!(
-                    ".metadata.{map} accessor error: {} is of the type {}, expected map[string]interface {{}}",
+                    ".metadata.{map} accessor error: {} is of the type {}, expected map[string]interface{{}}",
                     go_text(other),
                     go_type(other)
                 ),
@@ -139,7 +139,7 @@ pub(crate) fn string_map<'a>(object: &'a Value, map: &str) -> Result<Option<&'a 
             object,
             map,
             &format!(
-                ".metadata.{map} accessor error: {} is of the type {}, expected map[string]interface {{}}",
+                ".metadata.{map} accessor error: {} is of the type {}, expected map[string]interface{{}}",
                 go_text(other),
                 go_type(other)
             ),
@@ -168,10 +168,18 @@ fn go_type(value: &Value) -> &'static str {
     }
 }
 
+/// A value as Go's `%v` prints it.
 fn go_text(value: &Value) -> String {
     match value {
         Value::Null => "<nil>".to_owned(),
         Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", items.iter().map(go_text).collect::<Vec<_>>().join(" ")),
+        Value::Object(members) => {
+            let mut members: Vec<(&String, &Value)> = members.iter().collect();
+            members.sort_by_key(|(key, _)| *key);
+            let members: Vec<String> = members.into_iter().map(|(key, value)| format!("{key}:{}", go_text(value))).collect();
+            format!("map[{}]", members.join(" "))
+        }
         other => other.to_string(),
     }
 }
@@ -191,7 +199,8 @@ pub(crate) fn set_string(object: &mut Value, map: &str, key: &str, value: &str) 
 
 /// Removes one label or annotation; an emptied map goes too (`RemoveLabel`, `RemoveAnnotation`).
 pub(crate) fn remove_string(object: &mut Value, map: &str, key: &str) -> Result<()> {
-    if string_map(object, map)?.is_none_or(|members| !members.contains_key(key)) {
+    let members = string_map(object, map).map_err(|error| Error::upstream(error.message.replacen(" from target object ", " for ", 1)))?;
+    if members.is_none_or(|members| !members.contains_key(key)) {
         return Ok(());
     }
     let Some(metadata) = metadata_mut(object) else { return Ok(()) };

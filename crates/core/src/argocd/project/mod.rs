@@ -9,6 +9,7 @@ mod pattern;
 mod permissions;
 mod policy;
 mod repo_url;
+mod shape;
 mod spec;
 mod url;
 
@@ -17,7 +18,7 @@ pub use impersonation::derive_service_account;
 pub use permissions::{Cluster, Permissions};
 pub use policy::policies_string;
 pub use repo_url::normalize_git_url;
-pub(crate) use spec::nullable;
+pub(crate) use spec::{list, nullable};
 pub use spec::{
     AppProject, AppProjectSpec, ApplicationDestination, ApplicationDestinationServiceAccount, ClusterResourceRestrictionItem, GroupKind,
     ProjectRole,

@@ -10,6 +10,17 @@ pub(crate) fn nullable<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>
     Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
 }
 
+/// The same for lists, whose null items are zero values.
+pub(crate) fn list<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> std::result::Result<Vec<T>, D::Error> {
+    let items = Option::<Vec<Option<T>>>::deserialize(from)?.unwrap_or_default();
+    Ok(items.into_iter().map(Option::unwrap_or_default).collect())
+}
+
+fn optional_list<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<Vec<GroupKind>>, D::Error> {
+    let items = Option::<Vec<Option<GroupKind>>>::deserialize(from)?;
+    Ok(items.map(|items| items.into_iter().map(Option::unwrap_or_default).collect()))
+}
+
 /// `v1alpha1.AppProject`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AppProject {
@@ -22,6 +33,7 @@ pub struct AppProject {
 impl AppProject {
     /// Reads the document; a field of the wrong type is refused, an unknown one passed over.
     pub fn from_value(document: &Value) -> Result<Self> {
+        super::shape::check(document)?;
         #[derive(Deserialize, Default)]
         #[serde(default)]
         struct Metadata {
@@ -60,33 +72,34 @@ impl AppProject {
 #[serde(default, rename_all = "camelCase")]
 pub struct AppProjectSpec {
     /// Globs of repository URLs; `!` denies.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub source_repos: Vec<String>,
     /// Globs of clusters and namespaces; `!` denies.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub destinations: Vec<ApplicationDestination>,
     /// Roles with their policies and groups.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub roles: Vec<ProjectRole>,
     /// Cluster-scoped kinds that are allowed; none means none.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub cluster_resource_whitelist: Vec<ClusterResourceRestrictionItem>,
     /// Cluster-scoped kinds that are refused.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub cluster_resource_blacklist: Vec<ClusterResourceRestrictionItem>,
     /// Namespaced kinds that are allowed; absent means all, empty means none.
+    #[serde(deserialize_with = "optional_list")]
     pub namespace_resource_whitelist: Option<Vec<GroupKind>>,
     /// Namespaced kinds that are refused.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub namespace_resource_blacklist: Vec<GroupKind>,
     /// Namespaces that Applications may live in: globs, or `/regular expressions/`.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub source_namespaces: Vec<String>,
     /// Only clusters that belong to the project.
     #[serde(deserialize_with = "nullable")]
     pub permit_only_project_scoped_clusters: bool,
     /// Which account syncs where.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub destination_service_accounts: Vec<ApplicationDestinationServiceAccount>,
     /// When syncing is allowed.
     #[serde(deserialize_with = "nullable")]
@@ -158,9 +171,9 @@ pub struct ProjectRole {
     #[serde(deserialize_with = "nullable")]
     pub name: String,
     /// Casbin policy lines.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub policies: Vec<String>,
     /// OIDC groups bound to the role.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub groups: Vec<String>,
 }

@@ -9,7 +9,7 @@ use super::key::ResourceKey;
 use super::object::Object;
 use crate::argocd::tracking::{INSTANCE_LABEL, Tracking, TrackingMethod, set_app_instance};
 use crate::argocd::unstructured;
-use crate::{Result, Value};
+use crate::{Error, Result, Value};
 
 /// A condition of an Application.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +58,8 @@ pub(crate) fn render(targets: &[Value], to: &Destination<'_>) -> Result<Vec<Valu
     let track = |target: &Value| {
         let mut target = target.clone();
         if !to.app_instance.is_empty() && !unstructured::is_crd(&target) {
-            to.track(&mut target)?;
+            // Upstream's words, with numbers as encoding/json reads them.
+            to.track(&mut target).map_err(|error| Error::upstream(error.message.replace("is of the type int64,", "is of the type float64,")))?;
         }
         Ok(target)
     };

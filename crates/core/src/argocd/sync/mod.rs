@@ -34,6 +34,8 @@ mod run;
 pub(crate) mod state;
 mod step;
 mod task;
+#[cfg(test)]
+mod tests;
 pub mod toy;
 mod waiting;
 

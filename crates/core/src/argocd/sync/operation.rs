@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::argocd::project::nullable;
+use crate::argocd::project::{list, nullable};
 use crate::{Error, Result, Value};
 
 /// `v1alpha1.Operation`.
@@ -36,7 +36,7 @@ pub struct SyncOperation {
     #[serde(deserialize_with = "nullable")]
     pub revision: String,
     /// The revisions of several sources.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub revisions: Vec<String>,
     /// Delete what Git does not name any more.
     #[serde(deserialize_with = "nullable")]
@@ -47,10 +47,10 @@ pub struct SyncOperation {
     /// How to apply.
     pub sync_strategy: Option<SyncStrategy>,
     /// A partial sync: only these.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub resources: Vec<SyncOperationResource>,
     /// Options of this operation; they replace the Application's.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub sync_options: Vec<String>,
     /// A source in place of the Application's.
     pub source: Option<Value>,

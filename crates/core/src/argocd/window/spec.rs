@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::schedule::parse_window;
-use crate::argocd::project::nullable;
+use crate::argocd::project::{list, nullable};
 use crate::{Error, Result};
 
 /// `v1alpha1.InlineSyncWindow`.
@@ -20,13 +20,13 @@ pub struct SyncWindow {
     #[serde(deserialize_with = "nullable")]
     pub duration: String,
     /// Globs of Application names.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub applications: Vec<String>,
     /// Globs of destination namespaces.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub namespaces: Vec<String>,
     /// Globs of cluster names or URLs, as the Application spells them.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub clusters: Vec<String>,
     /// Manual syncs pass where automated ones do not.
     #[serde(deserialize_with = "nullable")]

@@ -2,8 +2,19 @@
 
 use serde::Deserialize;
 
+use crate::argocd::application::codec::{Keys, argocd_type, decode};
 use crate::argocd::project::ApplicationDestination;
 use crate::{Error, Result, Value};
+
+/// Refuses a document that does not decode into upstream's struct.
+pub(super) fn check(document: &Value, ty: &str) -> Result<()> {
+    decoded(document, ty).map(drop)
+}
+
+/// A document decoded into upstream's struct of that name, as `encoding/json` does it.
+pub(super) fn decoded(document: &Value, ty: &str) -> Result<Value> {
+    decode(document, argocd_type(ty), Keys::Folded).map_err(|error| Error::invalid(format!("cannot read the {ty}: {error}")))
+}
 
 /// `spec.destination`.
 pub(super) fn destination(application: &Value) -> Result<ApplicationDestination> {

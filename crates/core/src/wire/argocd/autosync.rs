@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::application_view::decoded;
 use super::window::timestamp;
 use crate::argocd::autosync::{Comparison, ResourceStatus, SelfHeal, SelfHealBackoff, decide};
 use crate::argocd::project::AppProject;
@@ -26,52 +27,49 @@ struct DecideRequest {
     project: Option<Value>,
     /// What the comparison found.
     #[serde(default)]
-    comparison: ComparisonInput,
+    comparison: Option<ComparisonInput>,
     /// The moment, RFC 3339.
     now: String,
     /// The controller's flags.
     #[serde(default)]
-    settings: Settings,
+    settings: Option<Settings>,
 }
 
 /// A comparison.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct ComparisonInput {
-    /// The Application's sync status.
-    sync: SyncInput,
-    /// Every managed resource.
-    resources: Option<Vec<ResourceInput>>,
+    /// The Application's sync status: `status`, `revision` or `revisions`.
+    sync: Option<Value>,
+    /// Every managed resource: `group`, `kind`, `name`, `status`, `requiresPruning`.
+    resources: Option<Vec<Value>>,
     /// The new commits may touch the Application.
-    revisions_may_have_changes: bool,
+    revisions_may_have_changes: Option<bool>,
 }
 
-/// A sync status.
-#[derive(Deserialize, JsonSchema, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct SyncInput {
-    /// `Synced`, `OutOfSync` or `Unknown`.
-    status: Option<String>,
-    /// The revision.
-    revision: Option<String>,
-    /// The revisions of several sources.
-    revisions: Option<Vec<String>>,
-}
-
-/// A managed resource.
-#[derive(Deserialize, JsonSchema, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct ResourceInput {
-    /// API group.
-    group: Option<String>,
-    /// Kind.
-    kind: Option<String>,
-    /// Name.
-    name: Option<String>,
-    /// Sync status; empty for hooks.
-    status: Option<String>,
-    /// No longer in Git.
-    requires_pruning: bool,
+impl ComparisonInput {
+    fn read(self) -> Result<Comparison> {
+        let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
+        let sync = decoded(&self.sync.unwrap_or_default(), "SyncStatus")?;
+        let resource = |resource: Value| {
+            let resource = decoded(&resource, "ResourceStatus")?;
+            Ok(ResourceStatus {
+                group: text(&resource, "group"),
+                kind: text(&resource, "kind"),
+                name: text(&resource, "name"),
+                status: text(&resource, "status"),
+                requires_pruning: resource.get("requiresPruning").and_then(Value::as_bool).unwrap_or(false),
+            })
+        };
+        let revisions = sync.get("revisions").and_then(Value::as_array).into_iter().flatten();
+        Ok(Comparison {
+            status: text(&sync, "status"),
+            revision: text(&sync, "revision"),
+            revisions: revisions.map(|revision| revision.as_str().unwrap_or("").to_owned()).collect(),
+            resources: self.resources.into_iter().flatten().map(resource).collect::<Result<_>>()?,
+            revisions_may_have_changes: self.revisions_may_have_changes.unwrap_or(false),
+        })
+    }
 }
 
 /// The controller's self-heal flags.
@@ -91,7 +89,7 @@ struct BackoffInput {
     duration: String,
     /// The factor.
     #[serde(default)]
-    factor: f64,
+    factor: Option<f64>,
     /// The longest wait, a Go duration.
     cap: String,
 }
@@ -130,10 +128,11 @@ fn decide_autosync(request: DecideRequest) -> Result<DecideResponse> {
     if !request.application.is_object() {
         return Err(Error::invalid("application missing"));
     }
+    let application = decoded(&request.application, "Application")?;
     let now = timestamp(&request.now)?;
     let project = request.project.as_ref().filter(|project| !project.is_null()).map(AppProject::from_value).transpose()?;
     let nanos = |text: &str| Ok::<_, Error>(SignedDuration::from_nanos(duration::parse(text)?));
-    let settings = request.settings;
+    let settings = request.settings.unwrap_or_default();
     let self_heal = SelfHeal {
         timeout: match settings.self_heal_timeout.as_deref() {
             None | Some("") => SignedDuration::ZERO,
@@ -142,31 +141,12 @@ fn decide_autosync(request: DecideRequest) -> Result<DecideResponse> {
         backoff: match settings.self_heal_backoff {
             None => None,
             Some(backoff) => {
-                Some(SelfHealBackoff { duration: nanos(&backoff.duration)?, factor: backoff.factor, cap: nanos(&backoff.cap)? })
+                Some(SelfHealBackoff { duration: nanos(&backoff.duration)?, factor: backoff.factor.unwrap_or(0.0), cap: nanos(&backoff.cap)? })
             }
         },
     };
-    let sync = request.comparison.sync;
-    let comparison = Comparison {
-        status: sync.status.unwrap_or_default(),
-        revision: sync.revision.unwrap_or_default(),
-        revisions: sync.revisions.unwrap_or_default(),
-        resources: request
-            .comparison
-            .resources
-            .into_iter()
-            .flatten()
-            .map(|resource| ResourceStatus {
-                group: resource.group.unwrap_or_default(),
-                kind: resource.kind.unwrap_or_default(),
-                name: resource.name.unwrap_or_default(),
-                status: resource.status.unwrap_or_default(),
-                requires_pruning: resource.requires_pruning,
-            })
-            .collect(),
-        revisions_may_have_changes: request.comparison.revisions_may_have_changes,
-    };
-    let decision = decide(&request.application, project.as_ref(), &comparison, &self_heal, now);
+    let comparison = request.comparison.unwrap_or_default().read()?;
+    let decision = decide(&application, project.as_ref(), &comparison, &self_heal, now);
     Ok(DecideResponse {
         sync: decision.operation.is_some(),
         reason: decision.reason.as_str(),

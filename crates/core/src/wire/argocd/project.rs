@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::application_view::{destination, metadata_namespace};
+use super::application_view::{self, destination, metadata_namespace};
 use crate::argocd::project::{AppProject, Cluster, Permissions, check, derive_service_account, policies_string};
 use crate::wire::Op;
 use crate::{Error, Result, Value};
@@ -160,6 +160,7 @@ fn permits(request: PermitsRequest) -> Result<PermitsResponse> {
 }
 
 fn service_account(project: &AppProject, server: &str, application: &Value) -> Result<PermitsResponse> {
+    application_view::check(application, "Application")?;
     let namespace = destination(application)?.namespace;
     Ok(match derive_service_account(project, server, &namespace, metadata_namespace(application)?) {
         Ok(account) => PermitsResponse { service_account: Some(account), ..PermitsResponse::default() },

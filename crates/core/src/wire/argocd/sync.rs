@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::argocd::application::codec::{Keys, argocd_type, decode};
+use super::application_view::check;
 use crate::argocd::project::AppProject;
 use crate::argocd::sync::plan::{Hold, Plan, PlanRequest, plan, sorted_results};
 use crate::argocd::sync::toy::Assume;
@@ -50,11 +50,9 @@ impl PlanInput {
         if !self.application.is_object() {
             return Err(Error::invalid("application missing"));
         }
-        for (what, document, ty) in
-            [("Application", Some(&self.application), "Application"), ("operation", self.operation.as_ref(), "Operation")]
-        {
-            let decoded = document.map(|document| decode(document, argocd_type(ty), Keys::Folded)).transpose();
-            decoded.map_err(|error| Error::invalid(format!("cannot read the {what}: {error}")))?;
+        check(&self.application, "Application")?;
+        if let Some(operation) = &self.operation {
+            check(operation, "Operation")?;
         }
         let unreadable = |what: &str, error: serde_json::Error| Error::invalid(format!("cannot read the {what}: {error}"));
         let given = |value: Option<Value>| value.filter(|value| !value.is_null());

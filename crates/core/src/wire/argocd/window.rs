@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::application_view::{destination, metadata_name};
+use super::application_view::{check, destination, metadata_name};
 use crate::argocd::window::{SyncWindow, WindowedApplication, active, can_sync, inactive_allows, matches, next_change};
 use crate::wire::Op;
 use crate::{Error, Result, Value};
@@ -60,8 +60,12 @@ fn at(request: AtRequest) -> Result<AtResponse> {
         if window.is_null() {
             return Err(Error::invalid("null window"));
         }
+        if !window.is_object() {
+            return Err(Error::invalid("a sync window is no object"));
+        }
         windows.push(SyncWindow::deserialize(window).map_err(|error| Error::invalid(format!("cannot read the sync window: {error}")))?);
     }
+    check(&request.application, "Application")?;
     let now = timestamp(&request.at)?;
     let start = request.operation_start.as_deref().filter(|text| !text.is_empty()).map(timestamp).transpose()?;
     let destination = destination(&request.application)?;
