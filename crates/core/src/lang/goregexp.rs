@@ -15,7 +15,11 @@ pub(crate) fn compile(pattern: &str) -> Result<regex::Regex, String> {
     let translated = Translator { rest: pattern, out: String::with_capacity(pattern.len() + 8), repeatable: false }.run()?;
     regex::RegexBuilder::new(&translated).size_limit(16 << 20).build().map_err(|why| {
         let why = why.to_string();
-        format!("error parsing regexp: {}", why.lines().last().unwrap_or("invalid").trim())
+        match why.lines().last().unwrap_or("invalid").trim() {
+            "error: unclosed group" => format!("error parsing regexp: missing closing ): `{pattern}`"),
+            "error: unopened group" => format!("error parsing regexp: unexpected ): `{pattern}`"),
+            why => format!("error parsing regexp: {why}"),
+        }
     })
 }
 
@@ -73,13 +77,20 @@ impl Translator<'_> {
             return Err(format!("error parsing regexp: missing argument to repetition operator: `{text}`"));
         }
         self.out.push_str(text);
+        let mut lazy = "";
         if let Some(rest) = self.rest.strip_prefix('?') {
             self.rest = rest;
             self.out.push('?');
+            lazy = "?";
         }
-        let more = self.rest.starts_with(['*', '+', '?']) || (self.rest.starts_with('{') && quantifier(self.rest).is_some());
-        if more {
-            return Err("error parsing regexp: invalid nested repetition operator".to_owned());
+        let more = match self.rest.as_bytes().first() {
+            Some(b'*' | b'+' | b'?') => 1,
+            Some(b'{') => quantifier(self.rest).map_or(0, |(length, _, _)| length),
+            _ => 0,
+        };
+        if more > 0 {
+            let more = self.rest.get(..more).unwrap_or_default();
+            return Err(format!("error parsing regexp: invalid nested repetition operator: `{text}{lazy}{more}`"));
         }
         Ok(())
     }
@@ -88,7 +99,7 @@ impl Translator<'_> {
         let source = format!("{{{}", self.rest);
         let Some((length, low, high)) = quantifier(&source) else { return Ok(None) };
         if low > 1000 || high.is_some_and(|high| high > 1000 || high < low) {
-            return Err("error parsing regexp: invalid repeat count".to_owned());
+            return Err(format!("error parsing regexp: invalid repeat count: `{}`", source.get(..length).unwrap_or_default()));
         }
         let text = source.get(..length).unwrap_or_default().to_owned();
         self.rest = self.rest.get(length - 1..).unwrap_or_default();
@@ -213,7 +224,7 @@ impl Translator<'_> {
     }
 
     fn class(&mut self) -> Result<(), String> {
-        let missing = "error parsing regexp: missing closing ]";
+        let missing = format!("error parsing regexp: missing closing ]: `[{}`", self.rest);
         let mut out = String::from("[");
         if let Some(rest) = self.rest.strip_prefix('^') {
             self.rest = rest;
@@ -222,15 +233,11 @@ impl Translator<'_> {
         let mut first = true;
         loop {
             if self.rest.is_empty() {
-                return Err(missing.to_owned());
+                return Err(missing);
             }
             if !first && self.rest.starts_with(']') {
                 self.next();
                 break;
-            }
-            // A dash is only literal at either end.
-            if self.rest.starts_with('-') && !first && !self.rest.get(1..).is_some_and(|rest| rest.starts_with(']')) {
-                return Err("error parsing regexp: invalid character class range".to_owned());
             }
             first = false;
             if self.rest.starts_with("[:")
@@ -244,13 +251,15 @@ impl Translator<'_> {
                 out.push_str(&set);
                 continue;
             }
-            let low = self.class_character(missing)?;
+            let range = self.rest;
+            let low = self.class_character(&missing)?;
             let _ = write!(out, "\\x{{{:x}}}", u32::from(low));
             if self.rest.starts_with('-') && !self.rest.get(1..).is_some_and(|rest| rest.starts_with(']')) && self.rest.len() > 1 {
                 self.next();
-                let high = self.class_character(missing)?;
+                let high = self.class_character(&missing)?;
                 if high < low {
-                    return Err("error parsing regexp: invalid character class range".to_owned());
+                    let range = range.get(..range.len() - self.rest.len()).unwrap_or_default();
+                    return Err(format!("error parsing regexp: invalid character class range: `{range}`"));
                 }
                 let _ = write!(out, "-\\x{{{:x}}}", u32::from(high));
             }

@@ -31,7 +31,8 @@ impl Checker<'_> {
         let mut last = Err(LangError::compile(at, format!("no matching overload for {name}")));
         for (params, out) in overloads {
             let signature = Signature { params: params.clone(), out: Some(out.clone()), variadic: false, builtin: None };
-            last = self.arguments(name, &signature, args, at);
+            // What is wrong inside an argument comes before what is wrong with it.
+            last = self.signature(name, &signature, args, at)?;
             if last.is_ok() {
                 break;
             }

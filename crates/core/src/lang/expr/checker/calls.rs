@@ -7,7 +7,13 @@ use crate::lang::expr::nature::{Kind as GoKind, Nature, Signature, Ty};
 
 impl Checker<'_> {
     pub(super) fn call(&mut self, callee: &mut Node, args: &mut [Node], at: usize) -> Checked {
-        let nature = self.visit(callee)?;
+        let callee_at = callee.at;
+        if let Kind::Member { base, property, optional } = &mut callee.kind {
+            callee.nature = self.member(base, property, *optional, callee_at, "method")?;
+        } else {
+            self.visit(callee)?;
+        }
+        let nature = callee.nature.clone();
         if nature.is_unknown() {
             return Ok(Nature::unknown());
         }
@@ -32,18 +38,28 @@ impl Checker<'_> {
     }
 
     /// Checks arguments against parameters; literals take on the type they are needed in.
-    pub(super) fn arguments(&mut self, name: &str, signature: &Signature, args: &mut [Node], at: usize) -> Checked {
+    fn arguments(&mut self, name: &str, signature: &Signature, args: &mut [Node], at: usize) -> Checked {
+        self.signature(name, signature, args, at)?
+    }
+
+    /// The same, with complaints about what is inside arguments apart from those about the call.
+    pub(super) fn signature(&mut self, name: &str, signature: &Signature, args: &mut [Node], at: usize) -> Checked<Checked> {
         let Some(out) = &signature.out else {
-            return Err(LangError::compile(at, format!("func {name} doesn't return value")));
+            return Ok(Err(LangError::compile(at, format!("func {name} doesn't return value"))));
         };
         let wanted = signature.params.len();
-        if signature.variadic {
-            if args.len() + 1 < wanted {
-                return Err(LangError::compile(at, format!("not enough arguments to call {name}")));
+        let how = if !signature.variadic && args.len() > wanted {
+            Some("too many")
+        } else if args.len() + usize::from(signature.variadic) < wanted {
+            Some("not enough")
+        } else {
+            None
+        };
+        if let Some(how) = how {
+            for arg in args {
+                self.visit(arg)?;
             }
-        } else if args.len() != wanted {
-            let how = if args.len() > wanted { "too many" } else { "not enough" };
-            return Err(LangError::compile(at, format!("{how} arguments to call {name}")));
+            return Ok(Err(LangError::compile(at, format!("{how} arguments to call {name}"))));
         }
         for (index, arg) in args.iter_mut().enumerate() {
             let nature = self.visit(arg)?;
@@ -65,13 +81,13 @@ impl Checker<'_> {
                 if matches!(wants.kind(), GoKind::Ptr | GoKind::Interface) {
                     continue;
                 }
-                return error(arg, format!("cannot use nil as argument (type {}) to call {name}", wants.name()));
+                return Ok(error(arg, format!("cannot use nil as argument (type {}) to call {name}", wants.name())));
             }
             if !nature.assignable_to(&param) && !nature.is_unknown() {
-                return error(arg, format!("cannot use {} as argument (type {}) to call {name} ", nature.name(), wants.name()));
+                return Ok(error(arg, format!("cannot use {} as argument (type {}) to call {name} ", nature.name(), wants.name())));
             }
         }
-        Ok(Nature::of(out.clone()))
+        Ok(Ok(Nature::of(out.clone())))
     }
 }
 

@@ -63,7 +63,7 @@ impl Checker<'_> {
                 operators::binary(*op, &l, &r, right, at)
             }
             Kind::Chain(inner) => self.visit(inner),
-            Kind::Member { base, property, optional } => self.member(base, property, *optional, at),
+            Kind::Member { base, property, optional } => self.member(base, property, *optional, at, "field"),
             Kind::Slice { base, from, to } => self.slice(base, from.as_deref_mut(), to.as_deref_mut(), at),
             Kind::Call { callee, args } => self.call(callee, args, at),
             Kind::Builtin { name, args, .. } => self.builtin(name, args, at),
@@ -106,7 +106,8 @@ impl Checker<'_> {
         Err(LangError::compile(at, format!("unknown name {name}")))
     }
 
-    fn member(&mut self, base: &mut Node, property: &mut Node, optional: bool, at: usize) -> Checked {
+    /// `wanted` is what a complaint calls the member: a field, or a method if it is called.
+    fn member(&mut self, base: &mut Node, property: &mut Node, optional: bool, at: usize, wanted: &str) -> Checked {
         if matches!(&base.kind, Kind::Ident(name) if name == "$env") {
             let Kind::Str(name) = &property.kind else { return Ok(Nature::unknown()) };
             return match self.env.nature(name) {
@@ -146,7 +147,7 @@ impl Checker<'_> {
             }
             _ => {
                 let message = match name {
-                    Some(name) => format!("type {} has no field {name}", on.name()),
+                    Some(name) => format!("type {} has no {wanted} {name}", on.name()),
                     None => format!("type {}[{}] is undefined", on.name(), key.name()),
                 };
                 Err(LangError::compile(at, message))

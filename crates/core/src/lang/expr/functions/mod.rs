@@ -146,9 +146,9 @@ pub(super) fn overloads(name: &str) -> Option<Vec<Overload>> {
         "duration" => vec![(vec![s], Ty::Duration)],
         "timezone" => vec![(vec![s], Ty::Location)],
         "sort" => {
-            let kinds = [Ty::Any, Ty::Int, Ty::Float, Ty::Str];
-            let ordered = kinds.iter().map(|ty| (vec![list(ty.clone()), Ty::Str], list(Ty::Any)));
-            ordered.chain(kinds.iter().map(|ty| (vec![list(ty.clone())], list(Ty::Any)))).collect()
+            // The last form is the one a complaint names.
+            let ordered = [Ty::Any, Ty::Int, Ty::Float, Ty::Str].map(|ty| (vec![list(ty), Ty::Str], list(Ty::Any)));
+            ordered.into_iter().chain([Ty::Any, Ty::Float, Ty::Str, Ty::Int].map(|ty| (vec![list(ty)], list(Ty::Any)))).collect()
         }
         "bitand" | "bitor" | "bitxor" | "bitnand" | "bitshl" | "bitshr" | "bitushr" => vec![(vec![i.clone(), i.clone()], i)],
         "bitnot" => vec![(vec![i.clone()], i)],
