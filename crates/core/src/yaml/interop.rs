@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use super::kubernetes::resolve::{go_g, json_float};
 
 /// Nesting that is converted.
-const MAX_DEPTH: usize = 320;
+const MAX_DEPTH: usize = 512;
 
 /// A value of `serde_yaml` as one of ours, the way Kubernetes turns YAML into
 /// JSON: keys that are booleans or numbers become text, floats without a

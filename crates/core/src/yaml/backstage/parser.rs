@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use super::cst::{Block, BlockScalar, Cst, DocumentCst, Flow, Item, Kind, Token, includes, is_blank};
 use super::lexer::{Lexeme, Lexer};
 
-/// Upstream runs out of stack in some thousand levels; we stay within 2 MiB even unoptimized.
-pub(super) const MAX_DEPTH: usize = 320;
+/// Upstream runs out of stack in some thousand levels; half a thread of 2 MiB is enough for this (optimized).
+pub(super) const MAX_DEPTH: usize = 512;
 
 #[derive(Debug)]
 pub(super) struct Parser<'a> {

@@ -8,8 +8,8 @@ use crate::text::Span;
 use super::chars::{break_len, first_forbidden, reader_block};
 use super::token::{Kind, Token};
 
-/// Nesting that upstream accepts is 10,000; readers of the values recurse, in threads with 2 MiB of stack.
-pub(super) const MAX_DEPTH: usize = 320;
+/// Nesting that upstream accepts is 10,000; readers of the values recurse, in threads of 2 MiB (optimized; half of that is left).
+pub(super) const MAX_DEPTH: usize = 512;
 
 /// Why a text is refused, and at which byte.
 #[derive(Debug)]
