@@ -432,6 +432,9 @@ impl<'s> Parser<'s> {
     }
 
     fn sign_head(&mut self, sign: &'static str) -> Parsed<Head> {
+        if !matches!(sign, ".." | "+" | "-" | "(" | "[" | "{") {
+            return self.unexpected();
+        }
         self.advance()?;
         Ok(match sign {
             ".." => Head::Recurse,
@@ -449,11 +452,7 @@ impl<'s> Parser<'s> {
                 self.expect("]")?;
                 Head::Array(Some(Box::new(query)))
             }
-            "{" => self.object()?,
-            _ => {
-                self.start = self.start.saturating_sub(1);
-                return self.unexpected();
-            }
+            _ => self.object()?,
         })
     }
 
