@@ -58,14 +58,14 @@ lint: $(VENV)/.tools crates/node/node_modules/.tools ## formatting, clippy, lice
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --profile $(PROFILE) -- -D warnings
 	tests/tools/deny.sh
-	$(VENV)/bin/ruff check -q crates/py tests examples
-	$(VENV)/bin/ruff format --check -q crates/py/python/lofting/__init__.py crates/py/tests
+	$(VENV)/bin/ruff check -q crates/py tests
+	$(VENV)/bin/ruff format --check -q crates/py/python/lofting/__init__.py crates/py/tests tests/tools
 	node --check crates/node/index.cjs
 
 .PHONY: fmt
 fmt: $(VENV)/.tools ## format everything
 	$(CARGO) fmt --all
-	$(VENV)/bin/ruff format -q crates/py/python/lofting/__init__.py crates/py/tests
+	$(VENV)/bin/ruff format -q crates/py/python/lofting/__init__.py crates/py/tests tests/tools
 
 .PHONY: bindgen
 bindgen: ## write the host functions, stubs, schemas and pages anew from the table of operations

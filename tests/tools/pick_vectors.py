@@ -16,11 +16,7 @@ def main() -> None:
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--bytes", type=int, default=8_000_000)
     args = parser.parse_args()
-    files = [
-        path
-        for path in sorted(args.corpus.glob("*/*.jsonl"))
-        if not path.name.startswith(("real-", "health")) and "upstream" not in path.name
-    ]
+    files = [path for path in sorted(args.corpus.glob("*/*.jsonl")) if not path.name.startswith(("real-", "health")) and "upstream" not in path.name]
     share = args.bytes // len(files)
     for path in files:
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if '"expect"' in line]

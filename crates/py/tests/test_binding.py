@@ -6,9 +6,8 @@ import concurrent.futures
 import json
 import threading
 
-import pytest
-
 import lofting
+import pytest
 
 
 def test_an_error_has_code_and_message() -> None:

@@ -6,9 +6,8 @@ import json
 import pathlib
 import sys
 
-import pytest
-
 import lofting
+import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests/tools"))
