@@ -42,7 +42,7 @@ TOPICS = {
 
 def run(command: list[str], data: bytes = b"", cwd: pathlib.Path | None = None) -> bytes:
     env = {**os.environ, "TZ": "UTC"}
-    done = subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd, env=env)
+    done = subprocess.run(command, input=data, capture_output=True, cwd=cwd, env=env)
     if done.returncode:
         sys.exit(f"{' '.join(command)}: exit {done.returncode}\n{done.stderr.decode()[-2000:]}")
     return done.stdout

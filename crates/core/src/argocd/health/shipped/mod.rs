@@ -6,6 +6,7 @@
 
 mod groups_a;
 mod groups_c;
+mod groups_n;
 mod node;
 mod rollout;
 mod rules;
@@ -22,7 +23,7 @@ type Check = for<'v> fn(Node<'v>) -> Judged;
 type Table = &'static [(&'static str, &'static str, Check)];
 
 /// One entry a file.
-const TABLES: &[Table] = &[groups_a::TABLE, groups_c::TABLE];
+const TABLES: &[Table] = &[groups_a::TABLE, groups_c::TABLE, groups_n::TABLE];
 
 /// Checks for whatever matches, tried in order when no kind's own check is there.
 const WILDCARDS: &[(&str, Check)] = &[
@@ -30,6 +31,7 @@ const WILDCARDS: &[(&str, Check)] = &[
     ("*.crossplane.io/*", groups_a::crossplane),
     ("*.services.k8s.aws/*", groups_a::aws_controllers),
     ("*.upbound.io/*", groups_a::upbound),
+    ("operator.victoriametrics.com/*", groups_n::victoria_metrics),
 ];
 
 /// The shipped check of a group and kind; `Ok(None)` when there is none.
