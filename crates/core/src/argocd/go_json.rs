@@ -52,7 +52,7 @@ fn write(out: &mut String, value: &Value) {
 /// Shortest digits; an exponent below 1e-6 and from 1e21 on.
 fn float_text(float: f64) -> String {
     let size = float.abs();
-    if size != 0.0 && (size < 1e-6 || size >= 1e21) {
+    if size != 0.0 && !(1e-6..1e21).contains(&size) {
         let text = format!("{float:e}");
         return match text.split_once('e') {
             Some((digits, exponent)) if !exponent.starts_with('-') => format!("{digits}e+{exponent:0>2}"),

@@ -77,11 +77,6 @@ pub(crate) fn annotation<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
     coerced(object, "annotations")?.get(key).map(|value| value.as_str().unwrap_or(""))
 }
 
-/// One entry of `GetLabels()`.
-pub(crate) fn label<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
-    coerced(object, "labels")?.get(key).map(|value| value.as_str().unwrap_or(""))
-}
-
 /// The items of a comma list in an annotation, trimmed, empty ones dropped (`GetAnnotationCSVs`).
 pub(crate) fn annotation_items<'a>(object: &'a Value, key: &str) -> impl Iterator<Item = &'a str> + use<'a> {
     annotation(object, key).unwrap_or("").split(',').map(str::trim).filter(|item| !item.is_empty())

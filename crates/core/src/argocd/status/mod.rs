@@ -28,6 +28,7 @@ use super::health::{Customization, Customizations, Health};
 use super::ignore;
 use super::project::{AppProject, Permissions};
 use super::settings::{ConfigMapData, ResourcesFilter, Settings};
+use crate::kube::strategic_merge;
 use crate::{Result, Value};
 
 /// What is compared.
@@ -134,7 +135,6 @@ pub(crate) struct World<'a> {
     pub(crate) settings: Settings,
     pub(crate) filter: ResourcesFilter,
     pub(crate) cluster: &'a Cluster,
-    pub(crate) scopes: &'a Scopes,
     pub(crate) objects: cluster::Objects<'a>,
 }
 
@@ -150,7 +150,7 @@ pub fn compare<'a>(request: &'a Request<'a>) -> Result<Comparison<'a>> {
     };
     let permissions = Permissions::new(&project);
     let objects = cluster::Objects::index(request, &settings, &filter)?;
-    let world = World { app, settings, filter, cluster: &request.cluster, scopes: &request.scopes, objects };
+    let world = World { app, settings, filter, cluster: &request.cluster, objects };
     let mut conditions = Vec::new();
     let mut failed = false;
     let mut targets = targets::desired(&world, request.targets, &mut conditions, &mut failed);
@@ -216,7 +216,7 @@ fn diffs(
     };
     match run() {
         Ok(diffs) => Ok((diffs, needs)),
-        Err(error) if error.code == "limit" => Err(error),
+        Err(error) if matches!(error.code, "limit" | strategic_merge::CRASH) => Err(error),
         Err(error) => {
             *failed = true;
             let message = format!("Failed to compare desired state to live state: failed to calculate diff: {error}");

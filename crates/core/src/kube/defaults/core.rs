@@ -77,9 +77,7 @@ fn service(it: &mut Members) {
 fn session_affinity(spec: &mut Members) {
     match text(spec, "sessionAffinity") {
         "None" => {
-            if !nil(spec, "sessionAffinityConfig") {
-                spec.shift_remove("sessionAffinityConfig");
-            }
+            spec.shift_remove("sessionAffinityConfig");
         }
         "ClientIP" => {
             let set =

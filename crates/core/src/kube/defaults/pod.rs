@@ -110,12 +110,10 @@ fn pod_status(it: &mut Members) {
     let first = it.get("podIPs").and_then(|ips| ips.get(0)).map(|first| first.get("ip").and_then(Value::as_str).unwrap_or("").to_owned());
     match first {
         None if !ip.is_empty() => set_ips(it, &ip),
-        Some(first) if ip.is_empty() => {
-            if !first.is_empty() {
-                it.insert("podIP".to_owned(), Value::from(first));
-            }
+        Some(first) if ip.is_empty() && !first.is_empty() => {
+            it.insert("podIP".to_owned(), Value::from(first));
         }
-        Some(first) if first != ip => set_ips(it, &ip),
+        Some(first) if !ip.is_empty() && first != ip => set_ips(it, &ip),
         _ => {}
     }
 }
