@@ -18,8 +18,8 @@ pub use impersonation::derive_service_account;
 pub use permissions::{Cluster, Permissions};
 pub use policy::policies_string;
 pub use repo_url::normalize_git_url;
-pub(crate) use spec::{list, nullable};
 pub use spec::{
     AppProject, AppProjectSpec, ApplicationDestination, ApplicationDestinationServiceAccount, ClusterResourceRestrictionItem, GroupKind,
     ProjectRole,
 };
+pub(crate) use spec::{list, nullable};

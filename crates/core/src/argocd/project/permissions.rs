@@ -21,6 +21,34 @@ struct Destination {
     namespace: Pattern,
 }
 
+impl Destination {
+    /// Whether the entry allows or denies a destination, or has nothing to say.
+    fn verdict(&self, cluster: &Cluster, namespace: &str) -> Option<bool> {
+        let name = !cluster.name.is_empty() && self.name.matches(&cluster.name);
+        let server = !cluster.server.is_empty() && self.server.matches(&cluster.server);
+        let in_namespace = self.namespace.matches(namespace);
+        let cluster_denied = (!name && self.name.is_deny()) || (!server && self.server.is_deny());
+        match (server || name, in_namespace) {
+            (true, true) => Some(true),
+            (false, true) if cluster_denied => Some(false),
+            (_, false) if self.namespace.is_deny() && server => Some(false),
+            _ => None,
+        }
+    }
+}
+
+impl GroupKind {
+    fn matches(&self, group: &str, kind: &str) -> bool {
+        kind_matches(&self.kind, kind) && kind_matches(&self.group, group)
+    }
+}
+
+impl ClusterResourceRestrictionItem {
+    fn matches(&self, group: &str, kind: &str, name: &str) -> bool {
+        kind_matches(&self.kind, kind) && kind_matches(&self.group, group) && (self.name.is_empty() || kind_matches(&self.name, name))
+    }
+}
+
 /// A project's lists, compiled once.
 #[derive(Debug, Clone)]
 pub struct Permissions<'a> {
@@ -46,6 +74,68 @@ impl<'a> Permissions<'a> {
             namespace: Pattern::compile(&item.namespace, &[]),
         });
         Self { project, sources: spec.source_repos.iter().map(source).collect(), destinations: destinations.collect() }
+    }
+
+    /// Why a source is allowed or not, in plain words.
+    pub fn source_reason(&self, repo_url: &str) -> String {
+        let value = normalize_git_url(repo_url);
+        let patterns = || self.sources.iter().zip(&self.project.spec.source_repos);
+        if let Some((_, denied)) = patterns().find(|(pattern, _)| pattern.is_deny() && !pattern.matches(&value)) {
+            return format!("sourceRepos denies it by {denied}");
+        }
+        match patterns().find(|(pattern, _)| pattern.matches(&value)) {
+            Some((pattern, allowed)) if pattern.is_deny() => {
+                format!("sourceRepos denies {} only, which allows the rest", allowed.trim_start_matches('!'))
+            }
+            Some((_, allowed)) => format!("sourceRepos allows it by {allowed}"),
+            None => format!("no entry of sourceRepos matches {value:?}"),
+        }
+    }
+
+    /// Why a kind is allowed or not, in plain words.
+    pub fn group_kind_reason(&self, group: &str, kind: &str, name: &str, namespaced: bool) -> String {
+        let spec = &self.project.spec;
+        let of = |group: &str, kind: &str| format!("{{group: {group:?}, kind: {kind:?}}}");
+        if namespaced {
+            let hit = |list: &[GroupKind]| list.iter().find(|item| item.matches(group, kind)).map(|item| of(&item.group, &item.kind));
+            if let Some(denied) = hit(&spec.namespace_resource_blacklist) {
+                return format!("namespaceResourceBlacklist has {denied}");
+            }
+            return match &spec.namespace_resource_whitelist {
+                None => "the project has no namespaceResourceWhitelist, which allows every namespaced kind".to_owned(),
+                Some(list) => hit(list).map_or_else(
+                    || "namespaceResourceWhitelist does not have it".to_owned(),
+                    |allowed| format!("namespaceResourceWhitelist has {allowed}"),
+                ),
+            };
+        }
+        let hit = |list: &[ClusterResourceRestrictionItem]| {
+            list.iter().find(|item| item.matches(group, kind, name)).map(|item| of(&item.group, &item.kind))
+        };
+        match (hit(&spec.cluster_resource_blacklist), hit(&spec.cluster_resource_whitelist)) {
+            (Some(denied), _) => format!("clusterResourceBlacklist has {denied}"),
+            (None, Some(allowed)) => format!("clusterResourceWhitelist has {allowed}"),
+            (None, None) => "clusterResourceWhitelist does not have it".to_owned(),
+        }
+    }
+
+    /// Why a destination is allowed or not, in plain words.
+    pub fn destination_reason(&self, cluster: &Cluster, namespace: &str, project_clusters: &[Cluster]) -> String {
+        let mut allowed = None;
+        for (index, item) in self.destinations.iter().enumerate() {
+            match item.verdict(cluster, namespace) {
+                Some(true) => allowed = allowed.or(Some(index)),
+                Some(false) => return format!("destinations[{index}] denies it"),
+                None => {}
+            }
+        }
+        match allowed {
+            None => "no entry of destinations matches".to_owned(),
+            Some(_) if !self.destination(cluster, namespace, project_clusters) => {
+                "the project permits only clusters of its own, and this is none".to_owned()
+            }
+            Some(index) => format!("destinations[{index}] allows it"),
+        }
     }
 
     /// The project behind it.
@@ -78,15 +168,10 @@ impl<'a> Permissions<'a> {
     fn destination_matched(&self, cluster: &Cluster, namespace: &str) -> bool {
         let mut any = false;
         for item in &self.destinations {
-            let name = !cluster.name.is_empty() && item.name.matches(&cluster.name);
-            let server = !cluster.server.is_empty() && item.server.matches(&cluster.server);
-            let in_namespace = item.namespace.matches(namespace);
-            let cluster_denied = (!name && item.name.is_deny()) || (!server && item.server.is_deny());
-            match (server || name, in_namespace) {
-                (true, true) => any = true,
-                (false, true) if cluster_denied => return false,
-                (_, false) if item.namespace.is_deny() && server => return false,
-                _ => {}
+            match item.verdict(cluster, namespace) {
+                Some(true) => any = true,
+                Some(false) => return false,
+                None => {}
             }
         }
         any
@@ -96,16 +181,10 @@ impl<'a> Permissions<'a> {
     pub fn group_kind_name(&self, group: &str, kind: &str, name: &str, namespaced: bool) -> bool {
         let spec = &self.project.spec;
         if namespaced {
-            let hit = |list: &[GroupKind]| list.iter().any(|item| kind_matches(&item.kind, kind) && kind_matches(&item.group, group));
+            let hit = |list: &[GroupKind]| list.iter().any(|item| item.matches(group, kind));
             return spec.namespace_resource_whitelist.as_deref().is_none_or(hit) && !hit(&spec.namespace_resource_blacklist);
         }
-        let hit = |list: &[ClusterResourceRestrictionItem]| {
-            list.iter().any(|item| {
-                kind_matches(&item.kind, kind)
-                    && kind_matches(&item.group, group)
-                    && (item.name.is_empty() || kind_matches(&item.name, name))
-            })
-        };
+        let hit = |list: &[ClusterResourceRestrictionItem]| list.iter().any(|item| item.matches(group, kind, name));
         hit(&spec.cluster_resource_whitelist) && !hit(&spec.cluster_resource_blacklist)
     }
 

@@ -59,7 +59,8 @@ pub(crate) fn render(targets: &[Value], to: &Destination<'_>) -> Result<Vec<Valu
         let mut target = target.clone();
         if !to.app_instance.is_empty() && !unstructured::is_crd(&target) {
             // Upstream's words, with numbers as encoding/json reads them.
-            to.track(&mut target).map_err(|error| Error::upstream(error.message.replace("is of the type int64,", "is of the type float64,")))?;
+            to.track(&mut target)
+                .map_err(|error| Error::upstream(error.message.replace("is of the type int64,", "is of the type float64,")))?;
         }
         Ok(target)
     };

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::application::{app_instance, conditions, destination_of, project_for, resolve};
 use super::cluster::Cluster;
 use super::desired::{Condition, Desired, Destination, desired};
 use super::differences::Differences;
@@ -26,7 +27,7 @@ use super::waiting::{WaitReason, Waiting};
 use crate::argocd::project::{AppProject, ApplicationDestination, Cluster as DestinationCluster, Permissions};
 use crate::argocd::unstructured;
 use crate::argocd::window::{SyncWindow, WindowedApplication, can_sync, matches};
-use crate::{Error, Result, Value};
+use crate::{Result, Value};
 
 /// The namespace the controller runs in.
 pub const CONTROLLER_NAMESPACE: &str = "argocd";
@@ -472,64 +473,4 @@ fn finish(state: &mut OperationState, terminating: bool, by_timeout: bool, now: 
     }
     state.started_at = whole_second(state.started_at);
     state.finished_at = state.finished_at.map(whole_second);
-}
-
-/// The name in tracking ids: with the namespace unless it is the controller's.
-pub(crate) fn app_instance(name: &str, namespace: &str) -> String {
-    if namespace == CONTROLLER_NAMESPACE { name.to_owned() } else { format!("{namespace}_{name}") }
-}
-
-/// `getAppProj`.
-pub(crate) fn project_for<'a>(project: &'a AppProject, wanted: &str, name: &str, namespace: &str) -> Result<Permissions<'a>> {
-    if project.name != wanted {
-        let message = format!("error getting app project \"{wanted}\": appproject.argoproj.io \"{wanted}\" not found");
-        return Err(Error::upstream(message));
-    }
-    let permissions = Permissions::new(project);
-    if !permissions.source_namespace(namespace, CONTROLLER_NAMESPACE) {
-        return Err(Error::upstream(format!(
-            "application '{name}' in namespace '{namespace}' is not permitted to use project '{}'",
-            project.name
-        )));
-    }
-    Ok(permissions)
-}
-
-/// `spec.destination`.
-pub(crate) fn destination_of(application: &Value) -> Result<ApplicationDestination> {
-    use serde::Deserialize;
-    match application.pointer("/spec/destination").filter(|destination| !destination.is_null()) {
-        None => Ok(ApplicationDestination::default()),
-        Some(value) => {
-            ApplicationDestination::deserialize(value).map_err(|error| Error::invalid(format!("cannot read the destination: {error}")))
-        }
-    }
-}
-
-/// The cluster of a destination; only the controller's own is known here (`GetDestinationCluster`).
-pub(crate) fn resolve(destination: &ApplicationDestination) -> Result<DestinationCluster> {
-    let in_cluster = || DestinationCluster { server: IN_CLUSTER.to_owned(), name: "in-cluster".to_owned() };
-    match (destination.name.as_str(), destination.server.as_str()) {
-        ("", "") => Err(Error::upstream("Destination server missing from app spec")),
-        ("", server) if server.trim_end_matches('/') == IN_CLUSTER => Ok(in_cluster()),
-        ("", server) => Err(Error::upstream(format!(
-            "error getting cluster by server \"{server}\": rpc error: code = NotFound desc = cluster \"{}\" not found",
-            server.trim_end_matches('/')
-        ))),
-        ("in-cluster", "") => Ok(in_cluster()),
-        (name, "") => Err(Error::upstream(format!("there are no clusters with this name: {name}"))),
-        (name, server) => Err(Error::upstream(format!("application destination can't have both name and server defined: {name} {server}"))),
-    }
-}
-
-/// The Application's conditions with those of this comparison, sorted.
-fn conditions(application: &Value, found: &[Condition]) -> Vec<Condition> {
-    const EVALUATED: [&str; 4] = ["ComparisonError", "SharedResourceWarning", "RepeatedResourceWarning", "ExcludedResourceWarning"];
-    let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
-    let own = application.pointer("/status/conditions").and_then(Value::as_array);
-    let kept = own.into_iter().flatten().map(|entry| Condition { kind: text(entry, "type"), message: text(entry, "message") });
-    let mut all: Vec<Condition> = kept.filter(|entry| !EVALUATED.contains(&entry.kind.as_str())).collect();
-    all.extend(found.iter().cloned());
-    all.sort_by_cached_key(|entry| format!("{}/{}", entry.kind, entry.message));
-    all
 }

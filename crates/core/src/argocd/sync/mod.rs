@@ -5,6 +5,7 @@
 //! `object`, `hook` and `options`; desired and live objects are brought together in `desired` and `pairing`;
 //! a pass makes its tasks in `generate` and `order`, and works them off in `step`, `run`, `apply` and `hooks`.
 
+pub(crate) mod application;
 mod apply;
 pub mod cluster;
 mod codes;

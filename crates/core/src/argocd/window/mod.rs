@@ -7,10 +7,12 @@
 mod can_sync;
 mod matches;
 mod next;
+mod reason;
 mod schedule;
 mod spec;
 
 pub use can_sync::{active, can_sync, inactive_allows};
 pub use matches::{WindowedApplication, matches};
 pub use next::next_change;
+pub use reason::reason;
 pub use spec::SyncWindow;

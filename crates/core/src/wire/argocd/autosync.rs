@@ -140,9 +140,11 @@ fn decide_autosync(request: DecideRequest) -> Result<DecideResponse> {
         },
         backoff: match settings.self_heal_backoff {
             None => None,
-            Some(backoff) => {
-                Some(SelfHealBackoff { duration: nanos(&backoff.duration)?, factor: backoff.factor.unwrap_or(0.0), cap: nanos(&backoff.cap)? })
-            }
+            Some(backoff) => Some(SelfHealBackoff {
+                duration: nanos(&backoff.duration)?,
+                factor: backoff.factor.unwrap_or(0.0),
+                cap: nanos(&backoff.cap)?,
+            }),
         },
     };
     let comparison = request.comparison.unwrap_or_default().read()?;

@@ -124,6 +124,9 @@ struct PermitsResponse {
     /// Allowed or not.
     #[serde(skip_serializing_if = "Option::is_none")]
     permitted: Option<bool>,
+    /// Why, in plain words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
     /// The account; empty when no rule fits.
     #[serde(skip_serializing_if = "Option::is_none")]
     service_account: Option<String>,
@@ -141,22 +144,39 @@ fn permits(request: PermitsRequest) -> Result<PermitsResponse> {
     let clusters: Vec<Cluster> =
         request.project_clusters.into_iter().flatten().map(|own| Cluster { server: own.server, name: own.name }).collect();
     let cluster = request.destination.as_ref().map(|to| Cluster { server: to.server.clone(), name: to.name.clone() });
-    let permitted = if let Some(source) = request.source {
-        permissions.source(source.repo_url.as_deref().unwrap_or(""))
+    let (permitted, reason) = if let Some(source) = request.source {
+        let url = source.repo_url.as_deref().unwrap_or("");
+        (permissions.source(url), permissions.source_reason(url))
     } else if let Some((resource, namespaced)) = request.resource.as_ref().and_then(|resource| Some((resource, resource.namespaced?))) {
-        permissions.group_kind_name(&resource.group, &resource.kind, &resource.name, namespaced)
+        let Resource { group, kind, name, .. } = resource;
+        (permissions.group_kind_name(group, kind, name, namespaced), permissions.group_kind_reason(group, kind, name, namespaced))
     } else if let (Some(resource), Some(cluster)) = (&request.resource, &cluster) {
-        permissions.resource((&resource.group, &resource.kind), &resource.name, &resource.namespace, cluster, &clusters)
+        let Resource { group, kind, name, namespace, .. } = resource;
+        let namespaced = !namespace.is_empty();
+        let reason = if namespaced && permissions.group_kind_name(group, kind, name, namespaced) {
+            permissions.destination_reason(cluster, namespace, &clusters)
+        } else {
+            permissions.group_kind_reason(group, kind, name, namespaced)
+        };
+        (permissions.resource((group, kind), name, namespace, cluster, &clusters), reason)
     } else if let (Some(to), Some(cluster)) = (&request.destination, &cluster) {
-        permissions.destination(cluster, &to.namespace, &clusters)
+        let reason = permissions.destination_reason(cluster, &to.namespace, &clusters);
+        (permissions.destination(cluster, &to.namespace, &clusters), reason)
     } else if let Some(asked) = request.source_namespace {
-        permissions.source_namespace(&asked.namespace, &asked.controller_namespace)
+        let permitted = permissions.source_namespace(&asked.namespace, &asked.controller_namespace);
+        let own = asked.namespace.is_empty() || asked.namespace == asked.controller_namespace;
+        let reason = match (permitted, own) {
+            (true, true) => "it is the controller's own namespace",
+            (true, false) => "sourceNamespaces allows it",
+            (false, _) => "no entry of sourceNamespaces matches",
+        };
+        (permitted, reason.to_owned())
     } else if let Some((application, server)) = request.service_account.and_then(|asked| Some((asked.application?, asked.server))) {
         return service_account(&project, &server, &application);
     } else {
         return Err(Error::invalid("nothing asked: give source, destination, resource, sourceNamespace or serviceAccount"));
     };
-    Ok(PermitsResponse { permitted: Some(permitted), ..PermitsResponse::default() })
+    Ok(PermitsResponse { permitted: Some(permitted), reason: Some(reason), ..PermitsResponse::default() })
 }
 
 fn service_account(project: &AppProject, server: &str, application: &Value) -> Result<PermitsResponse> {

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::application_view::{check, destination, metadata_name};
-use crate::argocd::window::{SyncWindow, WindowedApplication, active, can_sync, inactive_allows, matches, next_change};
+use crate::argocd::window::{SyncWindow, WindowedApplication, active, can_sync, inactive_allows, matches, next_change, reason};
 use crate::wire::Op;
 use crate::{Error, Result, Value};
 
@@ -46,6 +46,9 @@ struct AtResponse {
     inactive_allows: Option<Vec<usize>>,
     /// Whether a sync may run.
     can_sync: bool,
+    /// Why, in plain words; windows by their index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
     /// When that answer turns for a sync that has not begun, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
@@ -89,6 +92,7 @@ fn at(request: AtRequest) -> Result<AtResponse> {
         active: indices(active(&concerned, now, now)),
         inactive_allows: indices(inactive_allows(&concerned, now, now)),
         can_sync: allowed,
+        reason: reason(&concerned, request.manual, start, now, |at| matching.get(at).map_or_else(String::new, usize::to_string)).ok(),
         next: next_change(&concerned, request.manual, now).ok().flatten().map(|time| time.to_string()),
         error,
         matching,
