@@ -233,3 +233,58 @@ pub fn simulate(rollout: &Value, scenario: &Value) -> Result<Trace> {
     let summary = summary::summarize(&simulation.timeline, end, first);
     Ok(Trace { timeline: simulation.timeline, summary })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn rollout() -> Value {
+        json!({
+            "metadata": {"name": "app"},
+            "spec": {
+                "replicas": 4,
+                "selector": {"matchLabels": {"app": "app"}},
+                "template": {
+                    "metadata": {"labels": {"app": "app"}},
+                    "spec": {"containers": [{"name": "app", "image": "app:v1"}]},
+                },
+                "strategy": {"canary": {"steps": [{"setWeight": 50}, {"pause": {"duration": "1m"}}]}},
+            },
+        })
+    }
+
+    #[test]
+    fn an_update_goes_through_its_steps() {
+        let scenario = json!({"events": [{"at": "0s", "do": "setImage", "image": "app:v2"}]});
+        let trace = simulate(&rollout(), &scenario).unwrap();
+        assert_eq!(trace, simulate(&rollout(), &scenario).unwrap());
+        assert_eq!((trace.summary.end, trace.summary.phase.as_str()), (End::Stable, "Healthy"));
+        assert!(trace.timeline.iter().any(|entry| entry.phase == "Paused" && entry.actual_weight == Some(50)));
+        let last = trace.timeline.last().unwrap();
+        assert_eq!((last.stable.as_str(), last.replica_sets["r2"].available), ("r2", 4));
+        assert!(trace.summary.exposed_seconds > 30.0 && trace.summary.exposed_seconds < 60.0, "{:?}", trace.summary);
+    }
+
+    #[test]
+    fn a_settled_world_rests() {
+        let scenario =
+            Scenario::read(&json!({"events": [{"at": "0s", "do": "setImage", "image": "app:v2"}, {"at": "30s", "do": "abort"}]}));
+        let mut simulation = setup::set_up(&rollout(), scenario.unwrap()).unwrap();
+        simulation.run().unwrap();
+        assert!(simulation.timeline.last().unwrap().abort);
+        simulation.now += 1;
+        assert!(!simulation.run_pods().unwrap() && !simulation.reconcile_rollout());
+    }
+
+    #[test]
+    fn a_scenario_is_checked() {
+        for scenario in [json!({"evnts": []}), json!({"events": [{"at": "1500ms", "do": "abort"}]}), json!({"analysis": [{"answers": []}]})]
+        {
+            assert!(simulate(&rollout(), &scenario).is_err(), "{scenario}");
+        }
+    }
+}
