@@ -6,6 +6,10 @@ const fn error(code: &'static str, title: &'static str, help: &'static str, upst
     Code { code, severity: Severity::Error, title, help, upstream }
 }
 
+const fn warning(code: &'static str, title: &'static str, help: &'static str, upstream: &'static str) -> Code {
+    Code { code, severity: Severity::Warning, title, help, upstream }
+}
+
 /// Every code of the room.
 pub const CODES: &[Code] = &[
     error(
@@ -73,5 +77,125 @@ pub const CODES: &[Code] = &[
         "The catalog's rules do not allow this kind",
         "`catalog.rules` (by default only Component, API and Location) is matched against the registered location; one entity that is not allowed fails its whole Location.",
         "plugin-catalog-backend 4.0.0 DefaultCatalogRulesEnforcer",
+    ),
+    error(
+        "backstage-template-yaml",
+        "The template is not valid YAML",
+        "Nothing of the file can be registered or run.",
+        "plugin-catalog-node 2.2.5 parseEntityYaml",
+    ),
+    error(
+        "backstage-template-schema",
+        "The template does not fit its schema",
+        "The server refuses to register and to run it.",
+        "plugin-scaffolder-common Template.v1beta3.schema",
+    ),
+    error(
+        "backstage-template-unknown-action",
+        "No such action is installed",
+        "A step whose condition holds fails the task. Organisations add their own actions to the registry.",
+        "plugin-scaffolder-backend 4.2.0 TemplateActionRegistry",
+    ),
+    warning(
+        "backstage-template-duplicate-step",
+        "Two steps have the same id",
+        "The later output replaces the earlier one.",
+        "plugin-scaffolder-backend 4.2.0 NunjucksWorkflowRunner",
+    ),
+    error(
+        "backstage-template-unknown-input",
+        "The action takes no such input",
+        "Inputs are closed: one name too many fails the step.",
+        "plugin-scaffolder-backend 4.2.0 NunjucksWorkflowRunner",
+    ),
+    error(
+        "backstage-template-missing-input",
+        "The action needs an input that is not given",
+        "The step fails before the action is called.",
+        "plugin-scaffolder-backend 4.2.0 NunjucksWorkflowRunner",
+    ),
+    error(
+        "backstage-template-input",
+        "The input has the wrong shape",
+        "The step fails before the action is called.",
+        "plugin-scaffolder-backend 4.2.0 NunjucksWorkflowRunner",
+    ),
+    error(
+        "backstage-template-expression",
+        "The expression cannot be read",
+        "The server does not fail: it takes the text as it is written. In a condition that is always true.",
+        "plugin-scaffolder-backend 4.2.0 NunjucksWorkflowRunner.render",
+    ),
+    error(
+        "backstage-template-filter",
+        "There is no such filter",
+        "The expression fails, and the server takes the text as it is written.",
+        "nunjitsu filters",
+    ),
+    error(
+        "backstage-template-unknown-name",
+        "The name is not known there",
+        "It is undefined: keys vanish, texts become empty.",
+        "plugin-scaffolder-backend 4.2.0 NunjucksWorkflowRunner",
+    ),
+    error(
+        "backstage-template-secrets",
+        "Secrets are not visible there",
+        "Conditions and outputs never see secrets.",
+        "plugin-scaffolder-backend 4.2.0 NunjucksWorkflowRunner",
+    ),
+    error(
+        "backstage-template-unknown-step",
+        "There is no such step",
+        "The reference is undefined.",
+        "plugin-scaffolder-backend 4.2.0 NunjucksWorkflowRunner",
+    ),
+    error(
+        "backstage-template-later-step",
+        "The step runs later",
+        "Its output is undefined until it ran.",
+        "plugin-scaffolder-backend 4.2.0 NunjucksWorkflowRunner",
+    ),
+    error(
+        "backstage-template-unknown-output",
+        "The action has no such output",
+        "The reference is undefined.",
+        "plugin-scaffolder-node action schemas",
+    ),
+    error(
+        "backstage-template-unknown-parameter",
+        "The form has no such field",
+        "The reference is undefined.",
+        "plugin-scaffolder-backend 4.2.0",
+    ),
+    warning(
+        "backstage-template-unused-parameter",
+        "A field of the form is never read",
+        "People fill it in for nothing.",
+        "plugin-scaffolder-backend 4.2.0",
+    ),
+    error(
+        "backstage-template-skeleton",
+        "The skeleton is not there",
+        "The step fails.",
+        "plugin-scaffolder-node fetchContents",
+    ),
+    error(
+        "backstage-template-skeleton-syntax",
+        "A file of the skeleton cannot be rendered",
+        "One file that fails fails the whole step; there is no fallback as in the template itself.",
+        "plugin-scaffolder-backend 4.2.0 createTemplateActionHandler",
+    ),
+    warning(
+        "backstage-template-blanked",
+        "A file of the skeleton reads a name it cannot see",
+        "Skeletons see `values` (or `cookiecutter`) only; what belongs to another language, like `${{ secrets.X }}` of GitHub's workflows, is rendered as nothing. Wrap it in raw, or list the file in `copyWithoutTemplating`.",
+        "plugin-scaffolder-backend 4.2.0 createTemplateActionHandler",
+    ),
+    warning(
+        "backstage-template-missing-value",
+        "A file of the skeleton reads a value that is not passed",
+        "It is rendered as nothing.",
+        "plugin-scaffolder-backend 4.2.0 createTemplateActionHandler",
     ),
 ];

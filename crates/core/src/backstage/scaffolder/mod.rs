@@ -1,6 +1,7 @@
 //! The scaffolder: software templates as the server renders, validates and runs them.
 
 pub mod actions;
+pub mod check;
 pub mod dry_run;
 pub mod parameters;
 pub mod render;

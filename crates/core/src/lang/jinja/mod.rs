@@ -11,6 +11,7 @@ mod eval;
 mod filters;
 mod methods;
 mod parse;
+mod references;
 mod regex;
 mod tests;
 mod units;
@@ -21,6 +22,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json};
 
 pub use error::TemplateError;
+pub use references::{Reference, References};
 pub(crate) use regex::Pattern;
 
 use eval::{Evaluator, sole_interpolation};

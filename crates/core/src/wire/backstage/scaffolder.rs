@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::backstage::catalog::kinds;
-use crate::backstage::scaffolder::actions::Registry;
+use crate::backstage::scaffolder::actions::{Action, Registry};
 use crate::backstage::scaffolder::dry_run::{DryRun, SourceFile, Status};
 use crate::backstage::scaffolder::{Mode, TemplateHost, parameters, render};
 use crate::lang::jinja::{Context, Limits, Options, Template};
 use crate::lang::jsonschema::node::Violation;
+use crate::text::Diagnostic;
 use crate::wire::Op;
 use crate::{Error, Result};
 
@@ -19,6 +20,7 @@ pub(super) fn ops() -> Vec<Op> {
     vec![
         Op::new("scaffolder.render", "Render every string of a value, as steps and outputs are", render_value),
         Op::new("scaffolder.validate", "Check form values and secrets as the server does", validate),
+        Op::new("scaffolder.check", "Find what is wrong with a template without running it", check),
         Op::new("scaffolder.dryRun", "Run a template in memory, with the files it writes", dry_run),
         Op::new("scaffolder.renderText", "Render a file, as the fetch actions do", render_text),
     ]
@@ -294,4 +296,45 @@ fn file_entry(file: SourceFile) -> FileEntry {
         Err(error) => (None, Some(STANDARD.encode(error.as_bytes()))),
     };
     FileEntry { path: file.path, executable: false, text, base64 }
+}
+
+/// A template and the files around it.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct CheckRequest {
+    /// The files of the repository; those of skeletons are checked as well.
+    files: Vec<FileEntry>,
+    /// The path of the template among them.
+    #[serde(default = "default_template")]
+    template: String,
+    /// Actions beyond the built-in ones.
+    #[serde(default)]
+    actions: Vec<ActionEntry>,
+}
+
+/// An organisation's own action.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct ActionEntry {
+    /// Its id.
+    id: String,
+    /// JSON Schema of its input.
+    input: Option<Value>,
+    /// JSON Schema of its output.
+    output: Option<Value>,
+}
+
+/// What was found.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CheckAnswer {
+    /// Sorted by their places.
+    diagnostics: Vec<Diagnostic>,
+}
+
+fn check(request: CheckRequest) -> Result<CheckAnswer> {
+    let files = request.files.into_iter().map(source_file).collect::<Result<Vec<_>>>()?;
+    let mut registry = Registry::built_in()?.clone();
+    for action in request.actions {
+        registry.add(Action { id: action.id, supports_dry_run: false, input: action.input, output: action.output });
+    }
+    let diagnostics = crate::backstage::scaffolder::check::check(&files, &request.template, &registry)?;
+    Ok(CheckAnswer { diagnostics })
 }

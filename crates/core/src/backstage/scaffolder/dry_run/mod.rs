@@ -182,6 +182,41 @@ impl DryRun<'_> {
     }
 }
 
+/// What `fetch:template` would make of a folder.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Skeleton {
+    /// Paths of files and folders that are rendered.
+    pub(super) paths: Vec<String>,
+    /// Files whose text is rendered, as paths from the root of the repository.
+    pub(super) texts: Vec<(String, String)>,
+}
+
+/// The skeleton that a step's input names, if its URL is a path. None when there is nothing.
+pub(super) fn skeleton(run: &DryRun<'_>, input: &Value) -> Result<Option<Skeleton>> {
+    let folder = run.template.rfind('/').map_or("", |slash| run.template.get(..=slash).unwrap_or_default());
+    let content = run.content()?;
+    let source = content.child("", input.get("url").and_then(Value::as_str).unwrap_or("."))?;
+    if !content.is_folder(&source) {
+        return Ok(None);
+    }
+    let entries: Vec<copy_patterns::Listed<'_>> = content.below(&source).collect();
+    let patterns = input.get("copyWithoutTemplating").and_then(Value::as_array);
+    let patterns: Vec<&str> = patterns.into_iter().flatten().filter_map(Value::as_str).collect();
+    let copied = copy_patterns::select(&patterns, &entries)?;
+    let extension = handlers::template_extension(input);
+    let mut skeleton = Skeleton::default();
+    for (path, entry) in entries {
+        skeleton.paths.push(path.to_owned());
+        let workspace::Entry::File(bytes) = entry else { continue };
+        let rendered = extension.as_ref().map_or_else(|| !copied.contains(path), |extension| path.ends_with(extension.as_str()));
+        if rendered && !binary::is_binary(bytes) {
+            let place = format!("{folder}{}", workspace::join(&source, path));
+            skeleton.texts.push((place, String::from_utf8_lossy(bytes).into_owned()));
+        }
+    }
+    Ok(Some(skeleton))
+}
+
 /// The last entity with a reference; an entity without a name spoils the search.
 fn find_entity<'a>(entities: &[&'a Value], wanted: &EntityRef) -> Result<Option<&'a Value>> {
     let wanted = wanted.canonical();

@@ -179,7 +179,9 @@ impl<'a> Scanner<'a> {
             }
             self.pieces.push(Piece { kind, text: "".into(), code, at: tag_at, code_at: content_at + leading });
         }
-        if right_trim {
+        // Nunjucks overlooks the mark behind a `set` that captures.
+        let overlooked = self.options.legacy && kind == PieceKind::Block && tag_name(trim_code(content)) == "set" && !content.contains('=');
+        if right_trim && !overlooked {
             self.advance_to(self.at + space_len(self.rest()));
         } else if kind == PieceKind::Block {
             self.trim_newline();

@@ -9,6 +9,7 @@ mod template;
 use serde_json::Value;
 
 use super::workspace::Workspace;
+pub(super) use template::extension as template_extension;
 use crate::{Error, Result};
 
 /// One call of an action.

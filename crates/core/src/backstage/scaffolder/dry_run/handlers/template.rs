@@ -73,7 +73,7 @@ enum Selection {
 }
 
 fn selection(call: &Call<'_>, entries: &[Listed<'_>]) -> Result<Selection> {
-    if let Some(extension) = extension(call)? {
+    if let Some(extension) = checked_extension(call)? {
         return Ok(Selection::Extension(extension));
     }
     let patterns = call.input.get("copyWithoutTemplating").and_then(Value::as_array);
@@ -81,18 +81,23 @@ fn selection(call: &Call<'_>, entries: &[Listed<'_>]) -> Result<Selection> {
     Ok(Selection::Except(select(&patterns, entries)?))
 }
 
-fn extension(call: &Call<'_>) -> Result<Option<String>> {
-    let extension = match call.input.get("templateFileExtension") {
-        Some(Value::Bool(true)) => ".njk".to_owned(),
-        Some(Value::String(extension)) if extension.starts_with('.') => extension.clone(),
-        Some(Value::String(extension)) if !extension.is_empty() => format!(".{extension}"),
-        _ => return Ok(None),
-    };
-    if call.input.get("copyWithoutTemplating").is_some() || call.flag("cookiecutterCompat") {
+/// The ending of files to render, if the input names one.
+pub(in super::super) fn extension(input: &Value) -> Option<String> {
+    match input.get("templateFileExtension") {
+        Some(Value::Bool(true)) => Some(".njk".to_owned()),
+        Some(Value::String(extension)) if extension.starts_with('.') => Some(extension.clone()),
+        Some(Value::String(extension)) if !extension.is_empty() => Some(format!(".{extension}")),
+        _ => None,
+    }
+}
+
+fn checked_extension(call: &Call<'_>) -> Result<Option<String>> {
+    let extension = extension(call.input);
+    if extension.is_some() && (call.input.get("copyWithoutTemplating").is_some() || call.flag("cookiecutterCompat")) {
         let message = "Fetch action input extension incompatible with copyWithoutTemplating and cookiecutterCompat";
         return Err(Error::upstream(message));
     }
-    Ok(Some(extension))
+    Ok(extension)
 }
 
 /// Node's `path.extname`.
@@ -119,7 +124,7 @@ fn without_extension<'p>(path: &'p str, extension: &str) -> &'p str {
 
 pub(super) fn folder(call: &mut Call<'_>) -> Result<()> {
     let target = call.workspace.child("", call.text("targetPath").unwrap_or("./"))?;
-    extension(call)?;
+    checked_extension(call)?;
     check_temporary_folder(call)?;
     let content = call.content;
     let source = fetch::source(call)?;

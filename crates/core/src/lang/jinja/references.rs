@@ -1,0 +1,176 @@
+//! What a template reads from outside: names of its context, and filters.
+
+use super::Template;
+use super::ast::{Arguments, Body, Expr, ExprKind, Literal, SetValue, Stmt, StmtKind};
+
+/// A name of the context and the constant members that are read from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// `parameters`, `name` … as far as they are constant; methods come last.
+    pub path: Vec<String>,
+    /// A computed member follows.
+    pub computed: bool,
+}
+
+/// What a template reads.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct References {
+    /// In the order of the text.
+    pub names: Vec<Reference>,
+    /// Filters, in the order of the text.
+    pub filters: Vec<String>,
+}
+
+impl Template {
+    /// The context's names and the filters that the template mentions.
+    pub fn references(&self) -> References {
+        let mut found = References::default();
+        body(&self.root.body, &mut found);
+        found
+    }
+}
+
+fn body(statements: &Body, found: &mut References) {
+    statements.iter().for_each(|stmt| statement(stmt, found));
+}
+
+fn statement(stmt: &Stmt, found: &mut References) {
+    match &stmt.kind {
+        StmtKind::Text(_) => {}
+        StmtKind::Output(value) => expr(value, found),
+        StmtKind::If { condition, body: then, otherwise } => {
+            expr(condition, found);
+            body(then, found);
+            otherwise.iter().for_each(|otherwise| body(otherwise, found));
+        }
+        StmtKind::For(repeat) => {
+            expr(&repeat.value, found);
+            body(&repeat.list.body, found);
+            repeat.otherwise.iter().for_each(|otherwise| body(otherwise, found));
+        }
+        StmtKind::Set { value: SetValue::Expr(value), .. } => expr(value, found),
+        StmtKind::Set { value: SetValue::Block(block), .. } => body(block, found),
+        StmtKind::Macro(callee, _) => {
+            callee.defaults.iter().for_each(|(_, value)| expr(value, found));
+            body(&callee.body, found);
+        }
+        StmtKind::CallBlock { call, caller } => {
+            expr(call, found);
+            body(&caller.body, found);
+        }
+        StmtKind::Block { body: block, .. } => body(block, found),
+        StmtKind::Switch { value, cases, default } => {
+            expr(value, found);
+            for (condition, case) in cases {
+                expr(condition, found);
+                body(case, found);
+            }
+            default.iter().for_each(|default| body(default, found));
+        }
+    }
+}
+
+fn arguments(arguments: &Arguments, found: &mut References) {
+    arguments.positional.iter().for_each(|value| expr(value, found));
+    arguments.keyword.iter().for_each(|(_, value)| expr(value, found));
+}
+
+fn expr(value: &Expr, found: &mut References) {
+    match &value.kind {
+        ExprKind::Literal(_) => {}
+        ExprKind::Symbol { .. } | ExprKind::Lookup { .. } => chain(value, found),
+        ExprKind::Array(items) | ExprKind::Group(items) => items.iter().for_each(|item| expr(item, found)),
+        ExprKind::Dict(members) => members.iter().for_each(|(_, member)| expr(member, found)),
+        ExprKind::Slice { target, bounds } => {
+            expr(target, found);
+            bounds.iter().for_each(|bound| expr(bound, found));
+        }
+        ExprKind::InlineIf { condition, body, otherwise } => {
+            expr(body, found);
+            expr(condition, found);
+            otherwise.iter().for_each(|otherwise| expr(otherwise, found));
+        }
+        ExprKind::Or(left, right) | ExprKind::And(left, right) | ExprKind::In(left, right) | ExprKind::Binary(_, left, right) => {
+            expr(left, found);
+            expr(right, found);
+        }
+        ExprKind::Not(inner) | ExprKind::Negative(inner) | ExprKind::Positive(inner) | ExprKind::Floor(inner) => expr(inner, found),
+        ExprKind::Compare(first, rest) => {
+            expr(first, found);
+            rest.iter().for_each(|(_, operand)| expr(operand, found));
+        }
+        ExprKind::Is(left, test) => {
+            expr(left, found);
+            if let ExprKind::Call { arguments: given, .. } = &test.kind {
+                arguments(given, found);
+            }
+        }
+        ExprKind::Filter { name, arguments: given } => {
+            arguments(given, found);
+            found.filters.push(name.to_string());
+        }
+        ExprKind::Call { callee, arguments: given } => {
+            expr(callee, found);
+            arguments(given, found);
+        }
+        ExprKind::Capture(block) => body(block, found),
+    }
+}
+
+/// A name with its members, from the outermost lookup inwards.
+fn chain(value: &Expr, found: &mut References) {
+    let mut keys: Vec<Option<String>> = Vec::new();
+    let mut at = value;
+    loop {
+        match &at.kind {
+            ExprKind::Lookup { target, key } => {
+                keys.push(match &key.kind {
+                    ExprKind::Literal(Literal::Text(text)) => Some(text.to_string()),
+                    ExprKind::Literal(Literal::Number(number)) => Some(crate::lang::javascript::number_to_string(*number)),
+                    _ => {
+                        expr(key, found);
+                        None
+                    }
+                });
+                at = target;
+            }
+            ExprKind::Symbol { name, slot: None } => {
+                let mut path = vec![name.to_string()];
+                let mut constant = keys.into_iter().rev();
+                path.extend(constant.by_ref().map_while(|key| key));
+                let computed = path.len() <= value_depth(value);
+                found.names.push(Reference { path, computed });
+                return;
+            }
+            ExprKind::Symbol { .. } => return,
+            _ => return expr(at, found),
+        }
+    }
+}
+
+/// How many lookups enclose the name.
+fn value_depth(value: &Expr) -> usize {
+    let mut depth = 0;
+    let mut at = value;
+    while let ExprKind::Lookup { target, .. } = &at.kind {
+        depth += 1;
+        at = target;
+    }
+    depth
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Options, Template};
+
+    #[test]
+    fn finds_names() {
+        let source = "${{ parameters.a.b | dump }}{% for x in steps['s'].output[each.key] %}${{ x.y }}{% endfor %}";
+        let template = Template::parse(source, &Options::default()).unwrap_or_else(|error| panic!("{error}"));
+        let found = template.references();
+        let paths: Vec<String> = found.names.iter().map(|name| name.path.join(".")).collect();
+        assert_eq!(paths, ["parameters.a.b", "each.key", "steps.s.output"]);
+        assert_eq!(found.names.iter().map(|name| name.computed).collect::<Vec<_>>(), [false, false, true]);
+        assert_eq!(found.filters, ["dump"]);
+    }
+}
