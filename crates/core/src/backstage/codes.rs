@@ -174,12 +174,7 @@ pub const CODES: &[Code] = &[
         "People fill it in for nothing.",
         "plugin-scaffolder-backend 4.2.0",
     ),
-    error(
-        "backstage-template-skeleton",
-        "The skeleton is not there",
-        "The step fails.",
-        "plugin-scaffolder-node fetchContents",
-    ),
+    error("backstage-template-skeleton", "The skeleton is not there", "The step fails.", "plugin-scaffolder-node fetchContents"),
     error(
         "backstage-template-skeleton-syntax",
         "A file of the skeleton cannot be rendered",
@@ -198,4 +193,43 @@ pub const CODES: &[Code] = &[
         "It is rendered as nothing.",
         "plugin-scaffolder-backend 4.2.0 createTemplateActionHandler",
     ),
+    warning(
+        "backstage-catalog-dangling",
+        "A reference leads to no entity of the catalog",
+        "Backstage shows a relation to nothing, and a missing owner as unknown. The entity may come from a file that was not given.",
+        "catalog-model 1.10.1 relations",
+    ),
+    warning(
+        "backstage-catalog-cycle",
+        "Entities depend on each other in a circle",
+        "The catalog accepts it, but neither can be changed, or recovered, before the other.",
+        "catalog-model 1.10.1 relations",
+    ),
+    error(
+        "backstage-techdocs-config",
+        "The configuration of the documentation is not sound",
+        "MkDocs, or Backstage before it, refuses it.",
+        "techdocs-node 2.0.0 helpers",
+    ),
+    error(
+        "backstage-techdocs-docs-dir",
+        "docs_dir leads out of the folder",
+        "Backstage refuses to build the documentation.",
+        "techdocs-node 2.0.0 validateMkdocsYaml",
+    ),
+    warning(
+        "backstage-techdocs-removed",
+        "Backstage removes a part of the configuration",
+        "Only an operator can allow more, with techdocs.generator.mkdocs.dangerouslyAllowAdditionalKeys and …Plugins.",
+        "techdocs-node 2.0.0 sanitizeMkdocsYml",
+    ),
+    error(
+        "backstage-techdocs-index",
+        "The documentation has no first page",
+        "TechDocs opens index.html, which MkDocs makes of index.md or README.md in docs_dir.",
+        "MkDocs",
+    ),
+    warning("backstage-techdocs-nav", "The navigation names a page that is not there", "MkDocs warns, and fails under strict.", "MkDocs"),
+    warning("backstage-techdocs-unreachable", "No page leads there", "The page is built, but only the search finds it.", "MkDocs"),
+    warning("backstage-techdocs-link", "A link leads nowhere", "MkDocs warns, and fails under strict.", "MkDocs"),
 ];

@@ -75,11 +75,6 @@ impl Glob {
         })
     }
 
-    /// Whether a leading `!` turns the pattern around.
-    pub(crate) fn is_negated(&self) -> bool {
-        self.negated
-    }
-
     fn match_segments(&self, segments: &[Segment], parts: &[Vec<char>], steps: &mut usize) -> bool {
         *steps = steps.saturating_sub(1);
         if *steps == 0 {
@@ -301,7 +296,7 @@ fn expand_braces(pattern: &str, out: &mut Vec<String>) {
     let text = |range: std::ops::Range<usize>| chars.get(range).unwrap_or_default().iter().collect::<String>();
     let mut open = 0;
     while let Some(start) = chars.iter().skip(open).position(|c| *c == '{').map(|at| at + open) {
-        if start > 0 && chars.get(start - 1) == Some(&'\\') || start > 0 && chars.get(start - 1) == Some(&'$') {
+        if start.checked_sub(1).and_then(|before| chars.get(before)).is_some_and(|c| matches!(c, '\\' | '$')) {
             open = start + 1;
             continue;
         }

@@ -4,3 +4,4 @@ pub mod catalog;
 pub mod codes;
 mod glob;
 pub mod scaffolder;
+pub mod techdocs;

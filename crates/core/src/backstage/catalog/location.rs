@@ -125,9 +125,7 @@ pub(crate) fn normalize_path(path: &str) -> String {
     if out.is_empty() && !absolute {
         out.push('.');
     }
-    if path.ends_with('/') && !parts.is_empty() {
-        out.push('/');
-    } else if path.ends_with('/') && !absolute {
+    if path.ends_with('/') && (!parts.is_empty() || !absolute) {
         out.push('/');
     }
     if absolute { format!("/{out}") } else { out }

@@ -5,8 +5,12 @@
 
 pub mod check;
 mod collector;
+pub mod coverage;
+pub mod dangling;
+pub mod diff;
 pub mod field_format;
 mod git_url;
+pub mod graph;
 pub mod integration;
 pub mod kinds;
 pub mod location;

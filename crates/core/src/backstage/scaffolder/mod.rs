@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod check;
+pub mod drift;
 pub mod dry_run;
 pub mod parameters;
 pub mod render;

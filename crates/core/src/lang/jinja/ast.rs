@@ -125,7 +125,7 @@ pub(super) enum StmtKind {
     Set { targets: Vec<Target>, value: SetValue },
     Macro(Rc<Callee>, Option<Slot>),
     CallBlock { call: Expr, caller: Rc<Callee> },
-    Block { name: Name, body: Body, slots: u32 },
+    Block { body: Body, slots: u32 },
     Switch { value: Expr, cases: Vec<(Expr, Body)>, default: Option<Body> },
 }
 

@@ -8,7 +8,7 @@ const BASE: u32 = 0x10_f800;
 
 fn surrogate(c: char) -> Option<u16> {
     let code = c as u32;
-    if code >= BASE && code <= 0x10_ffff { u16::try_from(0xd800 + (code - BASE)).ok() } else { None }
+    if (BASE..=0x10_ffff).contains(&code) { u16::try_from(0xd800 + (code - BASE)).ok() } else { None }
 }
 
 fn stand_in(unit: u16) -> char {

@@ -1,5 +1,7 @@
 //! The npm package `jsonschema` 1.5.0: draft 4 to 7 with leftovers of draft 3, its messages and its order of errors.
 
+#![allow(clippy::neg_cmp_op_on_partial_ord, reason = "as in JavaScript, nothing compares with NaN")]
+
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};

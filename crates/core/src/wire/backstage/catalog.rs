@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::backstage::catalog::check::{self, SourceFile, Verdict};
+use crate::backstage::catalog::coverage::{Coverage, coverage};
+use crate::backstage::catalog::dangling::{circles, dangling};
+use crate::backstage::catalog::diff::{Change, diff};
+use crate::backstage::catalog::graph::Graph;
 use crate::backstage::catalog::process::{self, Catalog};
 use crate::backstage::catalog::reference::Defaults;
 use crate::backstage::catalog::rules::RegisteredLocation;
@@ -17,6 +21,9 @@ pub(super) fn ops() -> Vec<Op> {
         Op::new("catalog.parseEntityRef", "Read an entity reference", parse_entity_ref),
         Op::new("catalog.relations", "The relations that an entity emits, in both directions", emitted_relations),
         Op::new("catalog.process", "Process registered locations and stitch the final entities", process_locations),
+        Op::new("catalog.graph", "The references of a catalog as a graph, with circles and what a change reaches", draw),
+        Op::new("catalog.diff", "What changed between two states of a catalog", compare),
+        Op::new("catalog.coverage", "How much of a catalog is described and owned", cover),
         Op::new("catalog.check", "Check entity files document by document, as registration would", check_files),
     ]
 }
@@ -108,6 +115,12 @@ struct CheckRequest {
     /// Files that only placeholders can reach.
     #[serde(default)]
     assets: Vec<File>,
+    /// Also report references that lead to none of the entities, and circles.
+    #[serde(default)]
+    references: bool,
+    /// Canonical references of entities that other files have.
+    #[serde(default)]
+    known: Vec<String>,
 }
 
 /// The verdicts.
@@ -158,6 +171,10 @@ fn check_files(request: CheckRequest) -> Result<CheckAnswer> {
     let (files, assets) = (sources(&request.files), sources(&request.assets));
     let verdicts = check::check(&files, &assets, check::BASE_URL);
     let mut answer = CheckAnswer { accepted: true, documents: Vec::new(), entities: Vec::new(), diagnostics: Vec::new() };
+    let mut dangling = if request.references { dangling(&verdicts, &files, &request.known) } else { Vec::new() };
+    if request.references {
+        dangling.extend(circles(&verdicts));
+    }
     for verdict in verdicts {
         let location = check::location_of(&verdict, &files);
         let Verdict { path, document, outcome, diagnostics, .. } = verdict;
@@ -172,6 +189,7 @@ fn check_files(request: CheckRequest) -> Result<CheckAnswer> {
         answer.documents.push(DocumentEntry { path, document, accepted, r#ref: entity_ref, kind, reason });
         answer.diagnostics.extend(diagnostics);
     }
+    answer.diagnostics.extend(dangling);
     Ok(answer)
 }
 
@@ -263,4 +281,101 @@ fn process_locations(request: ProcessRequest) -> Result<ProcessAnswer> {
         conflicts: conflicts.into_iter().map(conflict).collect(),
         references: references.into_iter().map(|(source, target)| ReferenceEntry { source, target }).collect(),
     })
+}
+
+/// A catalog to draw.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct GraphRequest {
+    /// The entities.
+    entities: Vec<Value>,
+    /// `dot` or `mermaid`; no drawing if absent.
+    format: Option<String>,
+    /// Canonical references of entities that change.
+    #[serde(default)]
+    changed: Vec<String>,
+}
+
+/// The graph.
+#[derive(Debug, Serialize, JsonSchema)]
+struct GraphAnswer {
+    /// In the language that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drawing: Option<String>,
+    /// Groups of entities that depend on each other in circles, by relation.
+    cycles: Vec<Cycle>,
+    /// References to entities that are not there.
+    dangling: Vec<Dangling>,
+    /// What the changes may reach, sorted.
+    impact: Vec<String>,
+}
+
+/// A circle.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Cycle {
+    /// `dependsOn`, `partOf` or `childOf`.
+    relation: &'static str,
+    /// Canonical references.
+    entities: Vec<String>,
+}
+
+/// A reference to nothing.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Dangling {
+    /// Who refers.
+    source: String,
+    /// How.
+    relation: &'static str,
+    /// To what.
+    target: String,
+}
+
+fn draw(request: GraphRequest) -> Result<GraphAnswer> {
+    let graph = Graph::new(&request.entities);
+    let drawing = match request.format.as_deref() {
+        None => None,
+        Some("dot") => Some(graph.dot()),
+        Some("mermaid") => Some(graph.mermaid()),
+        Some(other) => return Err(crate::Error::invalid(format!("there is no format {other:?}"))),
+    };
+    let cycles = |relation: &'static str| graph.cycles(relation).into_iter().map(move |entities| Cycle { relation, entities });
+    let mut impact: Vec<String> = request.changed.iter().flat_map(|changed| graph.impact(changed)).collect();
+    impact.sort();
+    impact.dedup();
+    Ok(GraphAnswer {
+        drawing,
+        cycles: ["dependsOn", "partOf", "childOf"].into_iter().flat_map(cycles).collect(),
+        dangling: graph.dangling().into_iter().map(|(source, relation, target)| Dangling { source, relation, target }).collect(),
+        impact,
+    })
+}
+
+/// Two states of a catalog.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct DiffRequest {
+    /// The entities before.
+    old: Vec<Value>,
+    /// The entities after.
+    new: Vec<Value>,
+}
+
+/// The changes.
+#[derive(Debug, Serialize, JsonSchema)]
+struct DiffAnswer {
+    /// Sorted by reference.
+    changes: Vec<Change>,
+}
+
+fn compare(request: DiffRequest) -> Result<DiffAnswer> {
+    Ok(DiffAnswer { changes: diff(&request.old, &request.new) })
+}
+
+/// A catalog to count.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct CoverageRequest {
+    /// The entities.
+    entities: Vec<Value>,
+}
+
+fn cover(request: CoverageRequest) -> Result<Coverage> {
+    Ok(coverage(&request.entities))
 }

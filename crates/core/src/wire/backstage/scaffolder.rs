@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::backstage::catalog::kinds;
 use crate::backstage::scaffolder::actions::{Action, Registry};
+use crate::backstage::scaffolder::drift::{DriftedFile, drift};
 use crate::backstage::scaffolder::dry_run::{DryRun, SourceFile, Status};
 use crate::backstage::scaffolder::{Mode, TemplateHost, parameters, render};
 use crate::lang::jinja::{Context, Limits, Options, Template};
@@ -21,6 +22,7 @@ pub(super) fn ops() -> Vec<Op> {
         Op::new("scaffolder.render", "Render every string of a value, as steps and outputs are", render_value),
         Op::new("scaffolder.validate", "Check form values and secrets as the server does", validate),
         Op::new("scaffolder.check", "Find what is wrong with a template without running it", check),
+        Op::new("scaffolder.drift", "Compare a repository with what its template makes", compare),
         Op::new("scaffolder.dryRun", "Run a template in memory, with the files it writes", dry_run),
         Op::new("scaffolder.renderText", "Render a file, as the fetch actions do", render_text),
     ]
@@ -254,8 +256,12 @@ struct StepEntry {
     input: Option<Value>,
 }
 
+fn source_files(entries: Vec<FileEntry>) -> Result<Vec<SourceFile>> {
+    entries.into_iter().map(source_file).collect()
+}
+
 fn dry_run(request: DryRunRequest) -> Result<DryRunAnswer> {
-    let files = request.files.into_iter().map(source_file).collect::<Result<Vec<_>>>()?;
+    let files = source_files(request.files)?;
     let user = request.user.as_ref();
     let entities = request.entities.iter().chain(user.and_then(|user| user.entity.as_ref())).collect();
     let run = DryRun {
@@ -330,11 +336,44 @@ struct CheckAnswer {
 }
 
 fn check(request: CheckRequest) -> Result<CheckAnswer> {
-    let files = request.files.into_iter().map(source_file).collect::<Result<Vec<_>>>()?;
+    let files = source_files(request.files)?;
     let mut registry = Registry::built_in()?.clone();
     for action in request.actions {
         registry.add(Action { id: action.id, supports_dry_run: false, input: action.input, output: action.output });
     }
     let diagnostics = crate::backstage::scaffolder::check::check(&files, &request.template, &registry)?;
     Ok(CheckAnswer { diagnostics })
+}
+
+/// A template, and a repository that it made.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct DriftRequest {
+    /// The files of the template's repository.
+    files: Vec<FileEntry>,
+    /// Those of the revision that made the repository.
+    before: Option<Vec<FileEntry>>,
+    /// The path of the template among them.
+    #[serde(default = "default_template")]
+    template: String,
+    /// The form values that were given.
+    #[serde(default)]
+    values: Map<String, Value>,
+    /// The files of the repository.
+    repository: Vec<FileEntry>,
+}
+
+/// How far they are apart.
+#[derive(Debug, Serialize, JsonSchema)]
+struct DriftAnswer {
+    /// Files that differ, sorted by path.
+    files: Vec<DriftedFile>,
+}
+
+fn compare(request: DriftRequest) -> Result<DriftAnswer> {
+    let files = source_files(request.files)?;
+    let before = request.before.map(source_files).transpose()?;
+    let repository = source_files(request.repository)?;
+    let run = DryRun { files: &files, template: &request.template, values: request.values, ..DryRun::default() };
+    let before = before.as_deref().map(|files| DryRun { files, ..run.clone() });
+    Ok(DriftAnswer { files: drift(&run, before.as_ref(), &repository, Registry::built_in()?)? })
 }

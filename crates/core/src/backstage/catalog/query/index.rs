@@ -62,9 +62,8 @@ impl Index {
             index.refs.push(entity_ref);
             index.entities.push(entity);
         }
-        for column in index.keys.values_mut() {
-            column.entries.sort_by(|a, b| a.value.cmp(&b.value).then(a.entity.cmp(&b.entity)));
-        }
+        let sort = |column: &mut Column| column.entries.sort_by(|a, b| a.value.cmp(&b.value).then(a.entity.cmp(&b.entity)));
+        index.keys.values_mut().for_each(sort);
         index
     }
 

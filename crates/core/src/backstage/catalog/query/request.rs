@@ -67,10 +67,11 @@ pub struct Query {
 }
 
 /// The values of a facet with how many rows have them.
-pub type FacetCounts = Vec<(String, usize)>;
+pub(crate) type FacetCounts = Vec<(String, usize)>;
 
 /// What a route answers.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "one answer per question")]
 pub enum Answer {
     /// Pages; the first, those that cursors lead to, and the one that leads back.
     Pages {

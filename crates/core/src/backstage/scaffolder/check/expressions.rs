@@ -31,8 +31,22 @@ pub(super) struct Read {
 
 /// Names that templates of steps see.
 const ROOTS: &[&str] = &[
-    "parameters", "steps", "user", "secrets", "each", "context", "environment", "always", "failure", "range", "cycler", "joiner", "loop", "None",
-    "True", "False",
+    "parameters",
+    "steps",
+    "user",
+    "secrets",
+    "each",
+    "context",
+    "environment",
+    "always",
+    "failure",
+    "range",
+    "cycler",
+    "joiner",
+    "loop",
+    "None",
+    "True",
+    "False",
 ];
 
 /// Parses all texts. What does not parse, or uses an unknown filter, is a finding: the server keeps such a text as written.
@@ -55,7 +69,11 @@ pub(super) fn collect(template: &mut Template<'_>) -> Vec<Read> {
             Err(error) => template.findings.push(kept(place, &path, &error.to_string())),
             Ok(parsed) => {
                 let found = parsed.references();
-                for filter in found.filters.iter().filter(|filter| !host.has_filter(filter) && filter_names().binary_search(&filter.as_str()).is_err()) {
+                for filter in found
+                    .filters
+                    .iter()
+                    .filter(|filter| !host.has_filter(filter) && filter_names().binary_search(&filter.as_str()).is_err())
+                {
                     let finding = Diagnostic::error("backstage-template-filter", path.as_str(), format!("There is no filter {filter}"));
                     template.findings.push(suggest(finding, nearest(filter, filter_names().iter().copied())));
                 }
@@ -70,7 +88,7 @@ fn strings<'v>(value: &'v Value, path: &str, place: Place, out: &mut Vec<(Place,
     match value {
         Value::String(text) if text.contains('{') => out.push((place, path.to_owned(), text)),
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(at, item)| strings(item, &pointer::join(path, &at.to_string()), place, out));
+            items.iter().enumerate().for_each(|(at, item)| strings(item, &pointer::join(path, at), place, out));
         }
         Value::Object(members) => members.iter().for_each(|(key, member)| strings(member, &pointer::join(path, key), place, out)),
         _ => {}
@@ -104,7 +122,10 @@ pub(super) fn check(template: &mut Template<'_>, reads: &[Read]) {
             }
             Some(name) if !ROOTS.contains(&name) => {
                 let message = format!("Templates do not know {name}");
-                (Diagnostic::error("backstage-template-unknown-name", read.path.as_str(), message), nearest(name, ROOTS.iter().copied()).map(str::to_owned))
+                (
+                    Diagnostic::error("backstage-template-unknown-name", read.path.as_str(), message),
+                    nearest(name, ROOTS.iter().copied()).map(str::to_owned),
+                )
             }
             _ => continue,
         };
@@ -144,7 +165,10 @@ fn step(template: &Template<'_>, ids: &[String], read: &Read) -> Option<(Diagnos
     if read.name.path.get(2).map(String::as_str) != Some("output") {
         let member = read.name.path.get(2)?;
         let message = format!("A step has an output only, not {member}");
-        return Some((Diagnostic::error("backstage-template-unknown-output", read.path.as_str(), message), Some(format!("steps.{id}.output.{member}"))));
+        return Some((
+            Diagnostic::error("backstage-template-unknown-output", read.path.as_str(), message),
+            Some(format!("steps.{id}.output.{member}")),
+        ));
     }
     let name = read.name.path.get(3)?;
     let known = action.output.as_ref().and_then(|schema| schema.get("properties")).and_then(Value::as_object);

@@ -101,7 +101,8 @@ impl<'a> Template<'a> {
 
     /// The ids of the steps, in order.
     fn step_ids(&self) -> Vec<String> {
-        let id = |(at, step): (usize, &Value)| step.get("id").and_then(Value::as_str).map_or_else(|| format!("step-{}", at + 1), str::to_owned);
+        let id =
+            |(at, step): (usize, &Value)| step.get("id").and_then(Value::as_str).map_or_else(|| format!("step-{}", at + 1), str::to_owned);
         self.steps().map(id).collect()
     }
 }

@@ -29,7 +29,8 @@ pub(super) fn check(template: &mut Template<'_>, reads: &[Read]) {
         };
         used.insert(name.as_str());
         if !asked.contains_key(name) {
-            let finding = Diagnostic::error("backstage-template-unknown-parameter", read.path.as_str(), format!("The form asks for no {name}"));
+            let finding =
+                Diagnostic::error("backstage-template-unknown-parameter", read.path.as_str(), format!("The form asks for no {name}"));
             template.findings.push(suggest(finding, nearest(name, asked.keys().map(String::as_str))));
         }
     }

@@ -16,7 +16,9 @@ const GLOBALS: &[&str] = &["range", "cycler", "joiner", "loop", "None", "True", 
 pub(super) fn check(template: &mut Template<'_>) {
     let mut findings = Vec::new();
     for (at, step) in template.steps() {
-        let Some(input) = step.get("input").filter(|_| step.get("action").and_then(Value::as_str) == Some("fetch:template")) else { continue };
+        let Some(input) = step.get("input").filter(|_| step.get("action").and_then(Value::as_str) == Some("fetch:template")) else {
+            continue;
+        };
         let Some(url) = input.get("url").and_then(Value::as_str).filter(|url| !url.contains("${{")) else { continue };
         let path = format!("/spec/steps/{at}/input");
         if Url::parse(url).is_ok() {
@@ -24,7 +26,9 @@ pub(super) fn check(template: &mut Template<'_>) {
         }
         match skeleton(&template.run, input) {
             Err(error) => findings.push(Diagnostic::error("backstage-template-skeleton", format!("{path}/url"), error.message)),
-            Ok(None) => findings.push(Diagnostic::error("backstage-template-skeleton", format!("{path}/url"), format!("There is no folder {url}"))),
+            Ok(None) => {
+                findings.push(Diagnostic::error("backstage-template-skeleton", format!("{path}/url"), format!("There is no folder {url}")))
+            }
             Ok(Some(skeleton)) => files(input, &path, &skeleton, &mut findings),
         }
     }
@@ -34,12 +38,8 @@ pub(super) fn check(template: &mut Template<'_>) {
 fn files(input: &Value, path: &str, skeleton: &Skeleton, findings: &mut Vec<Diagnostic>) {
     let flag = |key: &str| input.get(key) == Some(&Value::Bool(true));
     let cookiecutter = flag("cookiecutterCompat");
-    let options = Options {
-        trim_blocks: flag("trimBlocks"),
-        lstrip_blocks: flag("lstripBlocks"),
-        cookiecutter_compat: cookiecutter,
-        legacy: false,
-    };
+    let options =
+        Options { trim_blocks: flag("trimBlocks"), lstrip_blocks: flag("lstripBlocks"), cookiecutter_compat: cookiecutter, legacy: false };
     let root = if cookiecutter { "cookiecutter" } else { "values" };
     let passed = match input.get("values") {
         Some(Value::Object(values)) => Some(values.keys().map(String::as_str).collect::<BTreeSet<_>>()),
@@ -75,7 +75,11 @@ fn files(input: &Value, path: &str, skeleton: &Skeleton, findings: &mut Vec<Diag
                     continue;
                 }
                 let message = format!("{place} reads {root}.{member}, which the step does not pass");
-                (Diagnostic::warning("backstage-template-missing-value", path, message), nearest(member, passed.iter().copied()), member.clone())
+                (
+                    Diagnostic::warning("backstage-template-missing-value", path, message),
+                    nearest(member, passed.iter().copied()),
+                    member.clone(),
+                )
             } else {
                 continue;
             };

@@ -19,7 +19,8 @@ pub(super) fn check(template: &mut Template<'_>) {
         }
         let Some(Value::String(name)) = step.get("action") else { continue };
         let Some(action) = template.registry.get(name) else {
-            let finding = Diagnostic::error("backstage-template-unknown-action", format!("{path}/action"), format!("There is no action {name}"));
+            let finding =
+                Diagnostic::error("backstage-template-unknown-action", format!("{path}/action"), format!("There is no action {name}"));
             findings.push(suggest(finding, nearest(name, template.registry.ids())));
             continue;
         };

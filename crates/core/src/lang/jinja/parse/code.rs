@@ -50,7 +50,7 @@ pub(super) fn regex_literal(source: &str, start: usize) -> Outcome<RegexLiteral<
             None => return wrong("Unterminated regular-expression literal"),
             Some(b'\\') => backslashes += 1,
             Some(b'/') if backslashes == 0 => break,
-            Some(b'/') if backslashes % 2 == 0 => return wrong("Ambiguous regular-expression delimiter escape"),
+            Some(b'/') if usize::is_multiple_of(backslashes, 2) => return wrong("Ambiguous regular-expression delimiter escape"),
             Some(_) => backslashes = 0,
         }
         at += 1;

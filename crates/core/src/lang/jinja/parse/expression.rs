@@ -39,6 +39,9 @@ fn make(at: u32, kind: ExprKind) -> Expr {
     Expr { at, kind }
 }
 
+/// The parameters of a macro, and those with defaults.
+pub(super) type Signature = (Vec<Target>, Vec<(Name, Expr)>);
+
 /// Reads one piece of code.
 pub(super) struct ExpressionParser {
     tokens: Vec<Token>,
@@ -81,7 +84,7 @@ impl ExpressionParser {
     }
 
     /// Parameters up to a closing parenthesis.
-    pub(super) fn signature(mut self) -> Outcome<(Vec<Target>, Vec<(Name, Expr)>)> {
+    pub(super) fn signature(mut self) -> Outcome<Signature> {
         let arguments = self.arguments()?;
         self.end()?;
         let parameter = |argument: Expr| match argument.kind {

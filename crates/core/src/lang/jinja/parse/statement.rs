@@ -7,7 +7,7 @@ use super::super::Options;
 use super::super::ast::{Arguments, Body, Branch, Callee, Expr, ExprKind, For, Literal, Name, SetValue, Slot, Stmt, StmtKind, Target};
 use super::super::error::{Outcome, TemplateError};
 use super::code::{is_code_space, matching_delimiter, name_end, split_keyword, top_level_char, trim_code};
-use super::expression::ExpressionParser;
+use super::expression::{ExpressionParser, Signature};
 use super::scan::{Piece, PieceKind, scan, tag_name};
 
 /// How deep blocks may nest.
@@ -72,7 +72,7 @@ impl<'a> StatementParser<'a> {
         ExpressionParser::new(source, at, self.closed)?.targets()
     }
 
-    fn signature(&self, source: &str, at: usize) -> Outcome<(Vec<Target>, Vec<(Name, Expr)>)> {
+    fn signature(&self, source: &str, at: usize) -> Outcome<Signature> {
         if trim_code(source).is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
@@ -255,7 +255,7 @@ impl<'a> StatementParser<'a> {
         if self.blocks.insert(Rc::clone(&name), at).is_some() {
             return wrong(format!("Block {name:?} is declared more than once"), at);
         }
-        Ok(StmtKind::Block { name, body, slots: 0 })
+        Ok(StmtKind::Block { body, slots: 0 })
     }
 
     fn switch(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {

@@ -9,8 +9,8 @@ mod template;
 use serde_json::Value;
 
 use super::workspace::Workspace;
-pub(super) use template::extension as template_extension;
 use crate::{Error, Result};
+pub(super) use template::extension as template_extension;
 
 /// One call of an action.
 #[derive(Debug)]
