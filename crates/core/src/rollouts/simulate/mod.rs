@@ -21,7 +21,7 @@ use scenario::Scenario;
 use state::{End, Entry, Trace};
 
 use crate::{
-    Result, Value,
+    Error, Result, Value,
     rollouts::{
         hashes,
         reconcile::{self, world::World},
@@ -34,6 +34,8 @@ const SECOND: i64 = 1_000_000_000;
 const LATENCY: i64 = 1_000_000;
 /// More rounds than this without rest are none.
 const ROUNDS: usize = 120;
+/// More moments than this are refused.
+const MOMENTS: usize = 200_000;
 /// How long before the start a healthy Rollout was created, seconds.
 const HISTORY: i64 = 3600;
 
@@ -196,7 +198,7 @@ impl Simulation {
             self.create()?;
         }
         let mut happened = 0;
-        loop {
+        for _ in 0..MOMENTS {
             let mut due = false;
             while let Some((_, command)) =
                 self.scenario.events.get(happened).filter(|(at, _)| self.scenario.start + at <= self.now).cloned()
@@ -221,6 +223,7 @@ impl Simulation {
                 Some(next) => self.now = next,
             }
         }
+        Err(Error::limit(format!("more than {MOMENTS} moments")))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// More pods than this are refused.
-const MOST: usize = 200_000;
+const MOST: usize = 50_000;
 
 #[derive(Debug, Clone)]
 struct Pod {
