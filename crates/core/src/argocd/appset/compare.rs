@@ -7,7 +7,7 @@ use crate::{
         application::codec::argocd_type,
         ignore::{IgnoreRule, Normalizer},
     },
-    kube::structs::{Structs, Type, structs},
+    kube::structs::{Type, structs},
 };
 
 /// The ignore rules of a set, compiled once.
@@ -104,19 +104,18 @@ pub(super) fn same(ty: Type, one: Option<&Value>, other: Option<&Value>) -> bool
             (one, other) => one == other,
         },
         Type::Struct(at) => table.structure(at).fields().iter().all(|field| {
-            let member = |value: Option<&'_ Value>| -> Option<Value> { value.and_then(|value| value.get(field.name)).cloned() };
-            let (one, other) = (member(one), member(other));
-            same(table.ty(field.ty), one.as_ref(), other.as_ref())
+            let (one, other) = (one.and_then(|value| value.get(field.name)), other.and_then(|value| value.get(field.name)));
+            (one.is_none() && other.is_none()) || same(table.ty(field.ty), one, other)
         }),
-        Type::List(of) => same_lists(table, table.ty(of), one, other),
-        Type::Map(of) => same_maps(table, table.ty(of), one, other),
+        Type::List(of) => same_lists(table.ty(of), one, other),
+        Type::Map(of) => same_maps(table.ty(of), one, other),
         Type::Raw => raw_text(one) == raw_text(other),
         Type::Time | Type::MicroTime => instant(one) == instant(other),
         _ => zeroed(one) == zeroed(other),
     }
 }
 
-fn same_lists(_: &Structs, of: Type, one: Option<&Value>, other: Option<&Value>) -> bool {
+fn same_lists(of: Type, one: Option<&Value>, other: Option<&Value>) -> bool {
     fn items(value: Option<&Value>) -> &[Value] {
         value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
     }
@@ -124,7 +123,7 @@ fn same_lists(_: &Structs, of: Type, one: Option<&Value>, other: Option<&Value>)
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(of, Some(one), Some(other)))
 }
 
-fn same_maps(_: &Structs, of: Type, one: Option<&Value>, other: Option<&Value>) -> bool {
+fn same_maps(of: Type, one: Option<&Value>, other: Option<&Value>) -> bool {
     let empty = Map::new();
     let (one, other) = (one.and_then(Value::as_object).unwrap_or(&empty), other.and_then(Value::as_object).unwrap_or(&empty));
     one.len() == other.len() && one.iter().all(|(key, value)| other.get(key).is_some_and(|with| same(of, Some(value), Some(with))))

@@ -1,5 +1,7 @@
 //! `status.conditions` of an ApplicationSet: `setApplicationSetStatusCondition`.
 
+use std::collections::HashMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -53,12 +55,19 @@ impl Status {
         }
     }
 
+    /// The first entry of each name.
+    pub(super) fn by_name(&self) -> HashMap<&str, &ApplicationStatus> {
+        self.applications.iter().rev().map(|entry| (entry.application.as_str(), entry)).collect()
+    }
+
     fn set(&mut self, new: &[SetCondition], evaluated: &[&str]) {
         let is_evaluated = |kind: &str| evaluated.contains(&kind);
         self.conditions.retain(|condition| !is_evaluated(&condition.kind));
         self.conditions.extend(new.iter().filter(|condition| is_evaluated(&condition.kind)).cloned());
         self.conditions.sort_by(|a, b| {
-            let key = |condition: &SetCondition| (condition.kind.clone(), condition.status.clone(), condition.reason.clone(), condition.message.clone());
+            let key = |condition: &SetCondition| {
+                (condition.kind.clone(), condition.status.clone(), condition.reason.clone(), condition.message.clone())
+            };
             key(a).cmp(&key(b))
         });
     }
@@ -115,8 +124,9 @@ impl Statuses {
 
     /// `setAppSetApplicationStatus`
     pub(super) fn applications(&mut self, new: &[ApplicationStatus]) {
+        let known = self.local.by_name();
         let unchanged = |status: &ApplicationStatus| {
-            self.local.applications.iter().find(|current| current.application == status.application).is_some_and(|current| {
+            known.get(status.application.as_str()).is_some_and(|current| {
                 current.status == status.status
                     && current.step == status.step
                     && current.message == status.message

@@ -117,7 +117,8 @@ pub(super) fn is_current(application: &Value, set: &ApplicationSet) -> bool {
 /// `SetControllerReference`
 pub(super) fn set_controller(application: &mut Value, set: &ApplicationSet) -> Result<(), String> {
     let group = |owner: &Value| text(owner, "/apiVersion").rsplit_once('/').map_or("", |(group, _)| group).to_owned();
-    let is_ours = |owner: &Value| group(owner) == "argoproj.io" && text(owner, "/kind") == "ApplicationSet" && text(owner, "/name") == set.name();
+    let is_ours =
+        |owner: &Value| group(owner) == "argoproj.io" && text(owner, "/kind") == "ApplicationSet" && text(owner, "/name") == set.name();
     if let Some(owner) = controller(application).filter(|owner| !is_ours(owner)) {
         return Err(format!(
             "Object {}/{} is already owned by another {} controller {}",

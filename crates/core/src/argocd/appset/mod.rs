@@ -38,3 +38,6 @@ pub use render::{RenderRequest, render};
 pub use report::{Provenance, TemplatedField};
 pub use set::ApplicationSet;
 pub use steps::{ApplicationStatus, InvalidOperator, Issues, StepList, Steps, StepsRequest, steps};
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,9 @@ pub(super) enum Compiled {
     Go(gotemplate::Template),
 }
 
+/// A template, or why it does not parse.
+type Shared = Rc<Result<Compiled, Stop>>;
+
 /// The engine of a set, and the texts it has compiled.
 #[derive(Debug)]
 pub(super) struct Engine {
@@ -25,7 +28,7 @@ pub(super) struct Engine {
     pub(super) go: bool,
     options: Result<Options, Stop>,
     strict: Options,
-    compiled: RefCell<HashMap<(String, bool), Rc<Result<Compiled, Stop>>>>,
+    compiled: RefCell<HashMap<(String, bool), Shared>>,
 }
 
 impl Engine {

@@ -200,5 +200,5 @@ fn parse_hex_float(digits: &str, whole: &str) -> Result<f64, NumberError> {
 
 /// Go's conversion of a float to an int64 on amd64: out of range is the smallest integer.
 pub fn float_to_int(value: f64) -> i64 {
-    if value.is_nan() || value >= 9_223_372_036_854_775_808.0 || value < -9_223_372_036_854_775_808.0 { i64::MIN } else { value as i64 }
+    if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&value) { value as i64 } else { i64::MIN }
 }

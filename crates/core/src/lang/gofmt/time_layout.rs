@@ -140,7 +140,7 @@ pub(super) fn format(time: &Time, layout: &str) -> String {
         out.push_str(prefix);
         let Some(std) = std else { break };
         rest = suffix;
-        let hour12 = if civil.hour % 12 == 0 { 12 } else { civil.hour % 12 };
+        let hour12 = if civil.hour.is_multiple_of(12) { 12 } else { civil.hour % 12 };
         let month = MONTHS.get(civil.month as usize - 1).copied().unwrap_or_default();
         let day = DAYS.get(civil.weekday as usize).copied().unwrap_or_default();
         match std {
@@ -402,7 +402,7 @@ fn read_offset<'t>(fields: &mut Fields, text: &'t str, zulu: bool, colon: bool, 
         }
         let (value, after) = number(rest, true, 2)?;
         rest = after;
-        (value <= most).then(|| value as i32)
+        (value <= most).then_some(value as i32)
     };
     let hours = part(24, false)?;
     let minutes = if short { 0 } else { part(60, true)? };

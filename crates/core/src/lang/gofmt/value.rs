@@ -248,8 +248,8 @@ impl Value {
             Self::Float(value) => *value != 0.0,
             Self::Complex(real, imaginary) => *real != 0.0 || *imaginary != 0.0,
             Self::Str(value) => !value.as_bytes().is_empty(),
-            Self::List(list) => list.len() > 0,
-            Self::Map(map) => map.len() > 0,
+            Self::List(list) => !list.is_empty(),
+            Self::Map(map) => !map.is_empty(),
             Self::Foreign(value) => value.integer() != Some(0),
         }
     }

@@ -115,6 +115,9 @@ impl std::fmt::Debug for Function {
     }
 }
 
+/// A function of this library.
+pub(super) type Native = fn(&Env, &[Value]) -> Outcome;
+
 /// A function with fixed parameters.
 pub(super) const fn fixed(name: &'static str, params: &'static [Ty], run: fn(&Env, &[Value]) -> Outcome) -> Function {
     Function { name, params, rest: None, volatile: false, run: Run::Native(run) }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Diagnostic, Error, Map, Result, Value,
     argocd::appset::{
-        self, ApplicationSet, Change, Deletion, DiffRequest, Inventory, Need, Outcome, Provenance, RenderRequest, SetCondition, StepsRequest, Upstream,
+        self, ApplicationSet, Change, Deletion, DiffRequest, Inventory, Need, Outcome, Provenance, RenderRequest, SetCondition,
+        StepsRequest, Upstream,
     },
     wire::Op,
 };

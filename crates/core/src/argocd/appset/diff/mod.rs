@@ -224,9 +224,17 @@ fn warn(diff: &mut Diff) {
         let name = &deletion.name;
         let finalizer = deletion.finalizers.iter().any(|finalizer| finalizer.starts_with("resources-finalizer.argocd.argoproj.io"));
         diff.diagnostics.push(if finalizer {
-            Diagnostic::error("argocd-appset-deletes-resources", at, format!("Application {name:?} would be deleted with all its resources"))
+            Diagnostic::error(
+                "argocd-appset-deletes-resources",
+                at,
+                format!("Application {name:?} would be deleted with all its resources"),
+            )
         } else {
-            Diagnostic::warning("argocd-appset-deletes-application", at, format!("Application {name:?} would be deleted, its resources left behind"))
+            Diagnostic::warning(
+                "argocd-appset-deletes-application",
+                at,
+                format!("Application {name:?} would be deleted, its resources left behind"),
+            )
         });
     }
     if let ([deletion], [created]) = (diff.delete.as_slice(), diff.create.as_slice()) {

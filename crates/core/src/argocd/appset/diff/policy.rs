@@ -21,7 +21,10 @@ impl Policy {
             Some(own) => Self { update: matches!(own, "sync" | "create-update"), delete: matches!(own, "sync" | "create-delete") },
             None => {
                 let policy = settings.policy.as_str();
-                Self { update: !matches!(policy, "create-only" | "create-delete"), delete: !matches!(policy, "create-only" | "create-update") }
+                Self {
+                    update: !matches!(policy, "create-only" | "create-delete"),
+                    delete: !matches!(policy, "create-only" | "create-update"),
+                }
             }
         }
     }

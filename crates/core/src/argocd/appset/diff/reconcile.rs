@@ -73,7 +73,8 @@ impl Reconciler<'_> {
             statuses.condition(rolling, &[SetCondition::error(reason, message)], false);
             return Ok(End::Requeue(REQUEUE_AFTER_ERROR));
         }
-        let mut applications = generated.applications.iter().map(|application| live::decode(&application.value)).collect::<Result<Vec<Value>>>()?;
+        let mut applications =
+            generated.applications.iter().map(|application| live::decode(&application.value)).collect::<Result<Vec<Value>>>()?;
         for application in &mut applications {
             live::metadata_mut(application).insert("namespace".into(), Value::from(live::namespace_of(self.set)));
         }
@@ -86,7 +87,8 @@ impl Reconciler<'_> {
             let message = if errors.len() > 1 { format!("{message} (and {} more)", errors.len() - 1) } else { message.clone() };
             statuses.condition(rolling, &[SetCondition::error("ApplicationValidationError", message)], true);
         }
-        let mut valid: Vec<Value> = applications.iter().filter(|application| !errors.contains_key(&validity::qualified(application))).cloned().collect();
+        let mut valid: Vec<Value> =
+            applications.iter().filter(|application| !errors.contains_key(&validity::qualified(application))).cloned().collect();
         if self.inventory.settings.progressive_syncs && steps::is_enabled(self.set) {
             valid = steps::desired_to_write(&statuses.local, &may, &valid);
         }
@@ -103,7 +105,8 @@ impl Reconciler<'_> {
         statuses.local = statuses.cluster.clone();
         let requeue = requeue::seconds(self.set);
         if errors.is_empty() {
-            let fine = SetCondition::new("ResourcesUpToDate", true, "ApplicationSetUpToDate", "All applications have been generated successfully");
+            let fine =
+                SetCondition::new("ResourcesUpToDate", true, "ApplicationSetUpToDate", "All applications have been generated successfully");
             statuses.condition(rolling, &[fine], true);
             return Ok(End::Requeue(requeue));
         }

@@ -1,20 +1,28 @@
 //! What reaches the cluster: `createOrUpdateInCluster` and `deleteInCluster`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
     Map, Value,
+    argocd::application::codec::argocd_type,
     argocd::{
         application::destination_cluster,
-        appset::{compare::{Comparison, same}, inventory::Inventory, live, set::ApplicationSet},
+        appset::{
+            compare::{Comparison, same},
+            inventory::Inventory,
+            live,
+            set::ApplicationSet,
+        },
     },
-    argocd::application::codec::argocd_type,
     kube::merge_patch,
 };
 
 const RESOURCES_FINALIZER: &str = "resources-finalizer.argocd.argoproj.io";
 const KEPT_FINALIZERS: [&str; 2] = ["pre-delete-finalizer.argocd.argoproj.io", "post-delete-finalizer.argocd.argoproj.io"];
 const KEPT_ANNOTATIONS: [&str; 3] = ["notified.notifications.argoproj.io", "argocd.argoproj.io/refresh", "argocd.argoproj.io/hydrate"];
+
+/// Positions by namespace and name.
+type Places = HashMap<(String, String), usize>;
 
 /// The Applications of the cluster, decoded, and what one pass did to them.
 #[derive(Debug, Clone, Default)]
@@ -46,8 +54,9 @@ impl Cluster {
         self.applications.iter().filter(|application| live::is_current(application, set)).cloned().collect()
     }
 
-    pub(super) fn find(&self, namespace: &str, name: &str) -> Option<usize> {
-        self.applications.iter().position(|application| live::name(application) == name && live::namespace(application) == namespace)
+    fn places(&self) -> Places {
+        let key = |application: &Value| (live::namespace(application).to_owned(), live::name(application).to_owned());
+        self.applications.iter().enumerate().rev().map(|(index, application)| (key(application), index)).collect()
     }
 
     /// Writes the generated Applications; the error of the first name that failed.
@@ -55,23 +64,33 @@ impl Cluster {
         let comparison = Comparison::new(set);
         let kept = Kept::new(set, inventory);
         let mut errors = BTreeMap::new();
+        let mut places = self.places();
         for application in generated {
             let mut application = application.clone();
             live::normalize(&mut application);
             let name = live::name(&application).to_owned();
-            if let Err(error) = self.write(set, &comparison, &kept, application) {
+            if let Err(error) = self.write(set, &comparison, &kept, &mut places, application) {
                 errors.insert(name, error);
             }
         }
         errors.into_values().next().map_or(Ok(()), Err)
     }
 
-    fn write(&mut self, set: &ApplicationSet, comparison: &Comparison, kept: &Kept<'_>, generated: Value) -> Result<(), String> {
+    fn write(
+        &mut self,
+        set: &ApplicationSet,
+        comparison: &Comparison,
+        kept: &Kept<'_>,
+        places: &mut Places,
+        generated: Value,
+    ) -> Result<(), String> {
         let name = live::name(&generated).to_owned();
         let wrapped = |error: String| format!("error while wrapping using MutateFn: {error}");
-        let Some(found) = self.find(live::namespace(&generated), &name).and_then(|index| self.applications.get_mut(index)) else {
+        let place = (live::namespace(&generated).to_owned(), name.clone());
+        let Some(found) = places.get(&place).and_then(|index| self.applications.get_mut(*index)) else {
             let mut created = only_significant(&generated);
             live::set_controller(&mut created, set).map_err(wrapped)?;
+            places.insert(place, self.applications.len());
             self.applications.push(created);
             self.created.insert(name);
             return Ok(());
@@ -100,29 +119,27 @@ impl Cluster {
 
     /// Deletes the set's Applications that are not generated any more.
     pub(super) fn delete(&mut self, set: &ApplicationSet, inventory: &Inventory, generated: &BTreeSet<&str>) {
-        for application in self.current(set) {
-            let name = live::name(&application);
-            if generated.contains(name) {
-                continue;
+        let empty = Value::Object(Map::new());
+        let deleted = &mut self.deleted;
+        self.applications.retain(|application| {
+            let name = live::name(application);
+            if !live::is_current(application, set) || generated.contains(name) {
+                return true;
             }
-            let mut application = application.clone();
-            let own = finalizers(&application);
-            let empty = Value::Object(Map::new());
+            let mut own = finalizers(application);
             let destination = application.pointer("/spec/destination").unwrap_or(&empty);
             if destination_cluster(destination, inventory).is_err() {
-                let left: Vec<String> = own.into_iter().filter(|finalizer| finalizer != RESOURCES_FINALIZER).collect();
-                set_finalizers(&mut application, &left);
+                own.retain(|finalizer| finalizer != RESOURCES_FINALIZER);
             }
-            self.remove(&application);
-        }
+            deleted.insert(name.to_owned(), own);
+            false
+        });
     }
 
     /// Deletes one Application as it is given.
     pub(super) fn remove(&mut self, application: &Value) {
         let name = live::name(application);
-        if let Some(index) = self.find(live::namespace(application), name) {
-            self.applications.remove(index);
-        }
+        self.applications.retain(|one| live::name(one) != name || live::namespace(one) != live::namespace(application));
         self.deleted.insert(name.to_owned(), finalizers(application));
     }
 

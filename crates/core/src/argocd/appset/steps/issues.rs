@@ -43,7 +43,9 @@ impl Issues {
     pub(super) fn condition(&self) -> SetCondition {
         match self.message() {
             Some(message) => SetCondition::new("InvalidRolloutConfig", true, "ApplicationSetInvalidRolloutConfig", message),
-            None => SetCondition::new("InvalidRolloutConfig", false, "ApplicationSetValidRolloutConfig", "Rolling Sync Configured correctly"),
+            None => {
+                SetCondition::new("InvalidRolloutConfig", false, "ApplicationSetValidRolloutConfig", "Rolling Sync Configured correctly")
+            }
         }
     }
 

@@ -64,7 +64,10 @@ fn selects(step: &Value, index: usize, application: &Value, issues: &mut Issues)
             }
             continue;
         };
-        let listed = expression.get("values").and_then(Value::as_array).is_some_and(|values| values.iter().any(|value| value.as_str() == Some(label)));
+        let listed = expression
+            .get("values")
+            .and_then(Value::as_array)
+            .is_some_and(|values| values.iter().any(|value| value.as_str() == Some(label)));
         let matched = match operator {
             "In" => listed,
             "NotIn" => !listed,

@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-pub use issues::{Issues, InvalidOperator};
+pub use issues::{InvalidOperator, Issues};
 pub use list::StepList;
-pub use status::ApplicationStatus;
 pub(super) use list::build;
+pub use status::ApplicationStatus;
 pub(super) use sync::desired_to_write;
 
 use super::{
@@ -57,7 +57,13 @@ pub(super) struct Performed {
 ///
 /// # Errors
 /// Where upstream panics.
-pub(super) fn perform(set: &ApplicationSet, statuses: &mut Statuses, current: &[Value], desired: &[Value], clock: Clock) -> Result<Performed, String> {
+pub(super) fn perform(
+    set: &ApplicationSet,
+    statuses: &mut Statuses,
+    current: &[Value],
+    desired: &[Value],
+    clock: Clock,
+) -> Result<Performed, String> {
     let (list, mut issues) = list::build(set, desired);
     let before = latest_waiting(&statuses.local);
     let comparison = Comparison::new(set);
@@ -78,7 +84,12 @@ pub(super) fn perform(set: &ApplicationSet, statuses: &mut Statuses, current: &[
 
 /// `GetLatestWaitingTransitionTimeOfAppset`
 fn latest_waiting(status: &Status) -> Option<Timestamp> {
-    status.applications.iter().filter(|entry| entry.status == "Waiting" && entry.is_pending_change()).filter_map(|entry| entry.last_transition).max()
+    status
+        .applications
+        .iter()
+        .filter(|entry| entry.status == "Waiting" && entry.is_pending_change())
+        .filter_map(|entry| entry.last_transition)
+        .max()
 }
 
 /// `ensureApplicationsReconciled`: the names to refresh when some are not.
@@ -94,7 +105,9 @@ fn not_reconciled(since: Option<Timestamp>, current: &[Value], clock: Clock) -> 
     if stale.is_empty() {
         return None;
     }
-    let unmarked = |application: &&&Value| live::metadata_text(application, "annotations", "argocd.argoproj.io/refresh").unwrap_or_default().is_empty();
+    let unmarked = |application: &&&Value| {
+        live::metadata_text(application, "annotations", "argocd.argoproj.io/refresh").unwrap_or_default().is_empty()
+    };
     let mut names: Vec<String> = stale.iter().filter(unmarked).map(|application| live::name(application).to_owned()).collect();
     names.sort();
     Some(names)
@@ -103,8 +116,9 @@ fn not_reconciled(since: Option<Timestamp>, current: &[Value], clock: Clock) -> 
 /// `getAppsToSync`
 fn may_sync(list: &StepList, status: &Status, current: &[Value]) -> BTreeSet<String> {
     let exists: BTreeSet<&str> = current.iter().map(live::name).collect();
+    let entries = status.by_name();
     let healthy = |name: &String| {
-        let entry = status.applications.iter().find(|entry| &entry.application == name);
+        let entry = entries.get(name.as_str());
         exists.contains(name.as_str()) && entry.is_some_and(|entry| entry.status == "Healthy")
     };
     let mut may = BTreeSet::new();
@@ -186,7 +200,8 @@ pub fn steps(request: &StepsRequest<'_>) -> Result<Steps> {
     let status = Status::read(set);
     let mut statuses = Statuses { local: status.clone(), cluster: status.clone() };
     let clock = Clock { now: request.now, grace_seconds: request.grace_seconds };
-    let performed = perform(set, &mut statuses, &current, &desired, clock).map_err(|message| Error::upstream(format!("panic: {message}")))?;
+    let performed =
+        perform(set, &mut statuses, &current, &desired, clock).map_err(|message| Error::upstream(format!("panic: {message}")))?;
     let (list, issues) = list::build(set, &desired);
     let write = |status: &Status| {
         if !is_enabled(set) {
@@ -217,5 +232,7 @@ fn unassigned(set: &ApplicationSet, list: &StepList, desired: &[Value]) -> Vec<D
     }
     let outside = desired.iter().map(live::name).filter(|name| !list.step_of.contains_key(*name));
     let message = |name: &str| format!("Application {name:?} is in no step: it is never synced by the rollout");
-    outside.map(|name| Diagnostic::warning("argocd-appset-unassigned-application", "/spec/strategy/rollingSync/steps", message(name))).collect()
+    outside
+        .map(|name| Diagnostic::warning("argocd-appset-unassigned-application", "/spec/strategy/rollingSync/steps", message(name)))
+        .collect()
 }

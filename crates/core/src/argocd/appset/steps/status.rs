@@ -85,8 +85,7 @@ pub(super) fn update(
     now: Timestamp,
 ) -> Result<Vec<ApplicationStatus>, String> {
     let desired: HashMap<&str, &Value> = desired.iter().map(|application| (live::name(application), application)).collect();
-    let known: HashMap<&str, &ApplicationStatus> =
-        status.applications.iter().rev().map(|entry| (entry.application.as_str(), entry)).collect();
+    let known = status.by_name();
     let mut updated = Vec::with_capacity(current.len());
     for application in current {
         let name = live::name(application);

@@ -23,11 +23,12 @@ fn prunes(application: &Value) -> bool {
 /// What the rolling sync writes of decoded Applications.
 pub(in crate::argocd::appset) fn desired_to_write(status: &Status, may: &BTreeSet<String>, desired: &[Value]) -> Vec<Value> {
     let mut written = desired.to_vec();
+    let entries = status.by_name();
     for application in &mut written {
         let prune = prunes(application);
         without_automation(application);
         let name = live::name(application);
-        let entry = status.applications.iter().find(|entry| entry.application == name);
+        let entry = entries.get(name);
         let Some(entry) = entry.filter(|entry| entry.status == "Pending" && may.contains(name)) else { continue };
         let operation = operation(application, prune, entry.target_revisions.as_deref());
         if let Value::Object(members) = application {

@@ -4,7 +4,7 @@ use super::super::{
     compare::deep_equal,
     convert::{any, empty, int, slice, to_int},
     env::Env,
-    function::{Fault, Function, Outcome, Ty, fixed, variadic},
+    function::{Fault, Function, Native, Outcome, Ty, fixed, variadic},
 };
 use crate::lang::gofmt::{Elem, List, Value};
 
@@ -20,7 +20,7 @@ pub(super) fn functions() -> Vec<Function> {
         table.push(fixed(name, &[Any, Any], push));
         table.push(fixed(must, &[Any, Any], push));
     }
-    let one: [(&str, &str, fn(&Env, &[Value]) -> Outcome); 7] = [
+    let one: [(&str, &str, Native); 7] = [
         ("first", "mustFirst", |_, args| Ok(slice(any(args, 0), "find first on")?.get(0).unwrap_or(Value::Nil))),
         ("last", "mustLast", |_, args| {
             let list = slice(any(args, 0), "find last on")?;
@@ -40,7 +40,7 @@ pub(super) fn functions() -> Vec<Function> {
         table.push(fixed(name, &[Any], run));
         table.push(fixed(must, &[Any], run));
     }
-    let two: [(&str, &str, &'static [Ty], fn(&Env, &[Value]) -> Outcome); 3] = [
+    let two: [(&str, &str, &'static [Ty], Native); 3] = [
         ("prepend", "mustPrepend", &[Any, Any], |_, args| {
             let mut items = vec![any(args, 1).clone()];
             items.extend(slice(any(args, 0), "prepend on")?.to_vec());
@@ -152,9 +152,7 @@ fn chunk(_: &Env, args: &[Value]) -> Outcome {
     }
     let pieces = ((items.len() as f64 - 1.0) / size as f64).floor() + 1.0;
     if size < 0 {
-        return if pieces >= 1.0 {
-            Err("runtime error: makeslice: len out of range".into())
-        } else if pieces < 0.0 {
+        return if !(0.0..1.0).contains(&pieces) {
             Err("runtime error: makeslice: len out of range".into())
         } else {
             Ok(Value::List(List::new(Elem::AnyList, Vec::new())))

@@ -3,7 +3,7 @@
 use super::super::{
     convert::{int, text},
     env::Env,
-    function::{Fault, Function, Outcome, Ty, fixed},
+    function::{Fault, Function, Native, Ty, fixed},
 };
 use crate::lang::gofmt::{Elem, List, Text, Value, regexp::quote_meta};
 
@@ -20,7 +20,7 @@ pub(super) fn functions() -> Vec<Function> {
         fixed("mustRegexMatch", &[Str, Str], |env, args| Ok(Value::Bool(env.regexp(&lossy(args, 0))?.is_match(&lossy(args, 1))))),
         fixed("regexQuoteMeta", &[Str], |_, args| Ok(Value::text(quote_meta(&lossy(args, 0))))),
     ];
-    let pairs: [(&str, &str, &'static [Ty], fn(&Env, &[Value]) -> Outcome); 5] = [
+    let pairs: [(&str, &str, &'static [Ty], Native); 5] = [
         ("regexFindAll", "mustRegexFindAll", &[Str, Str, Int], |env, args| {
             Ok(strings(env.regexp(&lossy(args, 0))?.find_all(&lossy(args, 1), int(args, 2))))
         }),
