@@ -1,6 +1,6 @@
 //! The rest of the core group.
 
-use super::field::{child, default_nil, default_text, each, empty, ensure, int, text};
+use super::field::{child, default_nil, default_text, each, empty, ensure, int, nil, text};
 use super::pod::round;
 use super::{Default, Members};
 use crate::Value;
