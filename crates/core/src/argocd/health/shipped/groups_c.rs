@@ -19,9 +19,7 @@ pub(super) const TABLE: Table = &[
     ("certmanager.k8s.io", "Issuer", |o| ready(o, [3, 4, 5], "Initializing issuer")),
     ("cert-manager.io", "Certificate", certificate),
     ("cert-manager.io", "CertificateRequest", certificate_request),
-    ("capabilities.3scale.net", "ActiveDoc", |o| {
-        threescale(o, "ActiveDoc", "is ready", &[INVALID, ORPHAN, FAILED], [3, 4, 5])
-    }),
+    ("capabilities.3scale.net", "ActiveDoc", |o| threescale(o, "ActiveDoc", "is ready", &[INVALID, ORPHAN, FAILED], [3, 4, 5])),
     ("capabilities.3scale.net", "Application", threescale_application),
     ("capabilities.3scale.net", "ApplicationAuth", |o| {
         threescale(o, "ApplicationAuth", "is ready", &[("Failed", Degraded, "failed")], [3, 4, 5])
@@ -58,13 +56,13 @@ pub(super) const TABLE: Table = &[
     ("clickhouse-keeper.altinity.com", "ClickHouseKeeperInstallation", |o| clickhouse(o, "ClickHouseKeeper")),
     ("clickhouse.altinity.com", "ClickHouseInstallation", |o| clickhouse(o, "ClickHouse")),
     ("cloudfront.aws.crossplane.io", "Distribution", |o| aws_crossplane(o, [3, 8, 10], "distribution")),
-    ("iam.aws.crossplane.io", "Policy", |o| aws_crossplane(o, [3, 7, 9], "policy")),
-    ("iam.aws.crossplane.io", "Role", |o| aws_crossplane(o, [3, 7, 9], "role")),
-    ("iam.aws.crossplane.io", "RolePolicyAttachment", |o| aws_crossplane(o, [3, 7, 9], "rolepolicyattachment")),
-    ("rds.aws.crossplane.io", "DBCluster", |o| aws_crossplane(o, [3, 7, 9], "dbcluster")),
-    ("rds.aws.crossplane.io", "DBInstance", |o| aws_crossplane(o, [3, 7, 9], "dbinstance")),
+    ("iam.aws.crossplane.io", "Policy", |o| aws_crossplane(o, [3, 7, 9], "Policy")),
+    ("iam.aws.crossplane.io", "Role", |o| aws_crossplane(o, [3, 7, 9], "Role")),
+    ("iam.aws.crossplane.io", "RolePolicyAttachment", |o| aws_crossplane(o, [3, 7, 9], "RolePolicyAttachment")),
+    ("rds.aws.crossplane.io", "DBCluster", |o| aws_crossplane(o, [3, 7, 9], "DBCluster")),
+    ("rds.aws.crossplane.io", "DBInstance", |o| aws_crossplane(o, [3, 7, 9], "DBInstance")),
     ("route53.aws.crossplane.io", "ResourceRecordSet", |o| aws_crossplane(o, [3, 7, 9], "resourcrecordset")),
-    ("s3.aws.crossplane.io", "Bucket", |o| aws_crossplane(o, [3, 7, 9], "bucket")),
+    ("s3.aws.crossplane.io", "Bucket", |o| aws_crossplane(o, [3, 7, 9], "Bucket")),
     ("cluster.x-k8s.io", "Cluster", cluster),
     ("cluster.x-k8s.io", "Machine", machine),
     ("cluster.x-k8s.io", "MachineDeployment", machine_deployment),
@@ -99,7 +97,11 @@ fn advanced_cron_job(o: Node<'_>) -> Judged {
     if !active.is_nil() && active.len(18)? > 0 {
         return say(Progressing, "AdvancedCronJobs has active jobs");
     }
-    if last.is_nil() { say(Degraded, "AdvancedCronJobs has not run successfully") } else { say(Healthy, "AdvancedCronJobs has run successfully") }
+    if last.is_nil() {
+        say(Degraded, "AdvancedCronJobs has not run successfully")
+    } else {
+        say(Healthy, "AdvancedCronJobs has run successfully")
+    }
 }
 
 fn broadcast_job(o: Node<'_>) -> Judged {
@@ -173,7 +175,11 @@ fn kruise_daemon_set(o: Node<'_>) -> Judged {
     let desired = status.get(12, "desiredNumberScheduled")?;
     if !partition.is_nil() && !partition.is_number(0.0) && o.path(11, &["metadata", "generation"])?.more_than(11, 1.0)? {
         let limit = minus(12, desired, partition)?;
-        return if updated.more_than(12, limit)? { say(Suspended, "Daemonset needs manual intervention") } else { say(Progressing, INITIALIZING) };
+        return if updated.more_than(12, limit)? {
+            say(Suspended, "Daemonset needs manual intervention")
+        } else {
+            say(Progressing, INITIALIZING)
+        };
     }
     if updated.same(desired) && status.get(18, "numberAvailable")?.same(desired) {
         return say(Healthy, "All Daemonset workloads are ready and updated");
@@ -196,7 +202,11 @@ fn kruise_stateful_set(o: Node<'_>) -> Judged {
     if !partition.is_number(0.0) && o.path(11, &["metadata", "generation"])?.more_than(11, 1.0)? {
         let limit = minus(12, replicas, partition)?;
         let updated = status.get(12, "updatedReplicas")?;
-        return if updated.more_than(12, limit)? { say(Suspended, "Statefulset needs manual intervention") } else { say(Progressing, INITIALIZING) };
+        return if updated.more_than(12, limit)? {
+            say(Suspended, "Statefulset needs manual intervention")
+        } else {
+            say(Progressing, INITIALIZING)
+        };
     }
     if available.same(replicas) {
         return say(Healthy, "All Statefulset workloads are ready and updated");

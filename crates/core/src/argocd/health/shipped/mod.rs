@@ -7,7 +7,10 @@
 mod groups_a;
 mod groups_c;
 mod groups_n;
+mod groups_p;
+mod groups_s;
 mod node;
+mod promoter;
 mod rollout;
 mod rules;
 
@@ -23,7 +26,7 @@ type Check = for<'v> fn(Node<'v>) -> Judged;
 type Table = &'static [(&'static str, &'static str, Check)];
 
 /// One entry a file.
-const TABLES: &[Table] = &[groups_a::TABLE, groups_c::TABLE, groups_n::TABLE];
+const TABLES: &[Table] = &[groups_a::TABLE, groups_c::TABLE, groups_n::TABLE, groups_p::TABLE, promoter::TABLE, groups_s::TABLE];
 
 /// Checks for whatever matches, tried in order when no kind's own check is there.
 const WILDCARDS: &[(&str, Check)] = &[

@@ -60,7 +60,9 @@ impl<'v> Node<'v> {
     /// An item of a list, counted from 1.
     pub(super) fn item(self, line: u32, at: usize) -> Result<Self, String> {
         match self.0 {
-            Some(Value::Array(items)) => Ok(items.iter().filter(|item| !item.is_null()).nth(at.wrapping_sub(1)).map_or(Self::NIL, Self::new)),
+            Some(Value::Array(items)) => {
+                Ok(items.iter().filter(|item| !item.is_null()).nth(at.wrapping_sub(1)).map_or(Self::NIL, Self::new))
+            }
             Some(Value::Object(_) | Value::String(_)) => Ok(Self::NIL),
             _ => fail(line, format!("attempt to index a non-table object({}) with key '{at}'", self.kind())),
         }
@@ -85,13 +87,17 @@ impl<'v> Node<'v> {
     pub(super) fn pairs(self, line: u32) -> Result<Vec<(String, Node<'v>)>, String> {
         match self.0 {
             Some(Value::Object(members)) => {
-                let mut pairs: Vec<_> = members.iter().filter(|(_, v)| !v.is_null()).map(|(key, value)| (key.clone(), Node::new(value))).collect();
+                let mut pairs: Vec<_> =
+                    members.iter().filter(|(_, v)| !v.is_null()).map(|(key, value)| (key.clone(), Node::new(value))).collect();
                 pairs.sort_by(|a, b| a.0.cmp(&b.0));
                 Ok(pairs)
             }
-            Some(Value::Array(items)) => {
-                Ok(items.iter().filter(|item| !item.is_null()).enumerate().map(|(at, item)| ((at + 1).to_string(), Node::new(item))).collect())
-            }
+            Some(Value::Array(items)) => Ok(items
+                .iter()
+                .filter(|item| !item.is_null())
+                .enumerate()
+                .map(|(at, item)| ((at + 1).to_string(), Node::new(item)))
+                .collect()),
             _ => fail(line, format!("bad argument #1 to pairs (table expected, got {})", self.kind())),
         }
     }
@@ -229,6 +235,18 @@ pub(super) fn concat(line: u32, parts: &[Part<'_>]) -> Result<String, String> {
     Ok(joined.unwrap_or_default())
 }
 
+/// `table.concat`: what a script collected, with a separator between. A table keeps no nil.
+pub(super) fn joined(line: u32, items: &[Part<'_>], separator: &str) -> Result<String, String> {
+    let mut texts = Vec::with_capacity(items.len());
+    for item in items.iter().filter(|item| item.kind() != "nil") {
+        match item.show() {
+            Some(text) => texts.push(text),
+            None => return fail(line, format!("invalid value ({}) at index {} in table for concat", item.kind(), texts.len() + 1)),
+        }
+    }
+    Ok(texts.join(separator))
+}
+
 /// A judgement with the script's own words.
 pub(super) fn say(code: HealthCode, message: impl Into<String>) -> Judged {
     Ok(Some(Health::new(code, message).into()))
@@ -239,8 +257,18 @@ pub(super) fn tell(code: HealthCode, message: Node<'_>) -> Judged {
     match message.0 {
         None => say(code, ""),
         Some(Value::String(text)) => say(code, text.clone()),
-        Some(_) => Ok(Some(Health { status: String::new(), message: String::new(), failed: false }.into())),
+        Some(_) => empty(),
     }
+}
+
+/// The message if there is one (neither nil nor false), else the script's own words.
+pub(super) fn tell_or(code: HealthCode, message: Node<'_>, words: &str) -> Judged {
+    if message.truthy() { tell(code, message) } else { say(code, words) }
+}
+
+/// A status without a word: what Go decodes from an empty table.
+pub(super) fn empty() -> Judged {
+    Ok(Some(Health { status: String::new(), message: String::new(), failed: false }.into()))
 }
 
 /// A judgement whose status is a word of the object or none of the six: `Unknown`, with upstream's complaint.
