@@ -150,24 +150,22 @@ fn in_radix(number: f64, radix: u32) -> String {
             let next = fraction.floor();
             part.push(next as u32);
             fraction -= next;
-            if fraction > 0.5 || (fraction == 0.5 && (next as u32 & 1) == 1) {
-                if fraction + delta > 1.0 {
-                    // Round up, carrying into the whole part.
-                    loop {
-                        match part.pop() {
-                            None => {
-                                whole += 1.0;
-                                break;
-                            }
-                            Some(last) if last + 1 < radix => {
-                                part.push(last + 1);
-                                break;
-                            }
-                            Some(_) => {}
+            if (fraction > 0.5 || (fraction == 0.5 && (next as u32 & 1) == 1)) && fraction + delta > 1.0 {
+                // Round up, carrying into the whole part.
+                loop {
+                    match part.pop() {
+                        None => {
+                            whole += 1.0;
+                            break;
                         }
+                        Some(last) if last + 1 < radix => {
+                            part.push(last + 1);
+                            break;
+                        }
+                        Some(_) => {}
                     }
-                    break;
                 }
+                break;
             }
             if fraction < delta || part.len() > 1100 {
                 break;
