@@ -68,6 +68,24 @@ pub(crate) enum Command {
     Preview(command::preview::PreviewCommand),
     /// What a Backstage catalog would make of entity files
     Catalog(command::catalog::CatalogCommand),
+    /// Compare manifests with a cluster as Argo CD does
+    Diff(command::diff::DiffCommand),
+    /// Say why a resource is OutOfSync, or why it is not
+    Explain(command::diff::ExplainCommand),
+    /// Play a sync through: order, waits, results
+    Plan(command::plan::PlanCommand),
+    /// Judge sync windows at an instant
+    Window(command::window::WindowCommand),
+    /// Check an AppProject, or ask what it permits
+    Project(command::project::ProjectCommand),
+    /// What an ApplicationSet generates, changes and deletes
+    Appset(command::appset::AppsetCommand),
+    /// Check Rollouts, or play one through
+    Rollout(command::rollout::RolloutCommand),
+    /// Judge measurements as an analysis would
+    Analysis(command::analysis::AnalysisCommand),
+    /// Check, render and dry-run software templates
+    Template(command::template::TemplateCommand),
     /// Judge the health of live objects
     Health(command::health::HealthCommand),
     /// Answer one operation: JSON in, JSON out

@@ -2,6 +2,7 @@
 
 mod cli;
 mod command;
+mod documents;
 mod exit;
 mod input;
 mod output;

@@ -40,7 +40,8 @@ impl CatalogCommand {
     }
 }
 
-fn check(paths: &[PathBuf], format: Format) -> Outcome {
+/// Path, text, and whether it is taken for an entity file.
+fn sources(paths: &[PathBuf]) -> Result<Vec<(String, String, bool)>, Failure> {
     let mut owned: Vec<(String, String, bool)> = Vec::new();
     for path in paths {
         let single = path.display().to_string() == "-" || path.is_file();
@@ -59,6 +60,23 @@ fn check(paths: &[PathBuf], format: Format) -> Outcome {
             }
         }
     }
+    Ok(owned)
+}
+
+/// The accepted entities of files and directories.
+pub(super) fn entities(paths: &[PathBuf]) -> Result<Vec<lofting::Value>, Failure> {
+    let owned = sources(paths)?;
+    let part = |wanted: bool| owned.iter().filter(move |(_, _, entity)| *entity == wanted).map(|(path, text, _)| SourceFile { path, text });
+    let (files, assets): (Vec<SourceFile<'_>>, Vec<SourceFile<'_>>) = (part(true).collect(), part(false).collect());
+    if files.is_empty() {
+        return Err(Failure::Usage("no file here holds an entity".into()));
+    }
+    let verdicts = check::check(&files, &assets, check::BASE_URL);
+    Ok(verdicts.into_iter().filter_map(|verdict| verdict.outcome.ok()).map(|accepted| accepted.entity).collect())
+}
+
+pub(super) fn check(paths: &[PathBuf], format: Format) -> Outcome {
+    let owned = sources(paths)?;
     let part = |wanted: bool| owned.iter().filter(move |(_, _, entity)| *entity == wanted).map(|(path, text, _)| SourceFile { path, text });
     let files: Vec<SourceFile<'_>> = part(true).collect();
     let assets: Vec<SourceFile<'_>> = part(false).collect();

@@ -1,13 +1,21 @@
 //! One file a verb.
 
+pub(crate) mod analysis;
+pub(crate) mod appset;
 pub(crate) mod call;
 pub(crate) mod catalog;
+pub(crate) mod diff;
 pub(crate) mod health;
 pub(crate) mod man;
 pub(crate) mod ops;
+pub(crate) mod plan;
 pub(crate) mod preview;
+pub(crate) mod project;
+pub(crate) mod rollout;
 pub(crate) mod rule;
+pub(crate) mod template;
 pub(crate) mod version;
+pub(crate) mod window;
 
 use clap::CommandFactory;
 
@@ -19,6 +27,15 @@ pub(crate) fn run(cli: Cli) -> Outcome {
     match cli.command {
         Command::Preview(preview) => preview.run(&cli.global),
         Command::Catalog(catalog) => catalog.run(),
+        Command::Diff(diff) => diff.run(),
+        Command::Explain(explain) => explain.run(),
+        Command::Plan(plan) => plan.run(),
+        Command::Window(window) => window.run(),
+        Command::Project(project) => project.run(),
+        Command::Appset(appset) => appset.run(),
+        Command::Rollout(rollout) => rollout.run(&cli.global),
+        Command::Analysis(analysis) => analysis.run(),
+        Command::Template(template) => template.run(),
         Command::Health(health) => health.run(),
         Command::Call(call) => call.run(),
         Command::Ops(ops) => ops.run(),

@@ -1,0 +1,273 @@
+//! `lofting template`.
+
+use std::path::{Component, Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use lofting::Value;
+use lofting::backstage::scaffolder::actions::Registry;
+use lofting::backstage::scaffolder::dry_run::{DryRun, Outcome as Run, SourceFile, Status};
+use serde_json::{Map, json};
+
+use super::catalog;
+use crate::cli::Format;
+use crate::documents::{self, brief, list, name, text};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::input;
+use crate::output::{self, BAD, BOLD, DIM, GOOD, WARN, styled};
+
+/// Check, render and dry-run software templates.
+#[derive(Debug, Args)]
+pub(crate) struct TemplateCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Check templates as registration would, and whether their actions are known
+    Check {
+        /// Files or directories
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// An action that the server has besides the built-in ones
+        #[arg(long, value_name = "ID")]
+        action: Vec<String>,
+        /// How to write the answer
+        #[arg(short, long, value_enum, default_value_t = Format::Human)]
+        output: Format,
+    },
+    /// Render one file as fetch:template does
+    Render {
+        /// The file; - is stdin
+        file: PathBuf,
+        /// What it sees as `values`
+        #[arg(long, value_name = "FILE")]
+        values: Option<PathBuf>,
+        /// Cookiecutter's {{ }} in place of ${{ }}
+        #[arg(long)]
+        cookiecutter_compat: bool,
+        /// One line break after a block tag goes
+        #[arg(long)]
+        trim_blocks: bool,
+        /// Blanks before a block tag that starts its line go
+        #[arg(long)]
+        lstrip_blocks: bool,
+    },
+    /// Run a template in memory: its steps, the files it writes, its output
+    DryRun(DryRunCommand),
+}
+
+#[derive(Debug, Args)]
+struct DryRunCommand {
+    /// The template's file; what is below its directory can be fetched
+    file: PathBuf,
+    /// What the form gives
+    #[arg(long, value_name = "FILE")]
+    values: Option<PathBuf>,
+    /// Secrets by name
+    #[arg(long, value_name = "FILE")]
+    secrets: Option<PathBuf>,
+    /// Who runs it, such as user:default/jane
+    #[arg(long, value_name = "REF")]
+    user: Option<String>,
+    /// Entity files that catalog:fetch finds
+    #[arg(long, value_name = "PATH")]
+    catalog: Vec<PathBuf>,
+    /// Write the files into this new or empty directory
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print the files, not their names alone
+    #[arg(long)]
+    show: bool,
+    /// How to write the answer
+    #[arg(short, long, value_enum, default_value_t = Format::Human)]
+    output: Format,
+}
+
+impl TemplateCommand {
+    pub(crate) fn run(self) -> Outcome {
+        match self.action {
+            Action::Check { paths, action, output } => check(&paths, &action, output),
+            Action::Render { file, values, cookiecutter_compat, trim_blocks, lstrip_blocks } => {
+                let options = json!({"cookiecutterCompat": cookiecutter_compat, "trimBlocks": trim_blocks, "lstripBlocks": lstrip_blocks});
+                let request = json!({"template": input::text(&file)?, "context": {"values": mapping(values.as_deref())?}, "options": options});
+                output::text(text(&documents::call("scaffolder.renderText", request)?, "/text"))?;
+                Ok(Exit::Clean)
+            }
+            Action::DryRun(command) => command.run(),
+        }
+    }
+}
+
+/// A file that holds a mapping, or nothing.
+fn mapping(path: Option<&Path>) -> Result<Map<String, Value>, Failure> {
+    let Some(path) = path else { return Ok(Map::new()) };
+    match documents::document(path)? {
+        Value::Object(members) => Ok(members),
+        Value::Null => Ok(Map::new()),
+        _ => Err(Failure::Usage(format!("{}: wanted a mapping", path.display()))),
+    }
+}
+
+/// The actions that a server has.
+fn unknown_actions(template: &Value, more: &[String]) -> Result<Vec<Value>, Failure> {
+    let registry = Registry::built_in()?;
+    let mut found = Vec::new();
+    for (at, step) in list(template, "/spec/steps").iter().enumerate() {
+        let action = text(step, "/action");
+        // An action may itself be the result of an expression.
+        if !action.is_empty() && !action.contains("${{") && registry.get(action).is_none() && !more.iter().any(|one| one == action) {
+            found.push(json!({"template": name(template), "path": format!("/spec/steps/{at}/action"), "action": action}));
+        }
+    }
+    Ok(found)
+}
+
+fn check(paths: &[PathBuf], more: &[String], format: Format) -> Outcome {
+    let accepted = catalog::entities(paths)?;
+    let mut unknown = Vec::new();
+    let templates: Vec<&Value> = accepted.iter().filter(|entity| documents::kind(entity).eq_ignore_ascii_case("template")).collect();
+    for template in &templates {
+        unknown.extend(unknown_actions(template, more)?);
+    }
+    if let Some(data) = output::data(format, &json!({"templates": templates.iter().map(|one| name(one)).collect::<Vec<_>>(), "unknownActions": unknown})) {
+        output::text(&data)?;
+        return Ok(Exit::of(!unknown.is_empty()));
+    }
+    let exit = catalog::check(paths, format)?;
+    for row in &unknown {
+        output::line(&format!(
+            "{} {} at {}: there is no built-in action {:?}; --action {} says that the server has it",
+            styled(WARN, "warning:"),
+            text(row, "/template"),
+            text(row, "/path"),
+            text(row, "/action"),
+            text(row, "/action")
+        ))?;
+    }
+    output::line(&styled(BOLD, format!("{} templates, {} unknown actions", templates.len(), unknown.len())))?;
+    Ok(if exit == Exit::Clean { Exit::of(!unknown.is_empty()) } else { exit })
+}
+
+impl DryRunCommand {
+    fn run(self) -> Outcome {
+        let template = documents::document(&self.file)?;
+        let values = mapping(self.values.as_deref())?;
+        let secrets = mapping(self.secrets.as_deref())?;
+        let checked = documents::call("scaffolder.validate", json!({
+            "parameters": template.pointer("/spec/parameters"),
+            "values": values,
+            "secretsSchema": template.pointer("/spec/secrets/schema"),
+            "secrets": secrets,
+        }))?;
+        let errors = list(&checked, "/errors");
+        if !errors.is_empty() {
+            match output::data(self.output, &checked) {
+                Some(data) => output::text(&data)?,
+                None => {
+                    output::line(&format!("{} the form refuses the values:", styled(BAD, "refused")))?;
+                    for error in errors {
+                        output::line(&format!("  {} {}", text(error, "/property"), text(error, "/message")))?;
+                    }
+                }
+            }
+            return Ok(Exit::Findings);
+        }
+        let (files, path) = self.files()?;
+        let entities = if self.catalog.is_empty() { Vec::new() } else { catalog::entities(&self.catalog)? };
+        let run = DryRun { files: &files, template: &path, values, secrets, user: self.user.as_deref(), entities: entities.iter().collect() };
+        let outcome = run.run(Registry::built_in()?)?;
+        if let Some(dir) = &self.out {
+            write(dir, &outcome.files)?;
+        }
+        let value = wire(&outcome);
+        match output::data(self.output, &value) {
+            Some(data) => output::text(&data)?,
+            None => self.human(&outcome)?,
+        }
+        Ok(Exit::Clean)
+    }
+
+    /// The files below the template's directory, as bytes.
+    fn files(&self) -> Result<(Vec<SourceFile>, String), Failure> {
+        let dir = self.file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut files = Vec::new();
+        for file in input::tree(dir)? {
+            let at = dir.join(&file.path);
+            let bytes = match file.text {
+                Ok(text) => text.into_bytes(),
+                Err(_) => std::fs::read(&at).map_err(|error| Failure::Io(at.display().to_string(), error))?,
+            };
+            files.push(SourceFile { path: file.path, bytes });
+        }
+        let path = self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Ok((files, path))
+    }
+
+    fn human(&self, outcome: &Run) -> std::io::Result<()> {
+        for step in &outcome.steps {
+            let status = if step.status == Status::Completed { styled(GOOD, "done   ") } else { styled(DIM, "skipped") };
+            output::line(&format!("{status} {} {}", styled(BOLD, &step.name), styled(DIM, &step.action)))?;
+            for (key, value) in step.input.as_ref().and_then(Value::as_object).into_iter().flatten() {
+                output::line(&format!("          {key}: {}", brief(value)))?;
+            }
+        }
+        output::line(&styled(BOLD, format!("{} files", outcome.files.len())))?;
+        for file in &outcome.files {
+            output::line(&format!("  {} {}", file.path, styled(DIM, format!("{} bytes", file.bytes.len()))))?;
+            if self.show {
+                match std::str::from_utf8(&file.bytes) {
+                    Ok(text) => text.lines().try_for_each(|line| output::line(&format!("    {line}")))?,
+                    Err(_) => output::line("    (no text)")?,
+                }
+            }
+        }
+        if outcome.output.as_object().is_some_and(|output| !output.is_empty()) {
+            output::line(&styled(BOLD, "output"))?;
+            for line in lofting::yaml::emit(&outcome.output).lines() {
+                output::line(&format!("  {line}"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn wire(outcome: &Run) -> Value {
+    let steps: Vec<Value> = outcome
+        .steps
+        .iter()
+        .map(|step| {
+            let status = if step.status == Status::Completed { "completed" } else { "skipped" };
+            json!({"id": step.id, "name": step.name, "action": step.action, "status": status, "input": step.input})
+        })
+        .collect();
+    let files: Vec<Value> = outcome
+        .files
+        .iter()
+        .map(|file| match std::str::from_utf8(&file.bytes) {
+            Ok(text) => json!({"path": file.path, "text": text}),
+            Err(_) => json!({"path": file.path, "bytes": file.bytes.len()}),
+        })
+        .collect();
+    json!({"steps": steps, "files": files, "output": outcome.output})
+}
+
+/// Writes the files; nothing outside the directory, and nothing over what is there.
+fn write(dir: &Path, files: &[SourceFile]) -> Result<(), Failure> {
+    let failed = |path: &Path, error| Failure::Io(path.display().to_string(), error);
+    if std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(Failure::Usage(format!("{}: is not empty; nothing was written", dir.display())));
+    }
+    for file in files {
+        let relative = Path::new(&file.path);
+        if relative.components().any(|part| !matches!(part, Component::Normal(_))) {
+            return Err(Failure::Usage(format!("{}: leads out of the directory", file.path)));
+        }
+        let path = dir.join(relative);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+        }
+        std::fs::write(&path, &file.bytes).map_err(|error| failed(&path, error))?;
+    }
+    Ok(())
+}

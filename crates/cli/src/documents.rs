@@ -1,0 +1,138 @@
+//! Documents in the files that the user names.
+
+use std::path::{Path, PathBuf};
+
+use lofting::platform::tree::flatten;
+use lofting::yaml::{self, Dialect};
+use lofting::{Value, wire};
+
+use crate::exit::Failure;
+use crate::input;
+
+/// The objects of files and directories, lists flattened; `-` is stdin. In directories YAML and JSON files count, and of those
+/// the documents that are Kubernetes objects.
+pub(crate) fn objects(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            for file in input::tree(path)?.into_iter().filter(|file| is_data(&file.path)) {
+                let name = path.join(&file.path).display().to_string();
+                let text = file.text.map_err(|why| Failure::Usage(format!("{name}: {why}")))?;
+                found.extend(read(&text, &name)?.into_iter().filter(|object| !kind(object).is_empty()));
+            }
+        } else {
+            let name = path.display().to_string();
+            found.extend(read(&input::text(path)?, &name)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Manifests to deploy: as `objects`, but a directory that needs a renderer is refused.
+pub(crate) fn targets(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
+    for path in paths.iter().filter(|path| path.is_dir()) {
+        let needs = |file: &str, tool: &str| {
+            let name = path.display();
+            path.join(file).is_file().then(|| Failure::Usage(format!("{name}: {file} needs a renderer; pass what it makes: `{tool} {name} | lofting … -`")))
+        };
+        if let Some(failure) = needs("kustomization.yaml", "kustomize build").or_else(|| needs("Chart.yaml", "helm template NAME")) {
+            return Err(failure);
+        }
+    }
+    let found = objects(paths)?;
+    if found.is_empty() {
+        let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        return Err(Failure::Usage(format!("{}: no manifest is here", names.join(", "))));
+    }
+    Ok(found)
+}
+
+/// The objects of one text.
+pub(crate) fn read(text: &str, name: &str) -> Result<Vec<Value>, Failure> {
+    let documents = yaml::parse(text, Dialect::Kubernetes).map_err(|error| input::named(error, name))?;
+    Ok(documents.into_iter().flat_map(|document| flatten(document.into_value())).filter(|value| !value.is_null()).collect())
+}
+
+/// The one document of a file, whatever it is.
+pub(crate) fn document(path: &Path) -> Result<Value, Failure> {
+    let name = path.display().to_string();
+    yaml::kubernetes::unmarshal(&input::text(path)?).map_err(|error| input::named(error, &name))
+}
+
+/// The one object of a kind in a file; `FILE#NAME` picks one of several.
+pub(crate) fn one(path: &Path, wanted: &str) -> Result<Value, Failure> {
+    let mut found = all(path, wanted)?;
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        _ => {
+            let names: Vec<&str> = found.iter().map(name).collect();
+            let file = path.display();
+            Err(Failure::Usage(format!("{file}: there are several of kind {wanted}; pick one with {file}#NAME: {}", names.join(", "))))
+        }
+    }
+}
+
+/// The objects of a kind in a file, at least one; `FILE#NAME` picks one of several.
+pub(crate) fn all(path: &Path, wanted: &str) -> Result<Vec<Value>, Failure> {
+    let text = path.display().to_string();
+    let (file, pick) = match text.rsplit_once('#') {
+        Some((file, pick)) if !path.exists() => (file, Some(pick)),
+        _ => (text.as_str(), None),
+    };
+    let mut found = objects(&[PathBuf::from(file)])?;
+    found.retain(|object| kind(object) == wanted && pick.is_none_or(|pick| name(object) == pick));
+    if found.is_empty() {
+        let which = pick.map(|pick| format!(" with the name {pick}")).unwrap_or_default();
+        return Err(Failure::Usage(format!("{file}: there is no {wanted}{which} here")));
+    }
+    Ok(found)
+}
+
+/// `kind`, or nothing.
+pub(crate) fn kind(object: &Value) -> &str {
+    object.get("kind").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// `metadata.name`, or nothing.
+pub(crate) fn name(object: &Value) -> &str {
+    text(object, "/metadata/name")
+}
+
+/// The text at a pointer, or nothing.
+pub(crate) fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The list at a pointer, or nothing.
+pub(crate) fn list<'v>(value: &'v Value, pointer: &str) -> &'v [Value] {
+    value.pointer(pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// A value on one line: texts without quotes, long ones cut.
+pub(crate) fn brief(value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned).replace('\n', "⏎");
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+/// Answers an operation of the core.
+pub(crate) fn call(op: &str, input: Value) -> Result<Value, Failure> {
+    Ok(wire::call(op, input)?)
+}
+
+/// Now, unless a time is given (RFC 3339).
+pub(crate) fn instant(given: Option<&str>) -> Result<String, Failure> {
+    match given {
+        None => Ok(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        Some(text) => match text.parse::<jiff::Timestamp>() {
+            Ok(time) => Ok(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            Err(_) => Err(Failure::Usage(format!("--at {text}: no RFC 3339 time such as 2026-01-31T12:00:00Z"))),
+        },
+    }
+}
+
+pub(crate) fn is_data(path: &str) -> bool {
+    path.ends_with(".yaml") || path.ends_with(".yml") || path.ends_with(".json")
+}
