@@ -63,11 +63,20 @@ pub(crate) fn unless_deleting(object: &Value, judged: &Health) -> Health {
     pending_deletion(object, None).unwrap_or_else(|| judged.clone())
 }
 
+/// Whether Go reads it as RFC 3339; a stamp that it cannot read is no stamp (`GetDeletionTimestamp`).
+fn is_time(text: &str) -> bool {
+    let at = |index: usize| text.as_bytes().get(index).copied();
+    let from_end = |index: usize| text.len().checked_sub(index).and_then(at);
+    let zoned = from_end(1) == Some(b'Z') || (from_end(3) == Some(b':') && matches!(from_end(6), Some(b'+' | b'-')));
+    let seconds = text.get(17..19);
+    zoned && at(10) == Some(b'T') && seconds.is_some_and(|s| s != "60") && text.parse::<jiff::Timestamp>().is_ok()
+}
+
 fn pending_deletion(object: &Value, assessed: Option<&Assessed>) -> Option<Health> {
     let metadata = object.get("metadata")?;
-    metadata.get("deletionTimestamp").filter(|stamp| !stamp.is_null())?;
+    metadata.get("deletionTimestamp").and_then(Value::as_str).filter(|stamp| is_time(stamp))?;
     let finalizers: Vec<&str> =
-        metadata.get("finalizers").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        metadata.get("finalizers").and_then(Value::as_array).and_then(|list| list.iter().map(Value::as_str).collect()).unwrap_or_default();
     if finalizers.contains(&HOOK_FINALIZER) {
         return None;
     }

@@ -19,6 +19,24 @@ const BROKEN: &[(&str, &str)] = &[
 
 const CONDITIONS: &str = "autoscaling.alpha.kubernetes.io/conditions";
 
+/// How a complaint about the annotation starts; no other words go before it.
+pub(super) const ANNOTATION_PROBLEM: &str = "failed to convert conditions annotation to typed: ";
+
+/// Go's name of what the annotation is decoded into.
+const CONDITION_LIST: &str = "[]v2.HorizontalPodAutoscalerCondition";
+
+/// Go's word for a JSON value's type.
+fn json_kind(value: &Value) -> &'static str {
+    match value {
+        Value::Object(_) => "object",
+        Value::Array(_) => "array",
+        Value::String(_) => "string",
+        Value::Number(_) => "number",
+        Value::Bool(_) => "bool",
+        Value::Null => "null",
+    }
+}
+
 pub(super) fn horizontal_pod_autoscaler(object: &Value) -> Check {
     if object.get("apiVersion").and_then(Value::as_str) == Some("autoscaling/v2") {
         return conditions(list(object, &["status", "conditions"])?);
@@ -26,9 +44,14 @@ pub(super) fn horizontal_pod_autoscaler(object: &Value) -> Check {
     // v1 has no conditions; the API server keeps them in an annotation.
     match text(object, &["metadata", "annotations", CONDITIONS])? {
         "" => conditions(&[]),
-        json => match serde_json::from_str::<Vec<Value>>(json) {
-            Ok(list) => conditions(&list),
-            Err(problem) => Err(format!("failed to convert conditions annotation to typed: {problem}")),
+        json => match serde_json::from_str::<Value>(json) {
+            Ok(Value::Array(list)) => conditions(&list),
+            Ok(Value::Null) => conditions(&[]),
+            Ok(other) => {
+                Err(format!("{ANNOTATION_PROBLEM}json: cannot unmarshal {} into Go value of type {CONDITION_LIST}", json_kind(&other)))
+            }
+            Err(problem) if problem.is_eof() => Err(format!("{ANNOTATION_PROBLEM}unexpected end of JSON input")),
+            Err(problem) => Err(format!("{ANNOTATION_PROBLEM}{problem}")),
         },
     }
 }

@@ -36,7 +36,11 @@ pub fn check(object: &Value) -> Option<Check> {
         return Some(Err(format!("unsupported {name} GVK: {group}/{version}, Kind={kind}")));
     }
     Some(check(object).map_err(|problem| {
-        if versions.is_empty() { problem } else { format!("failed to convert unstructured {name} to typed: {problem}") }
+        if versions.is_empty() || problem.starts_with(autoscaling::ANNOTATION_PROBLEM) {
+            problem
+        } else {
+            format!("failed to convert unstructured {name} to typed: {problem}")
+        }
     }))
 }
 

@@ -1,9 +1,9 @@
-//! Groups from `_.cnrm.cloud.google.com` to `astra.netapp.io`.
+//! Groups from `_.cnrm.cloud.google.com` to `bitnami.com`, and all of Crossplane's.
 
 use super::Table;
 use super::node::Part::{Text, Value};
-use super::node::{Judged, Node, concat, say, tell};
-use super::rules::{Say::*, conditions, field, generation_differs, kind_says, list, rule, scan, word};
+use super::node::{Judged, Node, concat, empty, say, tell};
+use super::rules::{Say::*, conditions, field, generation_differs, kind_says, list, rule, scan};
 use crate::argocd::health::status::HealthCode::*;
 
 pub(super) const TABLE: Table = &[
@@ -11,7 +11,18 @@ pub(super) const TABLE: Table = &[
     ("acme.cert-manager.io", "Challenge", challenge),
     ("acme.cert-manager.io", "Order", order),
     ("addons.cluster.x-k8s.io", "ClusterResourceSet", |o| {
-        let rules = [rule("ResourcesApplied", "True", Healthy, Words("cluster resource set is applied")), rule("ResourcesApplied", "False", Degraded, Message)];
+        let rules = [
+            rule("ResourcesApplied", "True", Healthy, Words("cluster resource set is applied")),
+            rule("ResourcesApplied", "False", Degraded, Message),
+            ("cloudfront.aws.crossplane.io", "Distribution", |o| aws_crossplane(o, [3, 8, 10], "distribution")),
+    ("iam.aws.crossplane.io", "Policy", |o| aws_crossplane(o, [3, 7, 9], "Policy")),
+    ("iam.aws.crossplane.io", "Role", |o| aws_crossplane(o, [3, 7, 9], "Role")),
+    ("iam.aws.crossplane.io", "RolePolicyAttachment", |o| aws_crossplane(o, [3, 7, 9], "RolePolicyAttachment")),
+    ("rds.aws.crossplane.io", "DBCluster", |o| aws_crossplane(o, [3, 7, 9], "DBCluster")),
+    ("rds.aws.crossplane.io", "DBInstance", |o| aws_crossplane(o, [3, 7, 9], "DBInstance")),
+    ("route53.aws.crossplane.io", "ResourceRecordSet", |o| aws_crossplane(o, [3, 7, 9], "resourcrecordset")),
+    ("s3.aws.crossplane.io", "Bucket", |o| aws_crossplane(o, [3, 7, 9], "Bucket")),
+];
         conditions(o, [7, 8, 11], &rules, (Progressing, "Initializing cluster resource set"))
     }),
     ("addons.projectcapsule.dev", "GlobalSopsSecret", |o| observed_ready(o, 14)),
@@ -33,16 +44,7 @@ pub(super) const TABLE: Table = &[
     ("argoproj.io", "ApplicationSet", application_set),
     ("argoproj.io", "CronWorkflow", cron_workflow),
     ("argoproj.io", "EventBus", event_bus),
-    ("argoproj.io", "Experiment", |o| {
-        let phases = [
-            ("Pending", Progressing, "Experiment is pending"),
-            ("Running", Progressing, "Experiment is running"),
-            ("Successful", Healthy, "Experiment is successful"),
-            ("Failed", Degraded, "Experiment has failed"),
-            ("Error", Degraded, "Experiment had an error"),
-        ];
-        word(o, 3, "phase", &phases, (Progressing, "Waiting for experiment to finish: status has not been reconciled."))
-    }),
+    ("argoproj.io", "Experiment", experiment),
     ("argoproj.io", "Rollout", super::rollout::rollout),
     ("batch", "CronJob", cron_job),
     ("beat.k8s.elastic.co", "Beat", beat),
@@ -61,7 +63,11 @@ pub(super) fn config_connector(o: Node<'_>) -> Judged {
     if kind.is("ConfigConnector") || kind.is("ConfigConnectorContext") {
         let healthy = status.get(7, "healthy")?;
         if !healthy.is_nil() && (observed(9)?.is_nil() || observed(9)?.same(generation(9)?)) {
-            return if healthy.is_bool(true) { kind_says(o, 12, Healthy, " is healthy") } else { kind_says(o, 16, Degraded, " is not healthy") };
+            return if healthy.is_bool(true) {
+                kind_says(o, 12, Healthy, " is healthy")
+            } else {
+                kind_says(o, 16, Degraded, " is not healthy")
+            };
         }
     }
     let version = o.get(25, "apiVersion")?;
@@ -69,7 +75,11 @@ pub(super) fn config_connector(o: Node<'_>) -> Judged {
         let healthy = status.get(25, "healthy")?;
         let observed = observed(26)?;
         if !healthy.is_nil() && (observed.is_nil() || observed.is_number(0.0) || observed.same(generation(26)?)) {
-            return if healthy.is_bool(true) { kind_says(o, 29, Healthy, " is healthy") } else { kind_says(o, 33, Degraded, " is not healthy") };
+            return if healthy.is_bool(true) {
+                kind_says(o, 29, Healthy, " is healthy")
+            } else {
+                kind_says(o, 33, Degraded, " is not healthy")
+            };
         }
     }
     let list = status.get(39, "conditions")?;
@@ -109,6 +119,37 @@ const WITHOUT_CONDITIONS: &[&str] = &[
 pub(super) fn crossplane(o: Node<'_>) -> Judged {
     let ready = ["Ready", "Healthy", "Offered", "Established", "ValidPipeline", "RevisionHealthy"];
     provisioned(o, [39, 52, 53], WITHOUT_CONDITIONS, &ready, true)
+}
+
+/// The AWS provider of Crossplane, before the wildcard.
+fn aws_crossplane(o: Node<'_>, lines: [u32; 3], noun: &str) -> Judged {
+    let list = list(o, lines[0])?;
+    if list.is_nil() {
+        return say(Progressing, format!("Waiting for {noun} to be created"));
+    }
+    let (mut ready, mut synced, mut suspended) = (false, false, false);
+    let (mut why_ready, mut why_synced, mut why_suspended) = (Node::NIL, Node::NIL, Node::NIL);
+    for condition in list.each(lines[1])? {
+        let get = |key: &str| condition.get(lines[2], key);
+        let kind = get("type")?;
+        if kind.is("Ready") {
+            (ready, why_ready) = (get("status")?.is("True"), get("reason")?);
+        } else if kind.is("Synced") {
+            synced = get("status")?.is("True");
+            let reason = get("reason")?;
+            if reason.is("ReconcileError") {
+                why_synced = get("message")?;
+            } else if reason.is("ReconcilePaused") {
+                (suspended, why_suspended) = (true, reason);
+            }
+        }
+    }
+    match (ready, synced, suspended) {
+        (true, true, _) => tell(Healthy, why_ready),
+        (_, false, true) => tell(Suspended, why_suspended),
+        (false, true, false) => say(Progressing, format!("Waiting for {noun} to be available")),
+        _ => tell(Degraded, why_synced),
+    }
 }
 
 pub(super) fn upbound(o: Node<'_>) -> Judged {
@@ -157,7 +198,11 @@ fn provisioned(o: Node<'_>, lines: [u32; 3], without: &[&str], ready: &[&str], i
 }
 
 pub(super) fn aws_controllers(o: Node<'_>) -> Judged {
-    let rules = [rule("ACK.Terminal", "True", Degraded, Message), rule("Ready", "False", Progressing, Message), rule("Ready", "True", Healthy, Words(""))];
+    let rules = [
+        rule("ACK.Terminal", "True", Degraded, Message),
+        rule("Ready", "False", Progressing, Message),
+        rule("Ready", "True", Healthy, Words("")),
+    ];
     conditions(o, [4, 5, 7], &rules, (Progressing, "Waiting for resource to be ready"))
 }
 
@@ -207,7 +252,11 @@ fn observed_ready(o: Node<'_>, first: u32) -> Judged {
     if generation_differs(o, first + 6)? {
         return say(Progressing, "Waiting for reconciliation (generation mismatch)");
     }
-    let rules = [rule("Ready", "True", Healthy, Message), rule("Ready", "False", Degraded, Message), rule("Ready", "Unknown", Progressing, Message)];
+    let rules = [
+        rule("Ready", "True", Healthy, Message),
+        rule("Ready", "False", Degraded, Message),
+        rule("Ready", "Unknown", Progressing, Message),
+    ];
     match scan(list, first + 13, first + 14, &rules)? {
         Some(verdict) => Ok(Some(verdict)),
         None => say(Progressing, "Waiting for Ready condition"),
@@ -258,7 +307,9 @@ fn api_manager(o: Node<'_>) -> Judged {
     if !deployments.is_nil() {
         let has = |line, key: &str| deployments.get(line, key).map(|node| !node.is_nil());
         let (ready, starting, stopped) = (has(6, "ready")?, has(7, "starting")?, has(8, "stopped")?);
-        return if ready && !starting && !stopped { say(Healthy, "3scale APIManager is available") } else { say(Progressing, WAITING) };
+        if ready && !starting && !stopped {
+            return say(Healthy, "3scale APIManager is available");
+        }
     }
     let list = status.get(21, "conditions")?;
     if !list.is_nil() {
@@ -318,7 +369,8 @@ fn astra_application(o: Node<'_>) -> Judged {
         }
         let status = condition.get(5, "status")?;
         if status.is("True") {
-            verdict = say(Healthy, concat(7, &[Text("Astra Application Ready, protectionState: "), Value(field(o, 7, "protectionState")?)])?);
+            verdict =
+                say(Healthy, concat(7, &[Text("Astra Application Ready, protectionState: "), Value(field(o, 7, "protectionState")?)])?);
         } else if status.is("False") {
             verdict = say(Degraded, concat(11, &[Text("Astra Application Degraded, message: "), Value(condition.get(11, "message")?)])?);
         }
@@ -357,17 +409,34 @@ fn astra_schedule(o: Node<'_>) -> Judged {
 }
 
 fn analysis_run(o: Node<'_>) -> Judged {
-    let phase = field(o, 11, "phase")?;
+    if o.get(11, "status")?.is_nil() {
+        return say(Progressing, "Waiting for analysis run to finish: status has not been reconciled.");
+    }
+    let phase = field(o, 12, "phase")?;
     let (code, default) = match phase.text() {
         Some("Pending" | "Running") => return say(Progressing, "Analysis run is running"),
         Some("Successful") => (Healthy, "Analysis run completed successfully"),
         Some("Failed") => (Degraded, "Analysis run failed"),
         Some("Error") => (Degraded, "Analysis run had an error"),
         Some("Inconclusive") => (Unknown, "Analysis run was inconclusive"),
-        _ => return say(Progressing, "Waiting for analysis run to finish: status has not been reconciled."),
+        _ => return empty(),
     };
     let message = field(o, 21, "message")?;
     if message.is_nil() { say(code, default) } else { tell(code, message) }
+}
+
+fn experiment(o: Node<'_>) -> Judged {
+    if o.get(2, "status")?.is_nil() {
+        return say(Progressing, "Waiting for experiment to finish: status has not been reconciled.");
+    }
+    match field(o, 3, "phase")?.text() {
+        Some("Pending") => say(Progressing, "Experiment is pending"),
+        Some("Running") => say(Progressing, "Experiment is running"),
+        Some("Successful") => say(Healthy, "Experiment is successful"),
+        Some("Failed") => say(Degraded, "Experiment has failed"),
+        Some("Error") => say(Degraded, "Experiment had an error"),
+        _ => empty(),
+    }
 }
 
 fn application_set(o: Node<'_>) -> Judged {
@@ -411,12 +480,13 @@ fn event_bus(o: Node<'_>) -> Judged {
     let list = list(o, 4)?;
     if !list.is_nil() {
         for condition in list.each(5)? {
+            let kind = condition.get(6, "type")?;
             let code = match condition.get(6, "status")?.text() {
                 Some("False") => Degraded,
                 Some("True") => Healthy,
                 _ => continue,
             };
-            if condition.get(6, "type")?.is("Deployed") {
+            if kind.is("Deployed") {
                 let message = condition.get(8, "message")?;
                 return tell(code, if message.truthy() { message } else { condition.get(8, "reason")? });
             }
@@ -469,7 +539,13 @@ fn beat(o: Node<'_>) -> Judged {
             if available.is_nil() || expected.is_nil() {
                 return say(Progressing, "Elastic Beat phase is progressing");
             }
-            let parts = [Text("Elastic Beat status is deploying, there is "), Value(available), Text(" instance(s) on "), Value(expected), Text(" expected")];
+            let parts = [
+                Text("Elastic Beat status is deploying, there is "),
+                Value(available),
+                Text(" instance(s) on "),
+                Value(expected),
+                Text(" expected"),
+            ];
             say(Progressing, concat(15, &parts)?)
         }
         _ => unknown_beat(),
@@ -479,7 +555,7 @@ fn beat(o: Node<'_>) -> Judged {
 fn unknown_beat() -> Judged {
     say(
         Unknown,
-        "Elastic Beat status is unknown. Ensure your ArgoCD is current and check for/file a bug report: https://github.com/argoproj/argo-cd/issues",
+        "Elastic Beat status is unknown. Ensure your ArgoCD is current and then check for/file a bug report: https://github.com/argoproj/argo-cd/issues",
     )
 }
 

@@ -55,14 +55,6 @@ pub(super) const TABLE: Table = &[
     ("ceph.rook.io", "CephObjectStore", ceph_object_store),
     ("clickhouse-keeper.altinity.com", "ClickHouseKeeperInstallation", |o| clickhouse(o, "ClickHouseKeeper")),
     ("clickhouse.altinity.com", "ClickHouseInstallation", |o| clickhouse(o, "ClickHouse")),
-    ("cloudfront.aws.crossplane.io", "Distribution", |o| aws_crossplane(o, [3, 8, 10], "distribution")),
-    ("iam.aws.crossplane.io", "Policy", |o| aws_crossplane(o, [3, 7, 9], "Policy")),
-    ("iam.aws.crossplane.io", "Role", |o| aws_crossplane(o, [3, 7, 9], "Role")),
-    ("iam.aws.crossplane.io", "RolePolicyAttachment", |o| aws_crossplane(o, [3, 7, 9], "RolePolicyAttachment")),
-    ("rds.aws.crossplane.io", "DBCluster", |o| aws_crossplane(o, [3, 7, 9], "DBCluster")),
-    ("rds.aws.crossplane.io", "DBInstance", |o| aws_crossplane(o, [3, 7, 9], "DBInstance")),
-    ("route53.aws.crossplane.io", "ResourceRecordSet", |o| aws_crossplane(o, [3, 7, 9], "resourcrecordset")),
-    ("s3.aws.crossplane.io", "Bucket", |o| aws_crossplane(o, [3, 7, 9], "Bucket")),
     ("cluster.x-k8s.io", "Cluster", cluster),
     ("cluster.x-k8s.io", "Machine", machine),
     ("cluster.x-k8s.io", "MachineDeployment", machine_deployment),
@@ -145,7 +137,8 @@ fn clone_set(o: Node<'_>) -> Judged {
     }
     if !strategy.get(11, "partition")?.is_number(0.0) && o.path(11, &["metadata", "generation"])?.more_than(11, 1.0)? {
         let (updated, expected) = (status.get(12, "updatedReplicas")?, status.get(12, "expectedUpdatedReplicas")?);
-        if !updated.less(12, expected)? {
+        // Lua turns `a >= b` into `b <= a`.
+        if expected.less(12, updated)? || expected.same(updated) {
             return say(Suspended, "Cloneset needs manual intervention");
         }
         return say(Progressing, INITIALIZING);
@@ -157,7 +150,7 @@ fn clone_set(o: Node<'_>) -> Judged {
 }
 
 /// `a - b`, or the interpreter's complaint.
-fn minus(line: u32, a: Node<'_>, b: Node<'_>) -> Result<f64, String> {
+pub(super) fn minus(line: u32, a: Node<'_>, b: Node<'_>) -> Result<f64, String> {
     match (a.operand(), b.operand()) {
         (Some(a), Some(b)) => Ok(a - b),
         _ => fail(line, format!("cannot perform sub operation between {} and {}", a.kind(), b.kind())),
@@ -261,10 +254,10 @@ fn threescale(o: Node<'_>, name: &str, fine: &str, outcomes: &[Outcome], lines: 
     let list = list(o, lines[0])?;
     if !list.is_nil() {
         for condition in list.each(lines[1])? {
+            let kind = condition.get(lines[2], "type")?;
             if !condition.get(lines[2], "status")?.is("True") {
                 continue;
             }
-            let kind = condition.get(lines[2], "type")?;
             if kind.is(good) {
                 return say(Healthy, format!("3scale {name} {fine}"));
             }
@@ -522,37 +515,6 @@ fn clickhouse(o: Node<'_>, name: &str) -> Judged {
         Some("Completed") => say(Healthy, format!("{name} installation completed successfully")),
         Some("InProgress") => say(Progressing, format!("{name} installation in progress")),
         _ => say(Degraded, concat(11, &[Text(name), Text(" status: "), Value(status)])?),
-    }
-}
-
-/// The AWS provider of Crossplane, before the wildcard.
-fn aws_crossplane(o: Node<'_>, lines: [u32; 3], noun: &str) -> Judged {
-    let list = list(o, lines[0])?;
-    if list.is_nil() {
-        return say(Progressing, format!("Waiting for {noun} to be created"));
-    }
-    let (mut ready, mut synced, mut suspended) = (false, false, false);
-    let (mut why_ready, mut why_synced, mut why_suspended) = (Node::NIL, Node::NIL, Node::NIL);
-    for condition in list.each(lines[1])? {
-        let get = |key: &str| condition.get(lines[2], key);
-        let kind = get("type")?;
-        if kind.is("Ready") {
-            (ready, why_ready) = (get("status")?.is("True"), get("reason")?);
-        } else if kind.is("Synced") {
-            synced = get("status")?.is("True");
-            let reason = get("reason")?;
-            if reason.is("ReconcileError") {
-                why_synced = get("message")?;
-            } else if reason.is("ReconcilePaused") {
-                (suspended, why_suspended) = (true, reason);
-            }
-        }
-    }
-    match (ready, synced, suspended) {
-        (true, true, _) => tell(Healthy, why_ready),
-        (_, false, true) => tell(Suspended, why_suspended),
-        (false, true, false) => say(Progressing, format!("Waiting for {noun} to be available")),
-        _ => tell(Degraded, why_synced),
     }
 }
 

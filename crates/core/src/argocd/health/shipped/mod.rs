@@ -6,6 +6,10 @@
 
 mod groups_a;
 mod groups_c;
+mod groups_d;
+mod groups_g;
+mod groups_h;
+mod groups_k;
 mod groups_n;
 mod groups_p;
 mod groups_s;
@@ -26,7 +30,18 @@ type Check = for<'v> fn(Node<'v>) -> Judged;
 type Table = &'static [(&'static str, &'static str, Check)];
 
 /// One entry a file.
-const TABLES: &[Table] = &[groups_a::TABLE, groups_c::TABLE, groups_n::TABLE, groups_p::TABLE, promoter::TABLE, groups_s::TABLE];
+const TABLES: &[Table] = &[
+    groups_a::TABLE,
+    groups_c::TABLE,
+    groups_d::TABLE,
+    groups_g::TABLE,
+    groups_h::TABLE,
+    groups_k::TABLE,
+    groups_n::TABLE,
+    groups_p::TABLE,
+    promoter::TABLE,
+    groups_s::TABLE,
+];
 
 /// Checks for whatever matches, tried in order when no kind's own check is there.
 const WILDCARDS: &[(&str, Check)] = &[
@@ -34,6 +49,9 @@ const WILDCARDS: &[(&str, Check)] = &[
     ("*.crossplane.io/*", groups_a::crossplane),
     ("*.services.k8s.aws/*", groups_a::aws_controllers),
     ("*.upbound.io/*", groups_a::upbound),
+    ("grafana-org-operator.kubitus-project.gitlab.io/*", groups_d::grafana_organisation),
+    ("kro.run/*", groups_k::kro_instance),
+    ("microgateway.airlock.com/*", groups_g::microgateway),
     ("operator.victoriametrics.com/*", groups_n::victoria_metrics),
 ];
 

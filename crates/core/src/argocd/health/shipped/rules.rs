@@ -1,6 +1,6 @@
 //! The shapes that most shipped checks have: a list of conditions, or one word of the status.
 
-use super::node::{Judged, Node, say, tell};
+use super::node::{Judged, Node, Part, say, tell};
 use crate::argocd::health::status::HealthCode;
 
 /// What a rule says when it holds.
@@ -110,4 +110,17 @@ pub(super) fn generation_differs(object: Node<'_>, line: u32) -> Result<bool, St
 pub(super) fn kind_says(object: Node<'_>, line: u32, code: HealthCode, words: &str) -> Judged {
     let kind = object.get(line, "kind")?;
     say(code, super::node::concat(line, &[super::node::Part::Value(kind), super::node::Part::Text(words)])?)
+}
+
+/// `value or "words"`
+pub(super) fn or<'v>(value: Node<'v>, words: &'v str) -> Part<'v> {
+    if value.truthy() { Part::Value(value) } else { Part::Text(words) }
+}
+
+/// A judgement whose message is the script's words or a value of the object.
+pub(super) fn tell_part(code: HealthCode, message: Part<'_>) -> Judged {
+    match message {
+        Part::Text(words) => say(code, words),
+        Part::Value(node) => tell(code, node),
+    }
 }
