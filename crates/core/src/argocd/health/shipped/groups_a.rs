@@ -14,15 +14,7 @@ pub(super) const TABLE: Table = &[
         let rules = [
             rule("ResourcesApplied", "True", Healthy, Words("cluster resource set is applied")),
             rule("ResourcesApplied", "False", Degraded, Message),
-            ("cloudfront.aws.crossplane.io", "Distribution", |o| aws_crossplane(o, [3, 8, 10], "distribution")),
-    ("iam.aws.crossplane.io", "Policy", |o| aws_crossplane(o, [3, 7, 9], "Policy")),
-    ("iam.aws.crossplane.io", "Role", |o| aws_crossplane(o, [3, 7, 9], "Role")),
-    ("iam.aws.crossplane.io", "RolePolicyAttachment", |o| aws_crossplane(o, [3, 7, 9], "RolePolicyAttachment")),
-    ("rds.aws.crossplane.io", "DBCluster", |o| aws_crossplane(o, [3, 7, 9], "DBCluster")),
-    ("rds.aws.crossplane.io", "DBInstance", |o| aws_crossplane(o, [3, 7, 9], "DBInstance")),
-    ("route53.aws.crossplane.io", "ResourceRecordSet", |o| aws_crossplane(o, [3, 7, 9], "resourcrecordset")),
-    ("s3.aws.crossplane.io", "Bucket", |o| aws_crossplane(o, [3, 7, 9], "Bucket")),
-];
+        ];
         conditions(o, [7, 8, 11], &rules, (Progressing, "Initializing cluster resource set"))
     }),
     ("addons.projectcapsule.dev", "GlobalSopsSecret", |o| observed_ready(o, 14)),
@@ -49,6 +41,14 @@ pub(super) const TABLE: Table = &[
     ("batch", "CronJob", cron_job),
     ("beat.k8s.elastic.co", "Beat", beat),
     ("bitnami.com", "SealedSecret", sealed_secret),
+    ("cloudfront.aws.crossplane.io", "Distribution", |o| aws_crossplane(o, [3, 8, 10], "distribution")),
+    ("iam.aws.crossplane.io", "Policy", |o| aws_crossplane(o, [3, 7, 9], "Policy")),
+    ("iam.aws.crossplane.io", "Role", |o| aws_crossplane(o, [3, 7, 9], "Role")),
+    ("iam.aws.crossplane.io", "RolePolicyAttachment", |o| aws_crossplane(o, [3, 7, 9], "RolePolicyAttachment")),
+    ("rds.aws.crossplane.io", "DBCluster", |o| aws_crossplane(o, [3, 7, 9], "DBCluster")),
+    ("rds.aws.crossplane.io", "DBInstance", |o| aws_crossplane(o, [3, 7, 9], "DBInstance")),
+    ("route53.aws.crossplane.io", "ResourceRecordSet", |o| aws_crossplane(o, [3, 7, 9], "resourcrecordset")),
+    ("s3.aws.crossplane.io", "Bucket", |o| aws_crossplane(o, [3, 7, 9], "Bucket")),
 ];
 
 /// Kinds that match a wildcard: Config Connector, Crossplane, Upbound, AWS Controllers.

@@ -27,7 +27,12 @@ pub(super) const TABLE: Table = &[
     ("opentelemetry.io", "OpenTelemetryCollector", open_telemetry),
     ("operator.knative.dev", "KnativeEventing", |o| knative(o, "KnativeEventing", &["Ready", "InstallSucceeded"], &["Ready"])),
     ("operator.knative.dev", "KnativeServing", |o| {
-        knative(o, "KnativeServing", &["Ready", "InstallSucceeded", "DependenciesInstalled", "DeploymentsAvailable"], &["Ready", "DeploymentsAvailable"])
+        knative(
+            o,
+            "KnativeServing",
+            &["Ready", "InstallSucceeded", "DependenciesInstalled", "DeploymentsAvailable"],
+            &["Ready", "DeploymentsAvailable"],
+        )
     }),
     ("operator.openshift.io", "IngressController", ingress_controller),
     ("operators.coreos.com", "Subscription", subscription),
@@ -139,7 +144,9 @@ fn numaplane(o: Node<'_>, failed: Option<&str>, paused: Option<&str>, unknown: &
         }
         Ok(false)
     };
-    let is = |c: Node<'_>, line: u32, kind: &str, state: &str| Ok::<_, String>(c.get(line, "type")?.is(kind) && c.get(line, "status")?.is(state));
+    let is = |c: Node<'_>, line: u32, kind: &str, state: &str| {
+        Ok::<_, String>(c.get(line, "type")?.is(kind) && c.get(line, "status")?.is(state))
+    };
     let upgrading = status.get(first + 9, "upgradeInProgress")?;
     if (!upgrading.is_nil() && !upgrading.is("")) || status.get(first + 9, "phase")?.is("Pending") {
         let stuck = failed.is_some() && find(first + 13, &|c| is(c, first + 14, "ProgressiveUpgradeSucceeded", "False"))?;
@@ -148,7 +155,9 @@ fn numaplane(o: Node<'_>, failed: Option<&str>, paused: Option<&str>, unknown: &
         }
     }
     let loop_line = if failed.is_some() { first + 27 } else { first + 15 };
-    if find(loop_line, &|c| Ok(is(c, loop_line + 1, "ChildResourcesHealthy", "False")? && c.get(loop_line + 1, "reason")?.is("Progressing")))? {
+    if find(loop_line, &|c| {
+        Ok(is(c, loop_line + 1, "ChildResourcesHealthy", "False")? && c.get(loop_line + 1, "reason")?.is("Progressing"))
+    })? {
         return say(Progressing, "Child Progressing");
     }
     if status.get(7, "phase")?.is("Failed") {
@@ -226,7 +235,8 @@ fn open_faas(o: Node<'_>) -> Judged {
     let list = list(o, 3)?;
     if !list.is_nil() {
         for condition in list.each(4)? {
-            let is = |kind: &str, status: &str| Ok::<_, String>(condition.get(5, "type")?.is(kind) && condition.get(5, "status")?.is(status));
+            let is =
+                |kind: &str, status: &str| Ok::<_, String>(condition.get(5, "type")?.is(kind) && condition.get(5, "status")?.is(status));
             if is("Ready", "False")? || is("Stalled", "True")? {
                 return tell(Degraded, condition.get(7, "message")?);
             }
@@ -386,7 +396,8 @@ fn subscription(o: Node<'_>) -> Judged {
             continue;
         }
         message = concat(29, &[Text(&message), Text(&number), Text(": "), Value(kind), Text(" | "), Value(state), Text("\n")])?;
-        let broken = ["CatalogSourcesUnhealthy", "InstallPlanFailed", "ResolutionFailed"].iter().any(|word| kind.is(word)) && state.is("True");
+        let broken =
+            ["CatalogSourcesUnhealthy", "InstallPlanFailed", "ResolutionFailed"].iter().any(|word| kind.is(word)) && state.is("True");
         if kind.is("InstallPlanPending") && state.is("True") {
             pending += 1;
         } else if broken || (kind.is("InstallPlanMissing") && !condition.get(32, "reason")?.is("ReferencedInstallPlanNotFound")) {
@@ -489,7 +500,9 @@ fn kyverno(o: Node<'_>, kind: &str, first: u32, webhook: bool, own_words: bool) 
     }
     let list = status.get(first + 15, "conditions")?;
     let message = status.get(first + 24, "message")?;
-    let or = |code: HealthCode, words: &str| if message.is_nil() || message.is("") || !message.truthy() { say(code, words) } else { tell(code, message) };
+    let or = |code: HealthCode, words: &str| {
+        if message.is_nil() || message.is("") || !message.truthy() { say(code, words) } else { tell(code, message) }
+    };
     if status.get(first + 13, "ready")?.is_bool(true) {
         if !list.is_nil() {
             for condition in list.each(first + 16)? {
