@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::Value;
-use crate::argocd::health::field::{list, text};
+use crate::argocd::health::field::{at, list, text};
 use crate::argocd::health::status::{Health, HealthCode::*};
 
 /// Condition type and reason that mean the autoscaler cannot work.
@@ -42,9 +42,10 @@ pub(super) fn horizontal_pod_autoscaler(object: &Value) -> Check {
         return conditions(list(object, &["status", "conditions"])?);
     }
     // v1 has no conditions; the API server keeps them in an annotation.
-    match text(object, &["metadata", "annotations", CONDITIONS])? {
-        "" => conditions(&[]),
-        json => match serde_json::from_str::<Value>(json) {
+    let annotation = text(object, &["metadata", "annotations", CONDITIONS])?;
+    match at(object, &["metadata", "annotations", CONDITIONS]) {
+        None => conditions(&[]),
+        Some(_) => match serde_json::from_str::<Value>(annotation) {
             Ok(Value::Array(list)) => conditions(&list),
             Ok(Value::Null) => conditions(&[]),
             Ok(other) => {

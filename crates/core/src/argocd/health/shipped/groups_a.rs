@@ -412,7 +412,7 @@ fn analysis_run(o: Node<'_>) -> Judged {
     if o.get(11, "status")?.is_nil() {
         return say(Progressing, "Waiting for analysis run to finish: status has not been reconciled.");
     }
-    let phase = field(o, 12, "phase")?;
+    let phase = field(o, 11, "phase")?;
     let (code, default) = match phase.text() {
         Some("Pending" | "Running") => return say(Progressing, "Analysis run is running"),
         Some("Successful") => (Healthy, "Analysis run completed successfully"),

@@ -101,8 +101,8 @@ fn broadcast_job(o: Node<'_>) -> Judged {
     if status.is_nil() {
         return say(Progressing, "BroadcastJob is still running");
     }
-    let phase = status.get(6, "phase")?;
-    if status.get(6, "desired")?.same(status.get(6, "succeeded")?) && phase.is("completed") {
+    let (desired, phase) = (status.get(6, "desired")?, status.get(6, "phase")?);
+    if desired.same(status.get(6, "succeeded")?) && phase.is("completed") {
         return say(Healthy, "BroadcastJob is completed successfully");
     }
     if !status.get(12, "active")?.is_number(0.0) && phase.is("running") {
@@ -248,16 +248,21 @@ fn or_words(code: HealthCode, message: Node<'_>, words: String) -> Judged {
     if message.truthy() { tell(code, message) } else { say(code, words) }
 }
 
+/// The kinds of 3scale whose script asks for a condition's type before its status.
+const TYPE_FIRST: [&str; 2] = ["ActiveDoc", "CustomPolicyDefinition"];
+
 /// 3scale: the first condition that holds decides.
 fn threescale(o: Node<'_>, name: &str, fine: &str, outcomes: &[Outcome], lines: [u32; 3]) -> Judged {
     let good = if fine == "is synced" { "Synced" } else { "Ready" };
     let list = list(o, lines[0])?;
     if !list.is_nil() {
         for condition in list.each(lines[1])? {
-            let kind = condition.get(lines[2], "type")?;
+            // Which member a script looks at first shows when a condition is no table.
+            condition.get(lines[2], if TYPE_FIRST.contains(&name) { "type" } else { "status" })?;
             if !condition.get(lines[2], "status")?.is("True") {
                 continue;
             }
+            let kind = condition.get(lines[2], "type")?;
             if kind.is(good) {
                 return say(Healthy, format!("3scale {name} {fine}"));
             }

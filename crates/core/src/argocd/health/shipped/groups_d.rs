@@ -60,7 +60,10 @@ fn humio(o: Node<'_>) -> Judged {
 
 fn humio_cluster(o: Node<'_>) -> Judged {
     let status = o.get(7, "status")?;
-    let message = status.get(9, "message")?;
+    if status.is_nil() {
+        // The script looks for a message where it has just found no status.
+        return fail(9, "attempt to index a non-table object(nil) with key 'message'");
+    }
     let (code, words) = match status.get(15, "state")?.text() {
         Some("Running") => (Healthy, "Cluster is in a healthy running state"),
         Some("Restarting") => (Progressing, "Cluster pods are being restarted"),
@@ -70,6 +73,7 @@ fn humio_cluster(o: Node<'_>) -> Judged {
         Some("Unknown") => (Unknown, "Component state: Unknown."),
         _ => return say(Progressing, UPDATING),
     };
+    let message = status.get(18, "message")?;
     if message.is_nil() { say(code, words) } else { tell(code, message) }
 }
 

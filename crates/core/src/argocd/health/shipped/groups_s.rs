@@ -238,8 +238,9 @@ fn flux_source(o: Node<'_>, shift: u32) -> Judged {
     // The message is a reason of the object until something is appended to it.
     let (mut reason, mut text) = (Node::NIL, Some(String::new()));
     for condition in list.each(shift + 12)? {
+        let kind = condition.get(shift + 13, "type")?;
         let status = condition.get(shift + 13, "status")?;
-        match (condition.get(shift + 13, "type")?.text(), status.is("True")) {
+        match (kind.text(), status.is("True")) {
             (Some("Ready"), holds) => {
                 succeeded += usize::from(holds);
                 progressing += usize::from(status.is("Unknown"));

@@ -270,8 +270,3 @@ pub(super) fn tell_or(code: HealthCode, message: Node<'_>, words: &str) -> Judge
 pub(super) fn empty() -> Judged {
     Ok(Some(Health { status: String::new(), message: String::new(), failed: false }.into()))
 }
-
-/// A judgement whose status is a word of the object or none of the six: `Unknown`, with upstream's complaint.
-pub(super) fn invalid() -> Judged {
-    say(HealthCode::Unknown, super::super::script::INVALID)
-}

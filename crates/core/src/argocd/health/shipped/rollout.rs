@@ -1,6 +1,7 @@
 //! `argoproj.io/Rollout`.
 
 use super::node::{Judged, Node, fail, say, tell};
+use crate::Value;
 use crate::argocd::health::script::INVALID;
 use crate::argocd::health::status::{Health, HealthCode, HealthCode::*};
 
@@ -9,11 +10,9 @@ fn to_number(node: Node<'_>) -> Option<f64> {
     node.operand()
 }
 
-fn or_default(node: Node<'_>, default: f64, line: u32) -> Result<f64, String> {
-    if node.is_nil() {
-        return Ok(default);
-    }
-    node.number().map_or_else(|| fail(line, format!("attempt to compare {} with number", node.kind())), Ok)
+/// The node, or a default for nil.
+fn or_default<'v>(node: Node<'v>, default: &'v Value) -> Node<'v> {
+    if node.is_nil() { Node::new(default) } else { node }
 }
 
 pub(super) fn rollout(o: Node<'_>) -> Judged {
@@ -94,13 +93,14 @@ fn paused(o: Node<'_>, status: Node<'_>) -> Result<bool, String> {
 }
 
 fn by_replicas(o: Node<'_>, status: Node<'_>, current: Node<'_>) -> Judged {
-    let desired = or_default(o.path(3, &["spec", "replicas"])?, 1.0, 8)?;
-    let updated = or_default(status.get(5, "updatedReplicas")?, 0.0, 8)?;
-    let available = or_default(status.get(6, "availableReplicas")?, 0.0, 13)?;
-    if updated < desired {
+    let (zero, one) = (Value::from(0), Value::from(1));
+    let desired = or_default(o.path(3, &["spec", "replicas"])?, &one);
+    let updated = or_default(status.get(5, "updatedReplicas")?, &zero);
+    let available = or_default(status.get(6, "availableReplicas")?, &zero);
+    if updated.less(8, desired)? {
         return say(Progressing, "Waiting for roll out to finish: More replicas need to be updated");
     }
-    if available < updated {
+    if available.less(13, updated)? {
         return say(Progressing, "Waiting for roll out to finish: updated replicas are still becoming available");
     }
     let stable = stable_replica_set(status)?;
@@ -115,7 +115,8 @@ fn by_replicas(o: Node<'_>, status: Node<'_>, current: Node<'_>) -> Judged {
             return say(Progressing, "waiting for analysis to complete");
         }
     } else if !o.path(150, &["spec", "strategy", "canary"])?.is_nil() {
-        if or_default(status.get(4, "replicas")?, 0.0, 151)? > updated {
+        // Lua turns `a > b` into `b < a`.
+        if updated.less(151, or_default(status.get(4, "replicas")?, &zero))? {
             return say(Progressing, "Waiting for roll out to finish: old replicas are pending termination");
         }
         if unnamed || !settled {

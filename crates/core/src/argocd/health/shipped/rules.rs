@@ -8,8 +8,6 @@ use crate::argocd::health::status::HealthCode;
 pub(super) enum Say {
     /// `condition.message`
     Message,
-    /// `condition.reason`
-    Reason,
     /// The check's own words.
     Words(&'static str),
 }
@@ -46,7 +44,6 @@ impl Rule {
     fn verdict(&self, line: u32, condition: Node<'_>) -> Judged {
         match self.say {
             Say::Message => tell(self.code, condition.get(line, "message")?),
-            Say::Reason => tell(self.code, condition.get(line, "reason")?),
             Say::Words(words) => say(self.code, words),
         }
     }
