@@ -42,18 +42,15 @@ pub(super) fn horizontal_pod_autoscaler(object: &Value) -> Check {
         return conditions(list(object, &["status", "conditions"])?);
     }
     // v1 has no conditions; the API server keeps them in an annotation.
-    let annotation = text(object, &["metadata", "annotations", CONDITIONS])?;
-    match at(object, &["metadata", "annotations", CONDITIONS]) {
-        None => conditions(&[]),
-        Some(_) => match serde_json::from_str::<Value>(annotation) {
-            Ok(Value::Array(list)) => conditions(&list),
-            Ok(Value::Null) => conditions(&[]),
-            Ok(other) => {
-                Err(format!("{ANNOTATION_PROBLEM}json: cannot unmarshal {} into Go value of type {CONDITION_LIST}", json_kind(&other)))
-            }
-            Err(problem) if problem.is_eof() => Err(format!("{ANNOTATION_PROBLEM}unexpected end of JSON input")),
-            Err(problem) => Err(format!("{ANNOTATION_PROBLEM}{problem}")),
-        },
+    let Some(json) = at(object, &["metadata", "annotations"]).and_then(|annotations| annotations.get(CONDITIONS)) else {
+        return conditions(&[]);
+    };
+    match serde_json::from_str::<Value>(json.as_str().unwrap_or_default()) {
+        Ok(Value::Array(list)) => conditions(&list),
+        Ok(Value::Null) => conditions(&[]),
+        Ok(other) => Err(format!("{ANNOTATION_PROBLEM}json: cannot unmarshal {} into Go value of type {CONDITION_LIST}", json_kind(&other))),
+        Err(problem) if problem.is_eof() => Err(format!("{ANNOTATION_PROBLEM}unexpected end of JSON input")),
+        Err(problem) => Err(format!("{ANNOTATION_PROBLEM}{problem}")),
     }
 }
 

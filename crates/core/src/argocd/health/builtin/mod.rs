@@ -3,6 +3,7 @@
 mod autoscaling;
 mod pod;
 mod service;
+mod typed;
 mod workload;
 
 use super::field::text;
@@ -24,7 +25,7 @@ pub fn check(object: &Value) -> Option<Check> {
         ("apps", "DaemonSet") => ("DaemonSet", &["v1"], workload::daemon_set),
         ("extensions" | "networking.k8s.io", "Ingress") => ("Ingress", &[], service::ingress),
         ("", "Service") => ("Service", &["v1"], service::service),
-        ("", "PersistentVolumeClaim") => ("PVC", &["v1"], service::persistent_volume_claim),
+        ("", "PersistentVolumeClaim") => ("PersistentVolumeClaim", &["v1"], service::persistent_volume_claim),
         ("", "Pod") => ("Pod", &["v1"], pod::pod),
         ("batch", "Job") => ("Job", &["v1"], workload::job),
         ("autoscaling", "HorizontalPodAutoscaler") => ("HPA", &["v1", "v2"], autoscaling::horizontal_pod_autoscaler),
@@ -35,7 +36,9 @@ pub fn check(object: &Value) -> Option<Check> {
     if !versions.is_empty() && !versions.contains(&version) {
         return Some(Err(format!("unsupported {name} GVK: {group}/{version}, Kind={kind}")));
     }
-    Some(check(object).map_err(|problem| {
+    // The conversion complains first; kinds without a version are read field by field.
+    let typed = if versions.is_empty() { Ok(()) } else { typed::restore(object, group, version, kind) };
+    Some(typed.and_then(|()| check(object)).map_err(|problem| {
         if versions.is_empty() || problem.starts_with(autoscaling::ANNOTATION_PROBLEM) {
             problem
         } else {

@@ -4,6 +4,7 @@
 //! group and kind. They give the same judgement, message and error text without
 //! a Lua machine. An operator's own script still goes first.
 
+mod aws;
 mod groups_a;
 mod groups_c;
 mod groups_d;
@@ -31,6 +32,7 @@ type Table = &'static [(&'static str, &'static str, Check)];
 
 /// One entry a file.
 const TABLES: &[Table] = &[
+    aws::TABLE,
     groups_a::TABLE,
     groups_c::TABLE,
     groups_d::TABLE,
