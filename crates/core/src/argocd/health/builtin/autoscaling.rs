@@ -23,7 +23,7 @@ const CONDITIONS: &str = "autoscaling.alpha.kubernetes.io/conditions";
 pub(super) const ANNOTATION_PROBLEM: &str = "failed to convert conditions annotation to typed: ";
 
 /// Go's name of what the annotation is decoded into.
-const CONDITION_LIST: &str = "[]v2.HorizontalPodAutoscalerCondition";
+const CONDITION_LIST: &str = "[]health.hpaCondition";
 
 /// Go's word for a JSON value's type.
 fn json_kind(value: &Value) -> &'static str {

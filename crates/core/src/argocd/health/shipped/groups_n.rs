@@ -290,7 +290,7 @@ fn open_telemetry(o: Node<'_>) -> Judged {
     }
     match ready_of_total(&replicas.show()) {
         None => say(Progressing, format!("Unable to parse replica status: {}", replicas.show())),
-        Some((ready, total)) if ready == 0.0 => {
+        Some((0.0, total)) => {
             let spec = o.get(20, "spec")?;
             if total == 0.0 && !spec.is_nil() && spec.get(20, "mode")?.is("daemonset") {
                 return say(Healthy, "DaemonSet has no eligible nodes (0/0)");
