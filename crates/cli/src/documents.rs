@@ -33,7 +33,9 @@ pub(crate) fn targets(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
     for path in paths.iter().filter(|path| path.is_dir()) {
         let needs = |file: &str, tool: &str| {
             let name = path.display();
-            path.join(file).is_file().then(|| Failure::Usage(format!("{name}: {file} needs a renderer; pass what it makes: `{tool} {name} | lofting … -`")))
+            path.join(file)
+                .is_file()
+                .then(|| Failure::Usage(format!("{name}: {file} needs a renderer; pass what it makes: `{tool} {name} | lofting … -`")))
         };
         if let Some(failure) = needs("kustomization.yaml", "kustomize build").or_else(|| needs("Chart.yaml", "helm template NAME")) {
             return Err(failure);

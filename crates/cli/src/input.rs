@@ -62,10 +62,7 @@ pub(crate) fn tree(root: &Path) -> Result<Vec<File>, Failure> {
         }
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(found
-        .into_par_iter()
-        .map(|(path, file)| File { text: file.and_then(|file| read(&file)), path })
-        .collect())
+    Ok(found.into_par_iter().map(|(path, file)| File { text: file.and_then(|file| read(&file)), path }).collect())
 }
 
 fn walk(root: &Path) -> ignore::Walk {

@@ -75,7 +75,8 @@ fn verdict(phase: &str) -> String {
 
 fn eval(file: &std::path::Path, metric: Option<&str>, result: &str, format: Format) -> Outcome {
     let objects = documents::objects(&[file.to_path_buf()])?;
-    let metrics: Vec<&Value> = objects.iter().filter(|object| kind(object).contains("Analysis")).flat_map(|object| list(object, "/spec/metrics")).collect();
+    let metrics: Vec<&Value> =
+        objects.iter().filter(|object| kind(object).contains("Analysis")).flat_map(|object| list(object, "/spec/metrics")).collect();
     let named = |one: &&&Value| metric.is_none_or(|metric| text(one, "/name") == metric);
     let chosen: Vec<&&Value> = metrics.iter().filter(named).collect();
     let [one] = chosen.as_slice() else {
@@ -86,7 +87,9 @@ fn eval(file: &std::path::Path, metric: Option<&str>, result: &str, format: Form
     let answer = documents::call("analysis.evaluate", json!({"metric": one, "result": result, "resultType": "json"}))?;
     match output::data(format, &answer) {
         Some(data) => output::text(&data)?,
-        None => output::line(format!("{}: {} {}", styled(BOLD, text(one, "/name")), verdict(text(&answer, "/phase")), text(&answer, "/message")).trim_end())?,
+        None => output::line(
+            format!("{}: {} {}", styled(BOLD, text(one, "/name")), verdict(text(&answer, "/phase")), text(&answer, "/message")).trim_end(),
+        )?,
     }
     Ok(Exit::of(text(&answer, "/phase") != "Successful"))
 }
@@ -97,7 +100,8 @@ fn replay(files: &[PathBuf], series: &[String], args: &[String], at: Option<&str
     match objects.iter().find(|object| kind(object) == "AnalysisRun") {
         Some(run) => request["run"] = run.clone(),
         None => {
-            let templates: Vec<&Value> = objects.iter().filter(|object| matches!(kind(object), "AnalysisTemplate" | "ClusterAnalysisTemplate")).collect();
+            let templates: Vec<&Value> =
+                objects.iter().filter(|object| matches!(kind(object), "AnalysisTemplate" | "ClusterAnalysisTemplate")).collect();
             if templates.is_empty() {
                 return Err(Failure::Usage("there is no AnalysisTemplate or AnalysisRun here".into()));
             }
@@ -114,7 +118,10 @@ fn replay(files: &[PathBuf], series: &[String], args: &[String], at: Option<&str
         given.insert(metric, json!({"text": input::text(std::path::Path::new(&path))?}));
     }
     request["series"] = Value::Object(given);
-    let args = args.iter().map(|entry| split(entry, "NAME=VALUE").map(|(name, value)| json!({"name": name, "value": value}))).collect::<Result<Vec<_>, _>>()?;
+    let args = args
+        .iter()
+        .map(|entry| split(entry, "NAME=VALUE").map(|(name, value)| json!({"name": name, "value": value})))
+        .collect::<Result<Vec<_>, _>>()?;
     request["args"] = Value::Array(args);
     if at.is_some() {
         request["start"] = documents::instant(at)?.into();
@@ -131,14 +138,24 @@ fn human(answer: &Value, label: &str) -> std::io::Result<()> {
     for row in list(answer, "/measurements") {
         let message = text(row, "/message");
         let aside = if message.is_empty() { String::new() } else { format!("  {message}") };
-        output::line(&format!("  {}  {} {} {}{aside}", styled(DIM, text(row, "/at")), text(row, "/metric"), text(row, "/value"), verdict(text(row, "/phase"))))?;
+        output::line(&format!(
+            "  {}  {} {} {}{aside}",
+            styled(DIM, text(row, "/at")),
+            text(row, "/metric"),
+            text(row, "/value"),
+            verdict(text(row, "/phase"))
+        ))?;
     }
     output::line(format!("{}: {} {}", styled(BOLD, label), verdict(text(answer, "/phase")), text(answer, "/message")).trim_end())?;
     let decided = text(answer, "/decidedAt");
     if !decided.is_empty() {
         let number = |key: &str| answer.pointer(&format!("/decidedBy/{key}")).map(ToString::to_string).unwrap_or_default();
         let by = text(answer, "/decidedBy/metric");
-        let by = if by.is_empty() { String::new() } else { format!(" by {by}: {} reached {} of {} allowed", text(answer, "/decidedBy/limit"), number("reached"), number("allowed")) };
+        let by = if by.is_empty() {
+            String::new()
+        } else {
+            format!(" by {by}: {} reached {} of {} allowed", text(answer, "/decidedBy/limit"), number("reached"), number("allowed"))
+        };
         output::line(&format!("  decided at {decided}{by}"))?;
     }
     if answer.get("exhausted") == Some(&Value::Bool(true)) {

@@ -207,7 +207,12 @@ fn human(set: &str, answer: &Value) -> std::io::Result<()> {
         }
     }
     if answer.pointer("/upstream/failed") == Some(&Value::Bool(true)) {
-        output::line(&format!("{} {}: {}", styled(BAD, "generation fails:"), text(answer, "/upstream/reason"), text(answer, "/upstream/error")))?;
+        output::line(&format!(
+            "{} {}: {}",
+            styled(BAD, "generation fails:"),
+            text(answer, "/upstream/reason"),
+            text(answer, "/upstream/error")
+        ))?;
     }
     diagnostics(answer).map(drop)
 }
@@ -240,10 +245,12 @@ impl Diff {
     }
 }
 
-/// Owned by the set, or by nobody.
+/// Owned by the set; what never was in a cluster has no owner yet and counts.
 fn mine(application: &Value, set: &Value) -> bool {
     let owners = list(application, "/metadata/ownerReferences");
-    owners.is_empty() || owners.iter().any(|owner| text(owner, "/kind") == "ApplicationSet" && text(owner, "/name") == name(set))
+    let written = text(application, "/metadata/uid").is_empty();
+    (owners.is_empty() && written)
+        || owners.iter().any(|owner| text(owner, "/kind") == "ApplicationSet" && text(owner, "/name") == name(set))
 }
 
 fn drawn(answer: &Value) -> std::io::Result<()> {
@@ -252,13 +259,18 @@ fn drawn(answer: &Value) -> std::io::Result<()> {
     }
     for application in list(answer, "/update") {
         output::line(&format!("{} {}", styled(WARN, "~ update"), name(application)))?;
-        for change in answer.get("changes").and_then(|changes| changes.get(name(application))).and_then(Value::as_array).into_iter().flatten() {
+        for change in
+            answer.get("changes").and_then(|changes| changes.get(name(application))).and_then(Value::as_array).into_iter().flatten()
+        {
             let side = |key: &str| change.get(key).map_or_else(|| "(absent)".to_owned(), brief);
             output::line(&format!("    {}: {} → {}", text(change, "/path"), side("before"), side("after")))?;
         }
     }
     for deletion in list(answer, "/delete") {
-        let cascades = list(deletion, "/finalizers").iter().filter_map(Value::as_str).any(|one| one.starts_with("resources-finalizer.argocd.argoproj.io"));
+        let cascades = list(deletion, "/finalizers")
+            .iter()
+            .filter_map(Value::as_str)
+            .any(|one| one.starts_with("resources-finalizer.argocd.argoproj.io"));
         let what = if cascades { styled(BAD, "with everything it deployed") } else { "what it deployed stays".to_owned() };
         output::line(&format!("{} {}: {what}", styled(BAD, "- delete"), text(deletion, "/name")))?;
     }
@@ -272,14 +284,22 @@ fn drawn(answer: &Value) -> std::io::Result<()> {
     if !error.is_empty() {
         output::line(&format!("{} {error}", styled(BAD, "the controller stops:")))?;
     }
-    for condition in list(answer, "/conditions").iter().filter(|one| text(one, "/type") == "ErrorOccurred" && text(one, "/status") == "True") {
+    for condition in
+        list(answer, "/conditions").iter().filter(|one| text(one, "/type") == "ErrorOccurred" && text(one, "/status") == "True")
+    {
         output::line(&format!("{} {}", styled(BAD, text(condition, "/reason")), text(condition, "/message")))?;
     }
     diagnostics(answer)?;
     let count = |key: &str| list(answer, key).len();
     output::line(&styled(
         BOLD,
-        format!("{} to create, {} to update, {} to delete, {} unchanged", count("/create"), count("/update"), count("/delete"), count("/kept")),
+        format!(
+            "{} to create, {} to update, {} to delete, {} unchanged",
+            count("/create"),
+            count("/update"),
+            count("/delete"),
+            count("/kept")
+        ),
     ))
 }
 
@@ -291,7 +311,8 @@ fn steps(file: &Path, current: &[PathBuf], at: Option<&str>, facts: &Facts, form
     }
     let mut live = documents::objects(current)?;
     live.retain(|object| documents::kind(object) == "Application" && mine(object, &set));
-    let request = json!({"applicationSet": set, "desired": list(&generated, "/applications"), "current": live, "now": documents::instant(at)?});
+    let request =
+        json!({"applicationSet": set, "desired": list(&generated, "/applications"), "current": live, "now": documents::instant(at)?});
     let answer = documents::call("appset.steps", request)?;
     if let Some(data) = output::data(format, &answer) {
         output::text(&data)?;

@@ -132,7 +132,8 @@ impl Pair {
             crds: &snapshot.crds,
         };
         let comparison = status::compare(&request)?;
-        let conditions: Vec<String> = comparison.conditions.iter().map(|condition| format!("{}: {}", condition.ty, condition.message)).collect();
+        let conditions: Vec<String> =
+            comparison.conditions.iter().map(|condition| format!("{}: {}", condition.ty, condition.message)).collect();
         let resources = comparison.resources.iter().map(resource).collect::<Result<Vec<_>, _>>()?;
         Ok(json!({
             "application": name(application),
@@ -146,7 +147,11 @@ impl Pair {
 
 fn resource(one: &ResourceStatus<'_>) -> Result<Value, Failure> {
     let counts = one.status == "OutOfSync" && !one.requires_pruning;
-    let rows = if counts { fields(&one.kind, &one.group, &one.diff.normalized_live, &one.diff.predicted_live, one.live.as_deref())? } else { Vec::new() };
+    let rows = if counts {
+        fields(&one.kind, &one.group, &one.diff.normalized_live, &one.diff.predicted_live, one.live.as_deref())?
+    } else {
+        Vec::new()
+    };
     let ignored: Vec<Value> = one
         .diff
         .ignored
@@ -197,7 +202,8 @@ fn fields(kind: &str, group: &str, normalized: &Value, predicted: &Value, live: 
 fn plain(targets: &[Value], live: &[Value]) -> Result<Value, Failure> {
     let group = |object: &Value| text(object, "/apiVersion").rsplit_once('/').map_or(String::new(), |(group, _)| group.to_owned());
     let crds: Vec<&Value> = live.iter().chain(targets).filter(|object| kind(object) == "CustomResourceDefinition").collect();
-    let settings = live.iter().find(|object| kind(object) == "ConfigMap" && name(object) == "argocd-cm").and_then(|object| object.get("data"));
+    let settings =
+        live.iter().find(|object| kind(object) == "ConfigMap" && name(object) == "argocd-cm").and_then(|object| object.get("data"));
     let mut rows = Vec::new();
     for target in targets {
         let space = text(target, "/metadata/namespace");
@@ -209,9 +215,16 @@ fn plain(targets: &[Value], live: &[Value]) -> Result<Value, Failure> {
         if let [_, _, ..] = twins.as_slice() {
             let spaces: Vec<&str> = twins.iter().map(|twin| text(twin, "/metadata/namespace")).collect();
             let what = format!("{}/{}", kind(target), name(target));
-            return Err(Failure::Usage(format!("{what} names no namespace and lives in {}; give the Application with --app", spaces.join(", "))));
+            return Err(Failure::Usage(format!(
+                "{what} names no namespace and lives in {}; give the Application with --app",
+                spaces.join(", ")
+            )));
         }
         let twin = twins.first().copied();
+        if hook(target) {
+            continue;
+        }
+        let target = &tracked(target, twin);
         let answer = documents::call("diff.compare", json!({"target": target, "live": twin, "settings": settings, "crds": crds}))?;
         let modified = answer.get("modified") == Some(&Value::Bool(true)) || twin.is_none();
         let null = Value::Null;
@@ -231,6 +244,29 @@ fn plain(targets: &[Value], live: &[Value]) -> Result<Value, Failure> {
         }));
     }
     Ok(json!({"resources": rows}))
+}
+
+/// Hooks are made anew at each sync and never compared.
+fn hook(target: &Value) -> bool {
+    let annotations = target.pointer("/metadata/annotations").and_then(Value::as_object);
+    annotations.is_some_and(|annotations| annotations.contains_key("argocd.argoproj.io/hook") || annotations.contains_key("helm.sh/hook"))
+}
+
+/// The target with the tracking that the controller has written, whichever Application it is of.
+fn tracked(target: &Value, live: Option<&Value>) -> Value {
+    const TRACKING_ID: &str = "argocd.argoproj.io/tracking-id";
+    let mut target = target.clone();
+    let id = live.and_then(|live| live.pointer("/metadata/annotations")?.get(TRACKING_ID));
+    if let (Some(id), Some(metadata)) = (id, target.get_mut("metadata").and_then(Value::as_object_mut)) {
+        let annotations = metadata.entry("annotations").or_insert(Value::Null);
+        if annotations.is_null() {
+            *annotations = json!({});
+        }
+        if let Some(annotations) = annotations.as_object_mut() {
+            annotations.entry(TRACKING_ID).or_insert_with(|| id.clone());
+        }
+    }
+    target
 }
 
 fn key(row: &Value) -> String {
@@ -271,7 +307,16 @@ fn human(answer: &Value, show_ignored: bool) -> std::io::Result<()> {
                 output::line(&styled(DIM, format!("= {}", key(row))))?;
             }
             for rule in ignored {
-                output::line(&styled(DIM, format!("    left out of {}: {} ({} {})", text(rule, "/side"), text(rule, "/path"), text(rule, "/rule"), text(rule, "/expression"))))?;
+                output::line(&styled(
+                    DIM,
+                    format!(
+                        "    left out of {}: {} ({} {})",
+                        text(rule, "/side"),
+                        text(rule, "/path"),
+                        text(rule, "/rule"),
+                        text(rule, "/expression")
+                    ),
+                ))?;
             }
         }
     }
@@ -317,7 +362,13 @@ fn explain(answer: &Value) -> std::io::Result<()> {
             }
         }
         for rule in list(row, "/ignored") {
-            let sentence = format!("{} in the {} object does not count: {} {}", text(rule, "/path"), text(rule, "/side"), text(rule, "/rule"), text(rule, "/expression"));
+            let sentence = format!(
+                "{} in the {} object does not count: {} {}",
+                text(rule, "/path"),
+                text(rule, "/side"),
+                text(rule, "/rule"),
+                text(rule, "/expression")
+            );
             output::line(&styled(DIM, format!("  {}", sentence.trim_end())))?;
         }
     }

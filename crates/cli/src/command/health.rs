@@ -60,7 +60,9 @@ fn assess(paths: &[PathBuf], format: Format) -> Outcome {
             }
         }
     }
-    let bad = |health: &Option<Health>| health.as_ref().is_some_and(|health| matches!(health.status.as_str(), "Degraded" | "Unknown" | "Missing"));
+    let bad = |health: &Option<Health>| {
+        health.as_ref().is_some_and(|health| matches!(health.status.as_str(), "Degraded" | "Unknown" | "Missing"))
+    };
     let found = rows.iter().any(|(_, health)| bad(health));
     let value: Value = rows.iter().map(|(key, health)| serde_json::json!({"resource": key, "health": health})).collect();
     match output::data(format, &value) {
@@ -70,7 +72,13 @@ fn assess(paths: &[PathBuf], format: Format) -> Outcome {
                 let text = match health {
                     None => styled(output::DIM, "no health"),
                     Some(health) => {
-                        let style = if bad(&Some(health.clone())) { BAD } else if health.status == "Healthy" { GOOD } else { WARN };
+                        let style = if bad(&Some(health.clone())) {
+                            BAD
+                        } else if health.status == "Healthy" {
+                            GOOD
+                        } else {
+                            WARN
+                        };
                         format!("{} {}", styled(style, &health.status), health.message)
                     }
                 };
@@ -82,8 +90,12 @@ fn assess(paths: &[PathBuf], format: Format) -> Outcome {
 }
 
 fn texts(path: &std::path::Path) -> Result<Vec<(String, String)>, Failure> {
-    let files = input::tree(path)?.into_iter().filter(|file| path.is_file() || file.path.ends_with(".yaml") || file.path.ends_with(".yml") || file.path.ends_with(".json"));
-    files.map(|file| file.text.map(|text| (file.path.clone(), text)).map_err(|why| Failure::Usage(format!("{}: {why}", file.path)))).collect()
+    let files = input::tree(path)?
+        .into_iter()
+        .filter(|file| path.is_file() || file.path.ends_with(".yaml") || file.path.ends_with(".yml") || file.path.ends_with(".json"));
+    files
+        .map(|file| file.text.map(|text| (file.path.clone(), text)).map_err(|why| Failure::Usage(format!("{}: {why}", file.path))))
+        .collect()
 }
 
 fn describe(object: &Value) -> String {
@@ -154,7 +166,10 @@ fn one(object: &str, script: &str, case: &Value) -> Option<String> {
 fn report(cases: &[Case]) -> String {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let failed = cases.iter().filter(|case| case.problem.is_some()).count();
-    let mut xml = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"health\" tests=\"{}\" failures=\"{failed}\">\n", cases.len());
+    let mut xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"health\" tests=\"{}\" failures=\"{failed}\">\n",
+        cases.len()
+    );
     for case in cases {
         let body = case.problem.as_ref().map(|problem| format!("<failure message=\"{}\"/>", escape(problem))).unwrap_or_default();
         xml.push_str(&format!("  <testcase classname=\"health\" name=\"{}\">{body}</testcase>\n", escape(&case.name)));

@@ -20,7 +20,8 @@ pub(crate) struct Ops {
 impl Ops {
     pub(crate) fn run(self) -> Outcome {
         if let Some(name) = self.schema {
-            let op = wire::find(&name).ok_or_else(|| Failure::Usage(format!("there is no operation {name:?}; `lofting ops` lists them")))?;
+            let op =
+                wire::find(&name).ok_or_else(|| Failure::Usage(format!("there is no operation {name:?}; `lofting ops` lists them")))?;
             output::line(&serde_json::to_string_pretty(&op.schema()).unwrap_or_default())?;
             return Ok(Exit::Clean);
         }

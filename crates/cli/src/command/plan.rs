@@ -91,7 +91,9 @@ impl PlanCommand {
         let project = project(self.project.as_ref(), &application, &live)?;
         let snapshot = Snapshot::new(&live, targets.iter().cloned());
         let mut world = snapshot.matter(name(&application), text(&application, "/spec/destination/namespace"), &targets, project.as_ref());
-        world.extend(live.iter().filter(|object| kind(object) == "CustomResourceDefinition" && !world.contains(object)).cloned().collect::<Vec<_>>());
+        world.extend(
+            live.iter().filter(|object| kind(object) == "CustomResourceDefinition" && !world.contains(object)).cloned().collect::<Vec<_>>(),
+        );
         world.extend(snapshot.definitions());
         let mut request = json!({"application": application, "targets": targets, "live": world, "revision": "", "assume": assume});
         if let Some(project) = project {
@@ -114,7 +116,9 @@ impl PlanCommand {
             let parts: Vec<&str> = written.split('/').collect();
             resources.push(match parts.as_slice() {
                 [kind, name] => json!({"kind": kind, "name": name}),
-                [group, kind, name] if group.contains('.') || group.chars().all(char::is_lowercase) => json!({"group": group, "kind": kind, "name": name}),
+                [group, kind, name] if group.contains('.') || group.chars().all(char::is_lowercase) => {
+                    json!({"group": group, "kind": kind, "name": name})
+                }
                 [kind, namespace, name] => json!({"kind": kind, "namespace": namespace, "name": name}),
                 [group, kind, namespace, name] => json!({"group": group, "kind": kind, "namespace": namespace, "name": name}),
                 _ => return Err(Failure::Usage(format!("--selected {written}: wanted [GROUP/]KIND/[NAMESPACE/]NAME"))),
@@ -135,7 +139,11 @@ pub(super) fn project(given: Option<&PathBuf>, application: &Value, live: &[Valu
             let mut found = documents::all(path, "AppProject")?;
             match found.iter().position(|project| name(project) == wanted) {
                 Some(at) => Ok(Some(found.swap_remove(at))),
-                None => Err(Failure::Usage(format!("{}: there is no AppProject {wanted}, which {} belongs to", path.display(), name(application)))),
+                None => Err(Failure::Usage(format!(
+                    "{}: there is no AppProject {wanted}, which {} belongs to",
+                    path.display(),
+                    name(application)
+                ))),
             }
         }
         None => Ok(live.iter().find(|object| kind(object) == "AppProject" && name(object) == wanted).cloned()),
@@ -186,6 +194,9 @@ fn human(answer: &Value) -> std::io::Result<()> {
         }
         said = row;
     }
+    for result in list(answer, "/final/resources").iter().filter(|result| text(result, "/status") == "PruneSkipped") {
+        output::line(&format!("{} {}: {}", styled(WARN, "not pruned:"), key(result), text(result, "/message")))?;
+    }
     for hold in list(answer, "/holds") {
         let on: Vec<&str> = list(hold, "/on").iter().filter_map(Value::as_str).collect();
         let wave = hold.get("wave").map(|wave| format!(" wave {wave}")).unwrap_or_default();
@@ -201,10 +212,19 @@ fn human(answer: &Value) -> std::io::Result<()> {
     }
     for stuck in list(answer, "/stuck") {
         let task = text(stuck, "/task");
-        output::line(&format!("{} {task}{}{}", styled(BAD, "would never finish:"), if task.is_empty() { "" } else { ": " }, text(stuck, "/why")))?;
+        output::line(&format!(
+            "{} {task}{}{}",
+            styled(BAD, "would never finish:"),
+            if task.is_empty() { "" } else { ": " },
+            text(stuck, "/why")
+        ))?;
     }
     for finding in list(answer, "/diagnostics") {
-        output::line(&format!("{}: {}", styled(WARN, format!("{}[{}]", text(finding, "/severity"), text(finding, "/code"))), text(finding, "/message")))?;
+        output::line(&format!(
+            "{}: {}",
+            styled(WARN, format!("{}[{}]", text(finding, "/severity"), text(finding, "/code"))),
+            text(finding, "/message")
+        ))?;
     }
     let phase = text(answer, "/final/phase");
     let style = if phase == "Succeeded" { GOOD } else { BAD };

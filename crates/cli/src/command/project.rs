@@ -93,7 +93,8 @@ fn check(paths: &[PathBuf], format: Format) -> Outcome {
         Some(data) => output::text(&data)?,
         None => {
             for row in &rows {
-                let verdict = if valid(row) { styled(GOOD, "valid") } else { format!("{} {}", styled(BAD, "refused:"), text(row, "/error")) };
+                let verdict =
+                    if valid(row) { styled(GOOD, "valid") } else { format!("{} {}", styled(BAD, "refused:"), text(row, "/error")) };
                 output::line(&format!("{}: {verdict}", styled(BOLD, text(row, "/project"))))?;
                 for policy in text(row, "/policies").lines().filter(|policy| !policy.trim().is_empty()) {
                     output::line(&styled(DIM, format!("  {}", policy.trim())))?;
@@ -109,7 +110,9 @@ impl Permits {
         let project = documents::one(&self.file, "AppProject")?;
         let questions = self.questions()?;
         if questions.is_empty() {
-            return Err(Failure::Usage("nothing is asked: pass --app, --source, --server, --cluster, --kind, --cluster-kind or --source-namespace".into()));
+            return Err(Failure::Usage(
+                "nothing is asked: pass --app, --source, --server, --cluster, --kind, --cluster-kind or --source-namespace".into(),
+            ));
         }
         let mut rows = Vec::new();
         for (question, mut request) in questions {
@@ -165,7 +168,10 @@ impl Permits {
         let kinds = self.kind.iter().map(|kind| (kind, true)).chain(self.cluster_kind.iter().map(|kind| (kind, false)));
         for (written, namespaced) in kinds {
             let (group, kind) = written.split_once('/').unwrap_or(("", written));
-            asked.push((format!("kind {written}"), json!({"resource": {"group": group, "kind": kind, "name": "", "namespaced": namespaced}})));
+            asked.push((
+                format!("kind {written}"),
+                json!({"resource": {"group": group, "kind": kind, "name": "", "namespaced": namespaced}}),
+            ));
         }
         for space in &self.source_namespace {
             asked.push((

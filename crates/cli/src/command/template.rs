@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use lofting::Value;
-use lofting::backstage::scaffolder::actions::Registry;
+use lofting::backstage::scaffolder::actions::{Action as TemplateAction, Registry};
 use lofting::backstage::scaffolder::dry_run::{DryRun, Outcome as Run, SourceFile, Status};
 use serde_json::{Map, json};
 
@@ -14,6 +14,9 @@ use crate::documents::{self, brief, list, name, text};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::input;
 use crate::output::{self, BAD, BOLD, DIM, GOOD, WARN, styled};
+
+/// What every file with a template says.
+const TEMPLATES: &str = "scaffolder.backstage.io/";
 
 /// Check, render and dry-run software templates.
 #[derive(Debug, Args)]
@@ -30,7 +33,7 @@ enum Action {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
         /// An action that the server has besides the built-in ones
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID[=FILE]")]
         action: Vec<String>,
         /// How to write the answer
         #[arg(short, long, value_enum, default_value_t = Format::Human)]
@@ -67,6 +70,9 @@ struct DryRunCommand {
     /// Secrets by name
     #[arg(long, value_name = "FILE")]
     secrets: Option<PathBuf>,
+    /// An action that the server has besides the built-in ones, with the JSON Schema of its output
+    #[arg(long, value_name = "ID[=FILE]")]
+    action: Vec<String>,
     /// Who runs it, such as user:default/jane
     #[arg(long, value_name = "REF")]
     user: Option<String>,
@@ -90,7 +96,8 @@ impl TemplateCommand {
             Action::Check { paths, action, output } => check(&paths, &action, output),
             Action::Render { file, values, cookiecutter_compat, trim_blocks, lstrip_blocks } => {
                 let options = json!({"cookiecutterCompat": cookiecutter_compat, "trimBlocks": trim_blocks, "lstripBlocks": lstrip_blocks});
-                let request = json!({"template": input::text(&file)?, "context": {"values": mapping(values.as_deref())?}, "options": options});
+                let request =
+                    json!({"template": input::text(&file)?, "context": {"values": mapping(values.as_deref())?}, "options": options});
                 output::text(text(&documents::call("scaffolder.renderText", request)?, "/text"))?;
                 Ok(Exit::Clean)
             }
@@ -109,14 +116,24 @@ fn mapping(path: Option<&Path>) -> Result<Map<String, Value>, Failure> {
     }
 }
 
-/// The actions that a server has.
-fn unknown_actions(template: &Value, more: &[String]) -> Result<Vec<Value>, Failure> {
-    let registry = Registry::built_in()?;
+/// The actions that the server has: the built-in ones, and those that the user names. A dry run does not call the latter; it
+/// makes their output up from its schema.
+fn registry(more: &[String]) -> Result<Registry, Failure> {
+    let mut registry = Registry::built_in()?.clone();
+    for entry in more {
+        let (id, file) = entry.split_once('=').map_or((entry.as_str(), None), |(id, file)| (id, Some(file)));
+        let output = file.map(|file| documents::document(Path::new(file))).transpose()?;
+        registry.add(TemplateAction { id: id.to_owned(), supports_dry_run: false, input: None, output });
+    }
+    Ok(registry)
+}
+
+fn unknown_actions(template: &Value, registry: &Registry) -> Result<Vec<Value>, Failure> {
     let mut found = Vec::new();
     for (at, step) in list(template, "/spec/steps").iter().enumerate() {
         let action = text(step, "/action");
         // An action may itself be the result of an expression.
-        if !action.is_empty() && !action.contains("${{") && registry.get(action).is_none() && !more.iter().any(|one| one == action) {
+        if !action.is_empty() && !action.contains("${{") && registry.get(action).is_none() {
             found.push(json!({"template": name(template), "path": format!("/spec/steps/{at}/action"), "action": action}));
         }
     }
@@ -124,17 +141,20 @@ fn unknown_actions(template: &Value, more: &[String]) -> Result<Vec<Value>, Fail
 }
 
 fn check(paths: &[PathBuf], more: &[String], format: Format) -> Outcome {
-    let accepted = catalog::entities(paths)?;
+    let registry = registry(more)?;
+    let accepted = catalog::entities(paths, TEMPLATES)?;
     let mut unknown = Vec::new();
     let templates: Vec<&Value> = accepted.iter().filter(|entity| documents::kind(entity).eq_ignore_ascii_case("template")).collect();
     for template in &templates {
-        unknown.extend(unknown_actions(template, more)?);
+        unknown.extend(unknown_actions(template, &registry)?);
     }
-    if let Some(data) = output::data(format, &json!({"templates": templates.iter().map(|one| name(one)).collect::<Vec<_>>(), "unknownActions": unknown})) {
+    if let Some(data) =
+        output::data(format, &json!({"templates": templates.iter().map(|one| name(one)).collect::<Vec<_>>(), "unknownActions": unknown}))
+    {
         output::text(&data)?;
         return Ok(Exit::of(!unknown.is_empty()));
     }
-    let exit = catalog::check(paths, format)?;
+    let exit = catalog::check(paths, TEMPLATES, format)?;
     for row in &unknown {
         output::line(&format!(
             "{} {} at {}: there is no built-in action {:?}; --action {} says that the server has it",
@@ -154,12 +174,15 @@ impl DryRunCommand {
         let template = documents::document(&self.file)?;
         let values = mapping(self.values.as_deref())?;
         let secrets = mapping(self.secrets.as_deref())?;
-        let checked = documents::call("scaffolder.validate", json!({
-            "parameters": template.pointer("/spec/parameters"),
-            "values": values,
-            "secretsSchema": template.pointer("/spec/secrets/schema"),
-            "secrets": secrets,
-        }))?;
+        let checked = documents::call(
+            "scaffolder.validate",
+            json!({
+                "parameters": template.pointer("/spec/parameters"),
+                "values": values,
+                "secretsSchema": template.pointer("/spec/secrets/schema"),
+                "secrets": secrets,
+            }),
+        )?;
         let errors = list(&checked, "/errors");
         if !errors.is_empty() {
             match output::data(self.output, &checked) {
@@ -174,9 +197,10 @@ impl DryRunCommand {
             return Ok(Exit::Findings);
         }
         let (files, path) = self.files()?;
-        let entities = if self.catalog.is_empty() { Vec::new() } else { catalog::entities(&self.catalog)? };
-        let run = DryRun { files: &files, template: &path, values, secrets, user: self.user.as_deref(), entities: entities.iter().collect() };
-        let outcome = run.run(Registry::built_in()?)?;
+        let entities = if self.catalog.is_empty() { Vec::new() } else { catalog::entities(&self.catalog, catalog::ENTITIES)? };
+        let run =
+            DryRun { files: &files, template: &path, values, secrets, user: self.user.as_deref(), entities: entities.iter().collect() };
+        let outcome = run.run(&registry(&self.action)?)?;
         if let Some(dir) = &self.out {
             write(dir, &outcome.files)?;
         }
@@ -206,7 +230,12 @@ impl DryRunCommand {
 
     fn human(&self, outcome: &Run) -> std::io::Result<()> {
         for step in &outcome.steps {
-            let status = if step.status == Status::Completed { styled(GOOD, "done   ") } else { styled(DIM, "skipped") };
+            // A step with an input was reached; a dry run makes the output of actions up that it does not call.
+            let status = match (&step.status, &step.input) {
+                (Status::Completed, _) => styled(GOOD, "done   "),
+                (_, Some(_)) => styled(WARN, "made up"),
+                (_, None) => styled(DIM, "skipped"),
+            };
             output::line(&format!("{status} {} {}", styled(BOLD, &step.name), styled(DIM, &step.action)))?;
             for (key, value) in step.input.as_ref().and_then(Value::as_object).into_iter().flatten() {
                 output::line(&format!("          {key}: {}", brief(value)))?;

@@ -36,7 +36,8 @@ impl WindowCommand {
         let application = documents::one(&self.app, "Application")?;
         let at = documents::instant(self.at.as_deref())?;
         let windows = list(&project, "/spec/syncWindows");
-        let answer = documents::call("window.at", json!({"windows": windows, "application": application, "at": at, "manual": self.manual}))?;
+        let answer =
+            documents::call("window.at", json!({"windows": windows, "application": application, "at": at, "manual": self.manual}))?;
         match output::data(self.output, &answer) {
             Some(data) => output::text(&data)?,
             None => human(windows, &answer, &at, documents::name(&application))?,
@@ -73,7 +74,8 @@ fn human(windows: &[Value], answer: &Value, at: &str, name: &str) -> std::io::Re
     }
     for (key, word) in [("next", "the answer changes next at"), ("error", "error:")] {
         if let Some(value) = answer.get(key).and_then(Value::as_str) {
-            output::line(&format!("  {word} {value}"))?;
+            // Windows end inclusively: the core names the nanosecond after.
+            output::line(&format!("  {word} {}", value.replace(".000000001Z", "Z")))?;
         }
     }
     Ok(())

@@ -63,7 +63,8 @@ fn catalog(out: &mut String, catalog: &Catalog) {
     }
     let width = owners.keys().map(|owner| owner.len()).max().unwrap_or(0);
     for (owner, names) in owners {
-        let known = if catalog.get(owner).is_some() { styled(GOOD, format!("{owner:width$}")) } else { styled(BAD, format!("{owner:width$}")) };
+        let known =
+            if catalog.get(owner).is_some() { styled(GOOD, format!("{owner:width$}")) } else { styled(BAD, format!("{owner:width$}")) };
         let _ = writeln!(out, "  {known}  owns {}", names.join(", "));
     }
     if catalog.refused > 0 {
@@ -134,7 +135,13 @@ fn application(out: &mut String, view: &ApplicationView) {
         "{indent}{} {} {}",
         styled(BOLD, &app.name),
         verdicts(view),
-        styled(DIM, format!("{source} → {} {}, project {}, {}{origin}", app.destination.cluster, app.destination.namespace, app.project, app.sync_policy)),
+        styled(
+            DIM,
+            format!(
+                "{source} → {} {}, project {}, {}{origin}",
+                app.destination.cluster, app.destination.namespace, app.project, app.sync_policy
+            )
+        ),
     );
     if let Some(why) = &view.state.unknown {
         let _ = writeln!(out, "{indent}  {} {why}", styled(WARN, "unknown:"));
@@ -157,7 +164,12 @@ fn rollouts(out: &mut String, rollouts: &[Rollout]) {
     heading(out, "Rollouts", &count(rollouts.len(), "rollout"));
     for rollout in rollouts {
         let routed = rollout.routed_by.as_ref().map(|router| format!(", traffic by {router}")).unwrap_or_default();
-        let _ = writeln!(out, "  {} {}", styled(BOLD, &rollout.name), styled(DIM, format!("{}, {} pods{routed}", rollout.strategy, rollout.replicas)));
+        let _ = writeln!(
+            out,
+            "  {} {}",
+            styled(BOLD, &rollout.name),
+            styled(DIM, format!("{}, {} pods{routed}", rollout.strategy, rollout.replicas))
+        );
         if !rollout.steps.is_empty() {
             let _ = writeln!(out, "    {}", styled(DIM, "step                            weight  canary  stable"));
         }

@@ -98,7 +98,14 @@ fn rollouts(answer: &Preview) -> String {
             out.push_str("| step | weight | canary | stable |\n|---|---|---|---|\n");
         }
         for step in &rollout.steps {
-            let _ = writeln!(out, "| {} | {} | {} | {} |", cell(&step.text), step.weight.map(|w| w.to_string()).unwrap_or_default(), step.canary, step.stable);
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} | {} |",
+                cell(&step.text),
+                step.weight.map(|w| w.to_string()).unwrap_or_default(),
+                step.canary,
+                step.stable
+            );
         }
         for note in &rollout.notes {
             let _ = writeln!(out, "- {note}");
@@ -110,7 +117,14 @@ fn rollouts(answer: &Preview) -> String {
 fn wiring(answer: &Preview) -> String {
     let mut out = String::from("| Component | | Applications | Workloads |\n|---|---|---|---|\n");
     for wire in &answer.wiring {
-        let _ = writeln!(out, "| {} | {} | {} | {} |", cell(&wire.component), wire.status, wire.applications.join(", "), wire.workloads.join(", "));
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            cell(&wire.component),
+            wire.status,
+            wire.applications.join(", "),
+            wire.workloads.join(", ")
+        );
     }
     if answer.wiring.is_empty() { String::new() } else { out }
 }

@@ -87,7 +87,11 @@ fn read(dir: &Path) -> Result<(Vec<File>, Vec<Skipped>), Failure> {
 
 /// The word for a number of things.
 pub(super) fn count(number: usize, one: &str) -> String {
-    let many = if let Some(stem) = one.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o'])) { format!("{stem}ies") } else { format!("{one}s") };
+    let many = if let Some(stem) = one.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o'])) {
+        format!("{stem}ies")
+    } else {
+        format!("{one}s")
+    };
     format!("{number} {}", if number == 1 { one.to_owned() } else { many })
 }
 

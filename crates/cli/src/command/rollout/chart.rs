@@ -104,7 +104,10 @@ fn ending(trace: &Trace) -> String {
         End::Unsettled => "one moment never comes to rest",
     };
     let mut out = format!("{} after {}: {end}\n", styled(style(&summary.phase), &summary.phase), clock(summary.duration));
-    out.push_str(&format!("  at most {} pods; the new version answers {:.0} s worth of the traffic", summary.peak_pods, summary.exposed_seconds));
+    out.push_str(&format!(
+        "  at most {} pods; the new version answers {:.0} s worth of the traffic",
+        summary.peak_pods, summary.exposed_seconds
+    ));
     if let Some(seconds) = summary.rollback_seconds {
         out.push_str(&format!("; rolled back within {}", clock(seconds)));
     }
@@ -113,14 +116,19 @@ fn ending(trace: &Trace) -> String {
 
 fn side_by_side(traces: &[(String, Trace)]) -> String {
     let width = traces.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
-    let mut out = styled(DIM, format!("{:width$}  {:<11} {:>9} {:>9} {:>10} {:>9}", "", "phase", "duration", "peak pods", "exposed", "rollback"));
+    let mut out =
+        styled(DIM, format!("{:width$}  {:<11} {:>9} {:>9} {:>10} {:>9}", "", "phase", "duration", "peak pods", "exposed", "rollback"));
     out.push('\n');
     for (label, trace) in traces {
         let summary = &trace.summary;
         let rollback = summary.rollback_seconds.map(clock).unwrap_or_default();
         let phase = styled(style(&summary.phase), format!("{:<11}", summary.phase));
         let exposed = format!("{:.0} s", summary.exposed_seconds);
-        out.push_str(&format!("{label:width$}  {phase} {:>9} {:>9} {exposed:>10} {rollback:>9}\n", clock(summary.duration), summary.peak_pods));
+        out.push_str(&format!(
+            "{label:width$}  {phase} {:>9} {:>9} {exposed:>10} {rollback:>9}\n",
+            clock(summary.duration),
+            summary.peak_pods
+        ));
     }
     out
 }

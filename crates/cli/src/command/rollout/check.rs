@@ -107,7 +107,12 @@ fn human(one: &Checked, texts: &Sources<'_>) -> std::io::Result<()> {
     let verdict = if refused(one) == 0 { styled(GOOD, "valid") } else { styled(BAD, "refused") };
     output::line(&format!("{} ({}): {verdict}", styled(BOLD, &one.name), one.file))?;
     for fault in faults(one) {
-        output::line(&format!("  {} {}: {}", styled(BAD, documents::text(fault, "/type")), documents::text(fault, "/field"), documents::text(fault, "/detail")))?;
+        output::line(&format!(
+            "  {} {}: {}",
+            styled(BAD, documents::text(fault, "/type")),
+            documents::text(fault, "/field"),
+            documents::text(fault, "/detail")
+        ))?;
     }
     let invalid = documents::text(&one.answer, "/invalid");
     if !invalid.is_empty() && faults(one).count() == 0 {

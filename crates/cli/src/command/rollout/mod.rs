@@ -102,10 +102,13 @@ impl Simulate {
         for path in self.scenario.iter().chain(&self.vary) {
             let label = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
             let scenario = documents::document(path)?;
-            traces.push((label, play(&rollout, scenario, &found).map_err(|error| crate::input::named(error, &path.display().to_string()))?));
+            traces
+                .push((label, play(&rollout, scenario, &found).map_err(|error| crate::input::named(error, &path.display().to_string()))?));
         }
         if traces.is_empty() {
-            return Err(Failure::Usage("pass --scenario FILE: what happens, such as `events: [{at: 0s, do: setImage, image: \"app:v2\"}]`".into()));
+            return Err(Failure::Usage(
+                "pass --scenario FILE: what happens, such as `events: [{at: 0s, do: setImage, image: \"app:v2\"}]`".into(),
+            ));
         }
         self.write(&rollout, &traces)?;
         Ok(Exit::of(traces.iter().any(|(_, trace)| trace.summary.phase != "Healthy")))
@@ -114,7 +117,9 @@ impl Simulate {
     fn write(&self, rollout: &Value, traces: &[(String, Trace)]) -> Result<(), Failure> {
         let value = || match traces {
             [(_, trace)] => serde_json::to_value(trace).unwrap_or_default(),
-            several => Value::Object(several.iter().map(|(label, trace)| (label.clone(), serde_json::to_value(trace).unwrap_or_default())).collect()),
+            several => Value::Object(
+                several.iter().map(|(label, trace)| (label.clone(), serde_json::to_value(trace).unwrap_or_default())).collect(),
+            ),
         };
         let text = match self.output {
             Drawing::Json => output::data(Format::Json, &value()).unwrap_or_default(),
@@ -156,7 +161,8 @@ fn neighbours(single: &Path, rollout: &Value, found: &mut Vec<Value>, global: &G
     let mut names = Vec::new();
     texts(rollout.get("spec").unwrap_or(&Value::Null), &mut names);
     let entries = std::fs::read_dir(dir).map_err(|error| Failure::Io(dir.display().to_string(), error))?;
-    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file() && path != single).collect();
+    let mut files: Vec<PathBuf> =
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file() && path != single).collect();
     files.sort();
     for path in files.iter().filter(|path| documents::is_data(&path.display().to_string())) {
         // A neighbour that cannot be read is not what was asked about.

@@ -29,7 +29,9 @@ pub(super) fn picture(name: &str, traces: &[(String, Trace)]) -> String {
 /// The picture and the states in a page of its own.
 pub(super) fn page(name: &str, traces: &[(String, Trace)]) -> String {
     let name = escape(name);
-    let mut out = format!("<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{name}</title>\n<style>body{{font-family:sans-serif;margin:2em}}td,th{{padding:2px 12px 2px 0;text-align:left}}</style>\n<h1>{name}</h1>\n");
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{name}</title>\n<style>body{{font-family:sans-serif;margin:2em}}td,th{{padding:2px 12px 2px 0;text-align:left}}</style>\n<h1>{name}</h1>\n"
+    );
     out.push_str(&picture(&name, traces));
     for (label, trace) in traces {
         out.push_str(&format!("<h2>{}</h2>\n<table><tr><th>time<th>phase<th>step<th>weight<th>message</tr>\n", escape(label)));

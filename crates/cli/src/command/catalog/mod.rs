@@ -1,10 +1,12 @@
 //! `lofting catalog`.
 
+mod graph;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use lofting::backstage::catalog::check::{self, SourceFile};
 use lofting::Severity;
+use lofting::backstage::catalog::check::{self, SourceFile};
 
 use crate::cli::Format;
 use crate::exit::{Exit, Failure, Outcome};
@@ -30,18 +32,38 @@ enum Action {
         #[arg(short, long, value_enum, default_value_t = Format::Human)]
         output: Format,
     },
+    /// Find entities as the catalog's API does, in the accepted entities with their relations
+    Query(graph::Query),
+    /// Draw the relations of entities
+    Graph(graph::Graph),
+    /// What another revision of the files changes: entities, owners, relations
+    Diff {
+        /// Files or a directory as they were
+        before: PathBuf,
+        /// Files or a directory as they are to be
+        after: PathBuf,
+        /// How to write the answer
+        #[arg(short, long, value_enum, default_value_t = Format::Human)]
+        output: Format,
+    },
 }
+
+/// What every file with an entity says.
+pub(super) const ENTITIES: &str = "backstage.io/";
 
 impl CatalogCommand {
     pub(crate) fn run(self) -> Outcome {
         match self.action {
-            Action::Check { paths, output } => check(&paths, output),
+            Action::Check { paths, output } => check(&paths, ENTITIES, output),
+            Action::Query(query) => query.run(),
+            Action::Graph(graph) => graph.run(),
+            Action::Diff { before, after, output } => graph::diff(&before, &after, output),
         }
     }
 }
 
 /// Path, text, and whether it is taken for an entity file.
-fn sources(paths: &[PathBuf]) -> Result<Vec<(String, String, bool)>, Failure> {
+fn sources(paths: &[PathBuf], mark: &str) -> Result<Vec<(String, String, bool)>, Failure> {
     let mut owned: Vec<(String, String, bool)> = Vec::new();
     for path in paths {
         let single = path.display().to_string() == "-" || path.is_file();
@@ -52,7 +74,7 @@ fn sources(paths: &[PathBuf]) -> Result<Vec<(String, String, bool)>, Failure> {
         for file in input::tree(path)? {
             match file.text {
                 Ok(text) => {
-                    let entity = single || (is_yaml(&file.path) && text.contains("backstage.io/"));
+                    let entity = single || (is_yaml(&file.path) && text.contains(mark));
                     owned.push((file.path, text, entity));
                 }
                 Err(why) if single => return Err(Failure::Usage(format!("{}: {why}", file.path))),
@@ -64,8 +86,8 @@ fn sources(paths: &[PathBuf]) -> Result<Vec<(String, String, bool)>, Failure> {
 }
 
 /// The accepted entities of files and directories.
-pub(super) fn entities(paths: &[PathBuf]) -> Result<Vec<lofting::Value>, Failure> {
-    let owned = sources(paths)?;
+pub(super) fn entities(paths: &[PathBuf], mark: &str) -> Result<Vec<lofting::Value>, Failure> {
+    let owned = sources(paths, mark)?;
     let part = |wanted: bool| owned.iter().filter(move |(_, _, entity)| *entity == wanted).map(|(path, text, _)| SourceFile { path, text });
     let (files, assets): (Vec<SourceFile<'_>>, Vec<SourceFile<'_>>) = (part(true).collect(), part(false).collect());
     if files.is_empty() {
@@ -75,8 +97,8 @@ pub(super) fn entities(paths: &[PathBuf]) -> Result<Vec<lofting::Value>, Failure
     Ok(verdicts.into_iter().filter_map(|verdict| verdict.outcome.ok()).map(|accepted| accepted.entity).collect())
 }
 
-pub(super) fn check(paths: &[PathBuf], format: Format) -> Outcome {
-    let owned = sources(paths)?;
+pub(super) fn check(paths: &[PathBuf], mark: &str, format: Format) -> Outcome {
+    let owned = sources(paths, mark)?;
     let part = |wanted: bool| owned.iter().filter(move |(_, _, entity)| *entity == wanted).map(|(path, text, _)| SourceFile { path, text });
     let files: Vec<SourceFile<'_>> = part(true).collect();
     let assets: Vec<SourceFile<'_>> = part(false).collect();
@@ -85,7 +107,8 @@ pub(super) fn check(paths: &[PathBuf], format: Format) -> Outcome {
     }
     let verdicts = check::check(&files, &assets, check::BASE_URL);
     let findings: Vec<_> = verdicts.iter().flat_map(|verdict| verdict.diagnostics.iter()).collect();
-    let accepted: Vec<String> = verdicts.iter().filter_map(|verdict| verdict.outcome.as_ref().ok()).map(|accepted| accepted.entity_ref.clone()).collect();
+    let accepted: Vec<String> =
+        verdicts.iter().filter_map(|verdict| verdict.outcome.as_ref().ok()).map(|accepted| accepted.entity_ref.clone()).collect();
     let value = serde_json::json!({"entities": accepted, "diagnostics": findings});
     match output::data(format, &value) {
         Some(text) => output::text(&text)?,
