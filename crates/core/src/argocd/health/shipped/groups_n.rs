@@ -292,7 +292,7 @@ fn open_telemetry(o: Node<'_>) -> Judged {
         None => say(Progressing, format!("Unable to parse replica status: {}", replicas.show())),
         Some((0.0, total)) => {
             let spec = o.get(20, "spec")?;
-            if total == 0.0 && !spec.is_nil() && spec.get(20, "mode")?.is("daemonset") {
+            if !spec.is_nil() && spec.get(20, "mode")?.is("daemonset") && total == 0.0 {
                 return say(Healthy, "DaemonSet has no eligible nodes (0/0)");
             }
             say(Degraded, "No replicas are ready")
