@@ -149,11 +149,13 @@ pub(super) fn job(object: &Value) -> Check {
 }
 
 pub(super) fn workflow(object: &Value) -> Check {
-    let code = match text(object, &["status", "phase"])? {
+    // Read from the bare object: what is no string counts as none.
+    let word = |key: &str| at(object, &["status", key]).and_then(Value::as_str).unwrap_or_default();
+    let code = match word("phase") {
         "" | "Pending" | "Running" => Progressing,
         "Succeeded" => Healthy,
         "Failed" | "Error" => Degraded,
         _ => Unknown,
     };
-    Ok(Health::new(code, text(object, &["status", "message"])?))
+    Ok(Health::new(code, word("message")))
 }
