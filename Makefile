@@ -96,5 +96,9 @@ drt: ## differential run: ROOM=lang SEED=1 COUNT=1000 (needs `make oracles`)
 	python3 tests/tools/drt.py --bin target/$(PROFILE)/lofting --room $(ROOM) --seed $(SEED) --count $(COUNT)
 
 .PHONY: bench
-bench: ## our speed beside upstream's, on named inputs
+bench: ## our speed on named inputs
 	$(CARGO) bench -p lofting-benches
+
+.PHONY: bench-peers
+bench-peers: ## our speed beside upstream's on the same bytes (needs `make oracles`)
+	benches/peers/run.sh

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# run.sh ORACLES INPUTS OUT: asks and times the Go originals. Processor time, one thread.
+set -euo pipefail
+oracles=$1 inputs=$2 out=$3
+echo "Go: sigs.k8s.io/yaml" >&2
+"$oracles/lang/cd-oracle" bench "$inputs" >"$out/go-yaml.txt"
+echo "Go: Argo CD" >&2
+"$oracles/argocd-diff/argocd-diff" bench "$inputs" >"$out/go-diff.txt"
+cat "$inputs"/{diff,health}-*.json | "$oracles/argocd-diff/argocd-diff" run >"$out/answers.jsonl"
+mkdir -p "$out/appset"
+"$oracles/argocd-appset/oracle" bench "$out/appset" >"$out/go-appset.txt" 2>/dev/null
+cat "$inputs"/appset-*.json | "$oracles/argocd-appset/oracle" run >>"$out/answers.jsonl" 2>/dev/null
+echo "Go: Argo Rollouts" >&2
+mkdir -p "$out/rollouts"
+"$oracles/rollouts-trace/oracle" bench "$out/rollouts" >"$out/go-rollouts.txt" 2>/dev/null
+cat "$inputs"/reconcile-*.json | "$oracles/rollouts-trace/oracle" record >>"$out/answers.jsonl" 2>/dev/null

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""table.py CRITERION OUT BENCHES: upstream's answers against the committed ones, then the ratios."""
+
+import json
+import pathlib
+import re
+import sys
+
+criterion, out, benches = map(pathlib.Path, sys.argv[1:])
+UNITS = {"ns": 1, "µs": 1e3, "us": 1e3, "ms": 1e6, "s": 1e9}
+
+
+def ours(row: str) -> float:
+    """Nanoseconds that criterion measured."""
+    return json.loads((criterion / row / "new/estimates.json").read_text())["median"]["point_estimate"]
+
+
+def peer(file: str, pattern: str) -> float:
+    """Nanoseconds that a peer printed: the pattern's group is a number, or a number with its unit."""
+    found = re.search(pattern, (out / file).read_text(), re.M)
+    if not found:
+        sys.exit(f"{file}: nothing like {pattern}")
+    number, unit = re.fullmatch(r"([0-9.]+)\s*([a-zµ]*)", found[1]).groups()
+    return float(number) * UNITS[unit or "ns"]
+
+
+def summary(answer):
+    """As `summary` in src/lib.rs."""
+    applications = answer.get("applications") if isinstance(answer, dict) else None
+    return {"count": len(applications), "first": applications[0], "last": applications[-1]} if applications else answer
+
+
+def check_answers() -> None:
+    lines = [json.loads(line) for line in (out / "answers.jsonl").read_text().splitlines()]
+    recorded = {path.stem for path in (benches / "answers").glob("*.json")}
+    if {line["id"] for line in lines} != recorded:
+        sys.exit("upstream did not answer every input")
+    for line in lines:
+        if summary(line["expect"]) != json.loads((benches / "answers" / f"{line['id']}.json").read_text()):
+            sys.exit(f"{line['id']}: upstream's answer is not the committed one")
+    # Two of upstream's programs make their inputs themselves: they must be ours.
+    for made in [*(out / "appset").glob("*list-1000-*.json"), out / "rollouts/reconcile-idle.json"]:
+        name = made.stem if made.stem.startswith(("appset-", "reconcile-")) else f"appset-{made.stem}"
+        theirs, mine = json.loads(made.read_text()), json.loads((benches / "inputs" / f"{name}.json").read_text())
+        if theirs.get("input", theirs) != mine["input"]:
+            sys.exit(f"{name}: upstream was timed on another input")
+
+
+def show(ns: float) -> str:
+    unit, size = next((u, s) for u, s in (("s", 1e9), ("ms", 1e6), ("µs", 1e3), ("ns", 1)) if ns >= s)
+    return f"{ns / size:.3g} {unit}"
+
+
+GO_YAML = r"^yaml\.YAMLToJSON manifests-100k\.yaml .*?: (\d+) ns/op"
+DIFF = r"^{} +(\d+) ns/op"
+APPSET = r"^{} .*?(\d+) cpu-ns/op"
+ROWS = [
+    ("yaml-100k/lofting-kubernetes", "sigs.k8s.io/yaml YAMLToJSON", "go-yaml.txt", GO_YAML),
+    ("yaml-100k/lofting-backstage", "npm yaml, parseEntityYaml", "node-yaml.txt", r"manifests-100k\.yaml .*?: ([0-9.]+ us)/op"),
+    ("health-small-deployment", "health.GetResourceHealth", "go-diff.txt", DIFF.format("health-small-deployment")),
+    ("diff-small-configmap", "argo/diff.StateDiff", "go-diff.txt", DIFF.format("diff-small-configmap")),
+    ("diff-medium-deployment", "argo/diff.StateDiff", "go-diff.txt", DIFF.format("diff-medium-deployment")),
+    ("appset-list-1000-fasttemplate", "appset template.GenerateApplications", "go-appset.txt", APPSET.format("list-1000-fasttemplate")),
+    ("appset-list-1000-gotemplate", "appset template.GenerateApplications", "go-appset.txt", APPSET.format("list-1000-gotemplate")),
+    ("reconcile-idle", "rollout.Controller sync", "go-rollouts.txt", r"^reconcile-idle .*?cpu mean ([0-9.]+[a-zµ]+)"),
+]
+check_answers()
+print("| input | ours | upstream's | | ratio |\n|---|---:|---|---:|---:|")
+for row, name, file, pattern in ROWS:
+    mine, theirs = ours(row), peer(file, pattern)
+    print(f"| {row} | {show(mine)} | {name} | {show(theirs)} | {theirs / mine:.1f} |")
+for row in ("serde_yaml", "granit-parser-events"):
+    mine, theirs = ours("yaml-100k/lofting-kubernetes"), ours(f"yaml-100k/{row}")
+    print(f"| yaml-100k/lofting-kubernetes | {show(mine)} | {row} (Rust) | {show(theirs)} | {theirs / mine:.1f} |")

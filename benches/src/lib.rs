@@ -1,0 +1,79 @@
+//! What the benches share: named inputs with upstream's recorded answers, and a clock.
+//!
+//! Time is processor time of the measuring thread, as in the peers' programs,
+//! so that a busy machine disturbs neither side.
+
+use cpu_time::ThreadTime;
+use criterion::measurement::{Measurement, ValueFormatter, WallTime};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// One operation with its input, as upstream was asked too.
+#[derive(Debug, Deserialize)]
+pub struct Named {
+    /// The name of the row.
+    pub id: String,
+    /// The operation of the wire.
+    pub op: String,
+    /// Its input.
+    pub input: Value,
+}
+
+/// The operations that are timed: input, and what upstream answered to it.
+pub const OPERATIONS: [(&str, &str); 6] = [
+    (include_str!("../inputs/health-small-deployment.json"), include_str!("../answers/health-small-deployment.json")),
+    (include_str!("../inputs/diff-small-configmap.json"), include_str!("../answers/diff-small-configmap.json")),
+    (include_str!("../inputs/diff-medium-deployment.json"), include_str!("../answers/diff-medium-deployment.json")),
+    (include_str!("../inputs/appset-list-1000-fasttemplate.json"), include_str!("../answers/appset-list-1000-fasttemplate.json")),
+    (include_str!("../inputs/appset-list-1000-gotemplate.json"), include_str!("../answers/appset-list-1000-gotemplate.json")),
+    (include_str!("../inputs/reconcile-idle.json"), include_str!("../answers/reconcile-idle.json")),
+];
+
+/// 99 Kubernetes documents in 101,572 bytes.
+pub const MANIFESTS: &str = include_str!("../inputs/manifests-100k.yaml");
+
+/// How many documents [`MANIFESTS`] has.
+pub const DOCUMENTS: usize = 99;
+
+/// An answer as it is committed: of many Applications only their number, the first and the last.
+#[must_use]
+pub fn summary(answer: &Value) -> Value {
+    match answer.get("applications").and_then(Value::as_array) {
+        Some(all) => json!({"count": all.len(), "first": all.first(), "last": all.last()}),
+        None => answer.clone(),
+    }
+}
+
+/// Processor time of this thread.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Processor;
+
+impl Measurement for Processor {
+    type Intermediate = ThreadTime;
+    type Value = Duration;
+
+    fn start(&self) -> ThreadTime {
+        ThreadTime::now()
+    }
+
+    fn end(&self, start: ThreadTime) -> Duration {
+        start.elapsed()
+    }
+
+    fn add(&self, one: &Duration, other: &Duration) -> Duration {
+        *one + *other
+    }
+
+    fn zero(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn to_f64(&self, value: &Duration) -> f64 {
+        WallTime.to_f64(value)
+    }
+
+    fn formatter(&self) -> &dyn ValueFormatter {
+        WallTime.formatter()
+    }
+}
