@@ -45,6 +45,15 @@ pub fn summary(answer: &Value) -> Value {
     }
 }
 
+/// Whether an answer says what upstream said; ours may say more (causes, what was ignored).
+#[must_use]
+pub fn agrees(ours: &Value, upstream: &Value) -> bool {
+    match (summary(ours), upstream) {
+        (Value::Object(ours), Value::Object(upstream)) => upstream.iter().all(|(key, value)| ours.get(key) == Some(value)),
+        (ours, upstream) => ours == *upstream,
+    }
+}
+
 /// Processor time of this thread.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Processor;
