@@ -233,7 +233,7 @@ fn short(revision: &str) -> &str {
 impl Change {
     /// `/spec/replicas 3 → 5, set in the cluster by kubectl-scale`, from Git's side: what is there, and what Git says.
     fn line(&self) -> String {
-        let side = |value: &Option<Value>| value.as_ref().map_or_else(|| "(absent)".into(), |value| brief(value));
+        let side = |value: &Option<Value>| value.as_ref().map_or_else(|| "(absent)".into(), brief);
         let path: Vec<_> = pointer::tokens(&self.path).collect();
         format!("/{}: live {}, Git {}; {}", path.join("/"), side(&self.before), side(&self.after), self.cause)
     }

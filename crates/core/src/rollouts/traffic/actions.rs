@@ -83,7 +83,7 @@ fn router<'a>(kind: Kind, view: View<'a>) -> Option<Box<dyn Router + 'a>> {
 }
 
 /// The index of the action that failed, and why.
-pub type Failed = (usize, Failure);
+pub(super) type Failed = (usize, Failure);
 
 /// Asks one router; answers the objects afterwards and the first action that failed.
 pub fn run(

@@ -536,11 +536,10 @@ impl<'a> Parser<'a> {
             }
             _ => {}
         }
-        if here.indent > indent && !matches!(here.kind, Kind::Anchor | Kind::Tag) {
-            if let Some(value) = self.block_value() {
+        if here.indent > indent && !matches!(here.kind, Kind::Anchor | Kind::Tag)
+            && let Some(value) = self.block_value() {
                 return self.push(value);
             }
-        }
         self.pop_and_step();
     }
 

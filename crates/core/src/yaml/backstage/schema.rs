@@ -218,7 +218,7 @@ fn sexagesimal(text: &str, float: bool) -> Option<f64> {
 
 /// A date, with or without time and zone.
 fn timestamp(text: &str) -> Option<Js> {
-    let (date, rest) = match text.find(|end: char| matches!(end, 't' | 'T' | ' ' | '\t')) {
+    let (date, rest) = match text.find(['t', 'T', ' ', '\t']) {
         Some(at) => (text.get(..at)?, text.get(at..)?),
         None => (text, ""),
     };

@@ -19,7 +19,7 @@ pub(super) fn sort<T>(mut pairs: Vec<(&String, T)>) -> Vec<(&String, T)> {
     merge_sort(pairs)
 }
 
-fn merge_sort<'a, T>(mut pairs: Vec<(&'a String, T)>) -> Vec<(&'a String, T)> {
+fn merge_sort<T>(mut pairs: Vec<(&String, T)>) -> Vec<(&String, T)> {
     if pairs.is_sorted_by(|one, other| !less(other.0, one.0)) {
         return pairs;
     }

@@ -230,7 +230,7 @@ pub(crate) fn is_timestamp(text: &str) -> bool {
     let year: u32 = text.get(..4).and_then(|year| year.parse().ok()).unwrap_or(0);
     let Some((month, rest)) = short_number(rest, 12) else { return false };
     let Some((day, rest)) = rest.strip_prefix('-').and_then(|rest| short_number(rest, 31)) else { return false };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let days = match month {
         2 => 28 + u32::from(leap),
         4 | 6 | 9 | 11 => 30,

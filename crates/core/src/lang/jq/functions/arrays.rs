@@ -31,7 +31,7 @@ pub(super) fn with_one(name: &str) -> Option<NativeFn> {
         "has" => has,
         "contains" => |_, input, args| contains(&input, arg(args, 0)),
         "inside" => |_, input, args| contains(arg(args, 0), &input),
-        "indices" => |_, input, args| search("indices", &input, arg(args, 0), |found| V::flat(found)),
+        "indices" => |_, input, args| search("indices", &input, arg(args, 0), V::flat),
         "index" => |_, input, args| search("index", &input, arg(args, 0), |found| found.into_iter().next().unwrap_or(V::Null)),
         "rindex" => |_, input, args| search("rindex", &input, arg(args, 0), |found| found.into_iter().next_back().unwrap_or(V::Null)),
         "join" => join,

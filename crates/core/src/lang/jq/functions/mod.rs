@@ -94,12 +94,12 @@ pub(super) fn native(name: &str, args: usize) -> Option<Native> {
             .or_else(|| arrays::with_one(name))
             .or_else(|| time::with_one(name))
             .or_else(|| formats::with_one(name)),
-        2 => math::with_two(name).or_else(|| match name {
+        2 => math::with_two(name).or(match name {
             "setpath" => Some(update::setpath as NativeFn),
             "_index" => Some(index as NativeFn),
             _ => None,
         }),
-        3 => math::with_three(name).or_else(|| match name {
+        3 => math::with_three(name).or(match name {
             "_match" => Some(regular::matches as NativeFn),
             "_slice" => Some(slice as NativeFn),
             _ => None,

@@ -496,7 +496,7 @@ impl<'c> Machine<'c> {
                     self.check_iterated(&V::Arr(Arc::clone(&arr)))?;
                 }
                 let Some(first) = arr.items.first().cloned() else { return Ok(Flow::Backtrack) };
-                let rest = (arr.items.len() > 1).then(|| Slot::Items(arr, 1));
+                let rest = (arr.items.len() > 1).then_some(Slot::Items(arr, 1));
                 (V::Int(0), first, rest)
             }
             Slot::Items(arr, at) => {
@@ -509,7 +509,7 @@ impl<'c> Machine<'c> {
                     self.check_iterated(&V::Obj(Arc::clone(&obj)))?;
                 }
                 let Some((key, value)) = obj.members.first().cloned() else { return Ok(Flow::Backtrack) };
-                let rest = (obj.members.len() > 1).then(|| Slot::Members(obj, 1));
+                let rest = (obj.members.len() > 1).then_some(Slot::Members(obj, 1));
                 (V::Str(key), value, rest)
             }
             Slot::Members(obj, at) => {
