@@ -91,7 +91,7 @@ pub fn format(nanoseconds: i64) -> String {
     if total < SECOND {
         let (unit, name) = match total {
             ..MICROSECOND => (1, "ns"),
-            ..MILLISECOND => (MICROSECOND, "\u{b5}s"),
+            MICROSECOND..MILLISECOND => (MICROSECOND, "\u{b5}s"),
             _ => (MILLISECOND, "ms"),
         };
         return format!("{sign}{}{name}", decimal(total, unit));

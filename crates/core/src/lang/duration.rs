@@ -106,38 +106,3 @@ fn quote(text: &str) -> String {
     out.push('"');
     out
 }
-
-/// `Duration.String`: `1h2m3.5s`, `1.5µs`, `0s`.
-pub(crate) fn format_duration(nanoseconds: i64) -> String {
-    let sign = if nanoseconds < 0 { "-" } else { "" };
-    let value = nanoseconds.unsigned_abs();
-    if value == 0 {
-        return "0s".to_owned();
-    }
-    let (unit, scale) = match value {
-        0..1_000 => ("ns", 1),
-        1_000..1_000_000 => ("\u{b5}s", 1_000),
-        1_000_000..1_000_000_000 => ("ms", 1_000_000),
-        _ => ("s", 1_000_000_000),
-    };
-    if value < 1_000_000_000 {
-        return format!("{sign}{}{unit}", decimal(value, scale));
-    }
-    let seconds = decimal(value % 60_000_000_000, scale);
-    let minutes = value / 60_000_000_000;
-    match (minutes / 60, minutes % 60) {
-        (0, 0) => format!("{sign}{seconds}s"),
-        (0, minutes) => format!("{sign}{minutes}m{seconds}s"),
-        (hours, minutes) => format!("{sign}{hours}h{minutes}m{seconds}s"),
-    }
-}
-
-fn decimal(value: u64, scale: u64) -> String {
-    let (whole, rest) = (value / scale, value % scale);
-    if rest == 0 {
-        return whole.to_string();
-    }
-    let width = scale.ilog10() as usize;
-    let digits = format!("{rest:0width$}");
-    format!("{whole}.{}", digits.trim_end_matches('0'))
-}

@@ -5,6 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Error, Result, Value};
 
+type OnText = Box<dyn Fn(&str) -> Result<String> + Send + Sync>;
 type Answer<I, O> = Box<dyn Fn(I) -> Result<O> + Send + Sync>;
 
 /// A named operation with its types.
@@ -12,7 +13,7 @@ pub struct Op {
     name: &'static str,
     help: &'static str,
     on_value: Answer<Value, Value>,
-    on_text: Box<dyn Fn(&str) -> Result<String> + Send + Sync>,
+    on_text: OnText,
     request: fn(&mut SchemaGenerator) -> Schema,
     response: fn(&mut SchemaGenerator) -> Schema,
 }

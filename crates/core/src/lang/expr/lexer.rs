@@ -29,7 +29,7 @@ fn alphabetic(c: char) -> bool {
 }
 
 fn alphanumeric(c: char) -> bool {
-    alphabetic(c) || (c.is_numeric() && c.is_digit(10)) || (!c.is_ascii() && c.is_numeric())
+    alphabetic(c) || c.is_ascii_digit() || (!c.is_ascii() && c.is_numeric())
 }
 
 /// Whether a word may be a property name.

@@ -207,11 +207,6 @@ impl Nature {
         }
     }
 
-    /// What a pointer points to. Only locations are pointers here.
-    pub(super) fn deref(self) -> Self {
-        self
-    }
-
     pub(super) fn assignable_to(&self, to: &Ty) -> bool {
         if self.is_nil() {
             return matches!(to.kind(), Kind::Ptr | Kind::Interface | Kind::Func | Kind::Map | Kind::Slice);

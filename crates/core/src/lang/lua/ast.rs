@@ -18,8 +18,6 @@ pub(super) struct Proto {
     pub(super) upvalues: Vec<Upvalue>,
     /// The body.
     pub(super) body: Block,
-    /// The line it starts on.
-    pub(super) line: u32,
 }
 
 /// Where a closure finds a variable of an enclosing function.

@@ -36,7 +36,7 @@ pub(super) fn parse(text: &str) -> Parsed<Proto> {
     if parser.now.token != Token::End {
         return Err(parser.unexpected());
     }
-    Ok(parser.close(0, body, 0))
+    Ok(parser.close(0, body))
 }
 
 impl Parser<'_> {
@@ -44,10 +44,10 @@ impl Parser<'_> {
         self.functions.push(Function { scope: Vec::new(), captured: Vec::new(), upvalues: Vec::new(), vararg });
     }
 
-    fn close(&mut self, parameters: usize, body: Block, line: u32) -> Proto {
+    fn close(&mut self, parameters: usize, body: Block) -> Proto {
         let function = self.functions.pop();
         let (captured, upvalues, vararg) = function.map(|f| (f.captured, f.upvalues, f.vararg)).unwrap_or_default();
-        Proto { parameters, vararg, captured, upvalues: upvalues.into_iter().map(|(_, place)| place).collect(), body, line }
+        Proto { parameters, vararg, captured, upvalues: upvalues.into_iter().map(|(_, place)| place).collect(), body }
     }
 
     /// gopher-lua's words for a token that does not fit.
@@ -291,17 +291,16 @@ impl Parser<'_> {
                 break;
             }
         }
-        let function = self.function_body(method, line)?;
+        let function = self.function_body(method)?;
         let target = self.target(target)?;
         Ok(Statement::Assign { targets: vec![target], values: vec![Expr::Function(function)] })
     }
 
     fn local_statement(&mut self) -> Parsed<Statement> {
-        let line = self.now.line;
         if self.take("function")? {
             let name = self.name()?;
             let slot = self.declare(name);
-            return Ok(Statement::LocalFunction { slot, function: self.function_body(false, line)? });
+            return Ok(Statement::LocalFunction { slot, function: self.function_body(false)? });
         }
         let mut names = vec![self.name()?];
         while self.take(",")? {
@@ -426,7 +425,7 @@ impl Parser<'_> {
             return self.table();
         }
         if self.take("function")? {
-            return Ok(Expr::Function(self.function_body(false, line)?));
+            return Ok(Expr::Function(self.function_body(false)?));
         }
         self.suffixed()
     }
@@ -528,7 +527,7 @@ impl Parser<'_> {
         Ok(Expr::Table { items, line })
     }
 
-    fn function_body(&mut self, method: bool, line: u32) -> Parsed<Rc<Proto>> {
+    fn function_body(&mut self, method: bool) -> Parsed<Rc<Proto>> {
         self.expect("(")?;
         let mut names: Vec<Bytes> = if method { vec![b"self"[..].into()] } else { Vec::new() };
         let mut vararg = false;
@@ -549,7 +548,7 @@ impl Parser<'_> {
             self.declare(name);
         }
         let body = self.block()?;
-        let proto = self.close(parameters, body, line);
+        let proto = self.close(parameters, body);
         self.expect("end")?;
         Ok(Rc::new(proto))
     }

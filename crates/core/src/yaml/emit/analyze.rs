@@ -106,10 +106,6 @@ fn is_base_60(text: &str) -> bool {
     let mut rest: Vec<&str> = parts.collect();
     let Some(last) = rest.pop() else { return false };
     let (last, fraction) = last.split_once('.').unwrap_or((last, ""));
-    let sixtieth = |part: &&str| match part.as_bytes() {
-        [b'0'..=b'9'] => true,
-        [b'0'..=b'5', b'0'..=b'9'] => true,
-        _ => false,
-    };
+    let sixtieth = |part: &&str| matches!(part.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']);
     rest.iter().all(sixtieth) && sixtieth(&last) && fraction.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_')
 }

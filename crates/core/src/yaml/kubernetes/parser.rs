@@ -167,7 +167,7 @@ impl<'a> Parser<'a> {
                     tagged = true;
                     let (handle, suffix) = &**tag;
                     if handle.is_empty() {
-                        properties.tag = Some(suffix.as_str().into()).filter(|tag: &Box<str>| !tag.is_empty());
+                        properties.tag = (!suffix.is_empty()).then(|| suffix.as_str().into());
                     } else {
                         let prefix = self.tags.iter().find(|(known, _)| known == handle).map(|(_, prefix)| prefix.as_str());
                         let full = format!("{}{suffix}", prefix.unwrap_or_default());

@@ -224,7 +224,8 @@ fn sequence(body: &str) -> Option<Vec<String>> {
     let letter =
         |text: &str| Some(text.chars().next()?).filter(|c| text.len() == 1 && c.is_ascii_alphabetic()).map(|c| f64::from(u32::from(c)));
     let letters = letter(from).is_some() && letter(to).is_some();
-    if !letters && !(is_integer(from) && is_integer(to)) {
+    let integers = is_integer(from) && is_integer(to);
+    if !letters && !integers {
         return None;
     }
     let number = |text: &str| if letters { letter(text) } else { text.parse::<f64>().ok() };
