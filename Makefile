@@ -69,8 +69,8 @@ fmt: $(VENV)/.tools ## format everything
 
 .PHONY: bindgen
 bindgen: ## write the host functions, stubs, schemas and pages anew from the table of operations
-	$(CARGO) run -q -p lofting-tests --bin bindgen
-	LOFTING_WRITE_SCHEMAS=1 $(CARGO) test -q -p lofting-tests --test wire committed_schemas
+	$(CARGO) run -q --profile $(PROFILE) -p lofting-tests --bin bindgen
+	LOFTING_WRITE_SCHEMAS=1 $(CARGO) test -q --profile $(PROFILE) -p lofting-tests --test wire committed_schemas
 
 .PHONY: wasm
 wasm: ## the core builds for wasm32-unknown-unknown

@@ -20,7 +20,18 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// What a pure crate has no business naming.
 const IMPURE: &[&str] = &[
-    "std::fs", "std::net", "std::env", "std::process", "SystemTime", "Instant::now", "Zoned::now", "Timestamp::now", "thread_rng", "std::thread::spawn", "println!", "eprintln!",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "SystemTime",
+    "Instant::now",
+    "Zoned::now",
+    "Timestamp::now",
+    "thread_rng",
+    "std::thread::spawn",
+    "println!",
+    "eprintln!",
 ];
 
 /// Crates that would bring the clock's, the network's or the file system's answers into a decision.

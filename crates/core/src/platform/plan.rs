@@ -44,14 +44,30 @@ pub struct Wave {
 }
 
 /// The plan of a sync with pruning and the Application's own options; `None` when everything is in sync.
-pub fn of(application: &Application, comparison: &Comparison<'_>, targets: &[Value], live: Vec<Value>, project: Option<&Value>) -> Option<Plan> {
+pub fn of(
+    application: &Application,
+    comparison: &Comparison<'_>,
+    targets: &[Value],
+    live: Vec<Value>,
+    project: Option<&Value>,
+) -> Option<Plan> {
     if comparison.sync == "Synced" {
         return None;
     }
-    Some(make(application, comparison, targets, live, project).unwrap_or_else(|error| Plan { phases: Vec::new(), outcome: error.message, passes: 0 }))
+    Some(make(application, comparison, targets, live, project).unwrap_or_else(|error| Plan {
+        phases: Vec::new(),
+        outcome: error.message,
+        passes: 0,
+    }))
 }
 
-fn make(application: &Application, comparison: &Comparison<'_>, targets: &[Value], live: Vec<Value>, project: Option<&Value>) -> Result<Plan> {
+fn make(
+    application: &Application,
+    comparison: &Comparison<'_>,
+    targets: &[Value],
+    live: Vec<Value>,
+    project: Option<&Value>,
+) -> Result<Plan> {
     let options = application.value.pointer("/spec/syncPolicy/syncOptions").cloned().unwrap_or_default();
     let operation = serde_json::json!({"sync": {"prune": true, "syncOptions": options}});
     let made = plan(&PlanRequest {
@@ -91,7 +107,11 @@ fn make(application: &Application, comparison: &Comparison<'_>, targets: &[Value
     let message = made.state.message.trim();
     Ok(Plan {
         phases,
-        outcome: if message.is_empty() { made.state.phase.as_str().to_owned() } else { format!("{}: {message}", made.state.phase.as_str()) },
+        outcome: if message.is_empty() {
+            made.state.phase.as_str().to_owned()
+        } else {
+            format!("{}: {message}", made.state.phase.as_str())
+        },
         passes: made.passes.len(),
     })
 }

@@ -146,7 +146,8 @@ fn inventory(tree: &Tree<'_>, config: &Config, repositories: &Repositories<'_>) 
     };
     git.extend(repositories.inventory(config.repositories.keys().cloned()));
     inventory.insert("git".into(), Value::Array(git));
-    serde_json::from_value(Value::Object(inventory)).map_err(|error| Error::invalid(format!("{}: {error}", config.inventory.as_deref().unwrap_or("inventory"))))
+    serde_json::from_value(Value::Object(inventory))
+        .map_err(|error| Error::invalid(format!("{}: {error}", config.inventory.as_deref().unwrap_or("inventory"))))
 }
 
 /// Rendered manifests by Application: the files below `rendered`, then what the caller rendered itself.

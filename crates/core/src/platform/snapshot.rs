@@ -38,7 +38,8 @@ impl<'s> Snapshot<'s> {
         let name = |object: &'s Value| object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
         let settings = objects.iter().find(|object| is(object, "", "ConfigMap") && name(object) == "argocd-cm");
         let data = settings.and_then(|object| object.get("data")).and_then(Value::as_object);
-        let (mut tracked, mut named, mut spaces) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
+        let (mut tracked, mut named, mut spaces) =
+            (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
         for (at, object) in objects.iter().enumerate() {
             let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
             let meta = |map: &str, key: &str| object.pointer(map).and_then(|map| map.get(key)).and_then(Value::as_str);
@@ -53,7 +54,11 @@ impl<'s> Snapshot<'s> {
         Self {
             settings: data.into_iter().flatten().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect(),
             crds: objects.iter().filter(|object| is_crd(object)).cloned().chain(desired.filter(is_crd)).collect(),
-            applications: objects.iter().filter(|object| is(object, "argoproj.io", "Application")).map(|object| (name(object), object)).collect(),
+            applications: objects
+                .iter()
+                .filter(|object| is(object, "argoproj.io", "Application"))
+                .map(|object| (name(object), object))
+                .collect(),
             objects,
             tracked,
             named,
@@ -108,11 +113,8 @@ impl<'s> Snapshot<'s> {
     /// Definitions of the custom kinds that the snapshot shows in use, for a toy cluster that must know them. The snapshot's own
     /// definitions are among its objects; the real ones of the rest are not here, but where there are objects, there is a kind.
     pub fn definitions(&self) -> Vec<Value> {
-        let known: BTreeSet<(&str, &str)> = self
-            .crds
-            .iter()
-            .map(|crd| (text_at(crd, "/spec/group"), text_at(crd, "/spec/names/kind")))
-            .collect();
+        let known: BTreeSet<(&str, &str)> =
+            self.crds.iter().map(|crd| (text_at(crd, "/spec/group"), text_at(crd, "/spec/names/kind"))).collect();
         let mut kinds: BTreeMap<(&str, &str), (&str, bool)> = BTreeMap::new();
         for object in self.objects {
             let Some((group, version)) = text_at(object, "/apiVersion").rsplit_once('/') else { continue };

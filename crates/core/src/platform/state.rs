@@ -122,7 +122,13 @@ fn unknown(why: impl Into<String>) -> State {
     State { sync: "unknown".into(), health: "unknown".into(), unknown: Some(why.into()), ..State::default() }
 }
 
-fn describe(application: &Application, comparison: &Comparison<'_>, plan: Option<Plan>, snapshot: &Snapshot<'_>, findings: &mut Vec<Diagnostic>) -> State {
+fn describe(
+    application: &Application,
+    comparison: &Comparison<'_>,
+    plan: Option<Plan>,
+    snapshot: &Snapshot<'_>,
+    findings: &mut Vec<Diagnostic>,
+) -> State {
     let resources: Vec<Resource> = comparison.resources.iter().map(resource).collect();
     for one in resources.iter().filter(|resource| resource.status == "OutOfSync") {
         findings.push(drift(application, one));
@@ -147,10 +153,16 @@ fn drift(application: &Application, resource: &Resource) -> Diagnostic {
     let what = if resource.requires_pruning {
         "Git no longer has it".to_owned()
     } else {
-        let paths: Vec<&str> = resource.changes.iter().take(3).map(|change| if change.path.is_empty() { change.cause.as_str() } else { change.path.as_str() }).collect();
+        let paths: Vec<&str> = resource
+            .changes
+            .iter()
+            .take(3)
+            .map(|change| if change.path.is_empty() { change.cause.as_str() } else { change.path.as_str() })
+            .collect();
         paths.join(", ")
     };
-    let mut finding = Diagnostic::warning("platform-out-of-sync", "", format!("{}: {} is OutOfSync: {what}", application.name, resource.key));
+    let mut finding =
+        Diagnostic::warning("platform-out-of-sync", "", format!("{}: {} is OutOfSync: {what}", application.name, resource.key));
     finding.location = application.location.clone();
     finding
 }
@@ -160,7 +172,10 @@ fn resource(one: &ResourceStatus<'_>) -> Resource {
     Resource {
         key: parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/"),
         status: one.status.to_owned(),
-        health: one.health.as_ref().map(|health| if health.message.is_empty() { health.status.clone() } else { format!("{}: {}", health.status, health.message) }),
+        health: one
+            .health
+            .as_ref()
+            .map(|health| if health.message.is_empty() { health.status.clone() } else { format!("{}: {}", health.status, health.message) }),
         requires_pruning: one.requires_pruning,
         changes: if one.status == "OutOfSync" && !one.requires_pruning { differing(one) } else { Vec::new() },
     }
@@ -171,7 +186,8 @@ fn differing(one: &ResourceStatus<'_>) -> Vec<Change> {
     let live = one.live.as_deref();
     let (normalized, predicted) = (&one.diff.normalized_live, &one.diff.predicted_live);
     let secret = one.group.is_empty() && one.kind == "Secret";
-    let masked = secret.then(|| mask_secret(Some(predicted).filter(|value| !value.is_null()), Some(normalized).filter(|value| !value.is_null()), &[]));
+    let masked = secret
+        .then(|| mask_secret(Some(predicted).filter(|value| !value.is_null()), Some(normalized).filter(|value| !value.is_null()), &[]));
     let (normalized, predicted) = match masked {
         Some(Ok((target, live))) => (live.unwrap_or_default(), target.unwrap_or_default()),
         Some(Err(_)) => return Vec::new(),
@@ -182,7 +198,12 @@ fn differing(one: &ResourceStatus<'_>) -> Vec<Change> {
         .into_iter()
         .map(|change| {
             let whole = change.path.is_empty();
-            Change { path: change.path, before: change.before.filter(|_| !whole), after: change.after.filter(|_| !whole), cause: change.cause.to_string() }
+            Change {
+                path: change.path,
+                before: change.before.filter(|_| !whole),
+                after: change.after.filter(|_| !whole),
+                cause: change.cause.to_string(),
+            }
         })
         .collect()
 }

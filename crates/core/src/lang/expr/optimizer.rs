@@ -162,7 +162,11 @@ fn fold(node: &mut Node) -> Result<bool, LangError> {
             if l.is_some() || r.is_some() { literal(Val::Bool(!neutral)) } else { None }
         }
         Kind::Binary(op, left, right) => fold_binary(*op, left, right, at)?,
-        Kind::Array(items) if !items.is_empty() => items.iter().map(constant).collect::<Option<Vec<_>>>().map(|values| (Kind::Constant(Val::Slice(Slice::any(values))), Ty::slice_of_any())),
+        Kind::Array(items) if !items.is_empty() => items
+            .iter()
+            .map(constant)
+            .collect::<Option<Vec<_>>>()
+            .map(|values| (Kind::Constant(Val::Slice(Slice::any(values))), Ty::slice_of_any())),
         Kind::Builtin { name: "filter", args, .. } => return Ok(fold_filter(args)),
         _ => None,
     };

@@ -536,10 +536,12 @@ impl<'a> Parser<'a> {
             }
             _ => {}
         }
-        if here.indent > indent && !matches!(here.kind, Kind::Anchor | Kind::Tag)
-            && let Some(value) = self.block_value() {
-                return self.push(value);
-            }
+        if here.indent > indent
+            && !matches!(here.kind, Kind::Anchor | Kind::Tag)
+            && let Some(value) = self.block_value()
+        {
+            return self.push(value);
+        }
         self.pop_and_step();
     }
 

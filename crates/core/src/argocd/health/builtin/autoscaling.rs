@@ -48,7 +48,9 @@ pub(super) fn horizontal_pod_autoscaler(object: &Value) -> Check {
     match serde_json::from_str::<Value>(json.as_str().unwrap_or_default()) {
         Ok(Value::Array(list)) => conditions(&list),
         Ok(Value::Null) => conditions(&[]),
-        Ok(other) => Err(format!("{ANNOTATION_PROBLEM}json: cannot unmarshal {} into Go value of type {CONDITION_LIST}", json_kind(&other))),
+        Ok(other) => {
+            Err(format!("{ANNOTATION_PROBLEM}json: cannot unmarshal {} into Go value of type {CONDITION_LIST}", json_kind(&other)))
+        }
         Err(problem) if problem.is_eof() => Err(format!("{ANNOTATION_PROBLEM}unexpected end of JSON input")),
         Err(problem) => Err(format!("{ANNOTATION_PROBLEM}{problem}")),
     }
