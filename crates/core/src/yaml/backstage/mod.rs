@@ -6,6 +6,7 @@
 //! and [`parser`] keep every token, [`compose`] checks and builds nodes,
 //! [`to_js`] makes the JSON.
 
+mod attach;
 mod collections;
 mod compose;
 mod cst;
