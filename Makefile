@@ -19,7 +19,7 @@ test: test-node test-py test-rust ## every test, in three languages
 
 .PHONY: test-rust
 test-rust: ## the core, the command line, conformance, properties, purity
-	$(CARGO) test --profile $(PROFILE) --workspace --exclude lofting-py --exclude lofting-node
+	$(CARGO) test --profile $(PROFILE) --workspace --exclude lofting-py --exclude lofting-node --exclude lofting-benches
 
 .PHONY: test-py
 test-py: $(VENV)/.built ## the Python binding: vectors, types, threads

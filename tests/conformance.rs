@@ -49,7 +49,13 @@ fn main() {
 fn of_file(kind: &str, base: &Path, file: PathBuf, known: &Known) -> Vec<Trial> {
     let name = file.strip_prefix(base).unwrap_or(&file).display().to_string();
     let ops: BTreeSet<String> = match vector::read(&file) {
-        Ok(vectors) => vectors.into_iter().map(|vector| vector.op).collect(),
+        Ok((vectors, unreadable)) => {
+            let unlisted: Vec<String> = unreadable.into_iter().filter(|id| !known.contains_key(id)).collect();
+            if !unlisted.is_empty() {
+                return vec![Trial::test(format!("{kind}/{name} can be read"), move || Err(format!("not listed: {unlisted:?}").into()))];
+            }
+            vectors.into_iter().map(|vector| vector.op).collect()
+        }
         Err(problem) => return vec![Trial::test(format!("{kind}/{name}"), move || Err(problem.into()))],
     };
     ops.into_iter()
@@ -63,7 +69,7 @@ fn of_file(kind: &str, base: &Path, file: PathBuf, known: &Known) -> Vec<Trial> 
 fn run(file: &Path, op: &str, known: &BTreeMap<String, String>) -> Result<(), Failed> {
     let mut wrong = Vec::new();
     let mut total = 0_usize;
-    for vector in vector::read(file)?.iter().filter(|vector| vector.op == op) {
+    for vector in vector::read(file)?.0.iter().filter(|vector| vector.op == op) {
         total += 1;
         let answer: Value = serde_json::from_str(&lofting::wire::call_json(&vector.op, vector.input.get())).unwrap_or_default();
         match (judge::judge(vector, &answer), known.get(&vector.id)) {

@@ -26,18 +26,31 @@ pub struct Vector {
     pub absent: Vec<String>,
 }
 
-/// The vectors of one file.
-pub fn read(path: &Path) -> Result<Vec<Vector>, String> {
+/// The vectors of one file, and the ids of those that our JSON reader cannot hold (half surrogate pairs, numbers beyond a double,
+/// more levels than it follows): each of these must be listed as a divergence.
+pub fn read(path: &Path) -> Result<(Vec<Vector>, Vec<String>), String> {
     let file = std::fs::File::open(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let mut vectors = Vec::new();
+    let (mut vectors, mut unreadable) = (Vec::new(), Vec::new());
     for (at, line) in std::io::BufReader::new(file).lines().enumerate() {
         let line = line.map_err(|e| e.to_string())?;
         if line.trim().is_empty() || !line.contains("\"expect\"") {
             continue;
         }
-        vectors.push(serde_json::from_str(&line).map_err(|e| format!("{}:{}: {e}", path.display(), at + 1))?);
+        match serde_json::from_str(&line) {
+            Ok(vector) => vectors.push(vector),
+            Err(error) => match id(&line) {
+                Some(id) => unreadable.push(id.to_owned()),
+                None => return Err(format!("{}:{}: {error}", path.display(), at + 1)),
+            },
+        }
     }
-    Ok(vectors)
+    Ok((vectors, unreadable))
+}
+
+/// The id of a line that is no JSON to us.
+fn id(line: &str) -> Option<&str> {
+    let rest = line.split_once("\"id\"")?.1.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    rest.split_once('"').map(|(id, _)| id)
 }
 
 /// Every vector file below a directory, in order.
