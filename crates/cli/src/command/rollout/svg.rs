@@ -57,14 +57,14 @@ fn panel(name: &str, label: &str, trace: &Trace) -> String {
     );
     let top = 40.0;
     out.push_str(&axis(top, WEIGHTS, "100 %"));
-    let points = steps(&trace.timeline, trace.summary.at, &x, |entry| top + WEIGHTS * (1.0 - f64::from(weight(entry)) / 100.0));
+    let points = steps(&trace.timeline, trace.summary.at, x, |entry| top + WEIGHTS * (1.0 - f64::from(weight(entry)) / 100.0));
     out.push_str(&format!("<polyline points=\"{points}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"><title>traffic of the new version</title></polyline>\n", COLORS[1]));
     let top = top + WEIGHTS + 24.0;
     let most = trace.summary.peak_pods.max(1);
     out.push_str(&axis(top, PODS, &format!("{most} pods")));
     for (index, role) in roles(&trace.timeline).iter().enumerate() {
         let count = |entry: &Entry| entry.replica_sets.get(*role).map_or(0, |set| set.replicas);
-        let points = steps(&trace.timeline, trace.summary.at, &x, |entry| top + PODS * (1.0 - f64::from(count(entry)) / most as f64));
+        let points = steps(&trace.timeline, trace.summary.at, x, |entry| top + PODS * (1.0 - f64::from(count(entry)) / most as f64));
         let color = COLORS.get(index % COLORS.len()).copied().unwrap_or("black");
         out.push_str(&format!("<polyline points=\"{points}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>\n"));
         out.push_str(&format!("<text x=\"{}\" y=\"{}\" fill=\"{color}\">{}</text>\n", 60 + index * 60, top + PODS + 34.0, escape(role)));
