@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(fixed(2.5, 0), "3");
         assert_eq!(fixed(-2.5, 0), "-3");
         assert_eq!(fixed(1.005, 2), "1.00");
-        assert_eq!(fixed(3.14159, 2), "3.14");
+        assert_eq!(fixed(1.23456, 2), "1.23");
         assert_eq!(precision(0.000123, 2), "0.00012");
         assert_eq!(precision(123.456, 2), "1.2e+2");
         assert_eq!(exponential(255.0, Some(1)), "2.6e+2");
