@@ -15,14 +15,861 @@ export function operations(): string[];
 /** The upstream releases modelled. */
 export function pins(): any;
 
-/** A document, or why there is none. */
+/** An organisation's own action. */
+export interface ActionEntry {
+  /** Its id. */
+  "id": string;
+  /** JSON Schema of its input. */
+  "input"?: any;
+  /** JSON Schema of its output. */
+  "output"?: any;
+}
+
+/** A call to the cluster. */
+export interface ActionOutput {
+  /** `apply`, `create`, `replace`, `update`, `prune`, `delete`, `removeFinalizer`, `deleteHook` or `migrateManagedFields`. */
+  "verb": string;
+  /** Only tried. */
+  "dryRun": boolean;
+  /** The task's phase. */
+  "phase"?: string | null;
+  /** The task's wave. */
+  "wave"?: number | null;
+  /** API group. */
+  "group": string;
+  /** Kind. */
+  "kind": string;
+  /** Namespace. */
+  "namespace": string;
+  /** Name. */
+  "name": string;
+  /** `--force`. */
+  "force"?: boolean | null;
+  /** `--validate`. */
+  "validate"?: boolean | null;
+  /** `--server-side`. */
+  "serverSide"?: boolean | null;
+  /** Of a deletion. */
+  "propagationPolicy"?: string | null;
+  /** The refusal. */
+  "error"?: string | null;
+  /** What was handed over. */
+  "object"?: any;
+}
+
+/** Request of `analysis.arguments`. */
+export interface AnalysisArgumentsRequest {
+  /** The arguments as the rollout gives them. */
+  "args"?: Array<any> | null;
+  /** The Rollout. */
+  "rollout"?: any;
+  /** The ReplicaSet of the wanted template. */
+  "newRS"?: any;
+  /** The ReplicaSet that is stable. */
+  "stableRS"?: any;
+}
+
+/** Response of `analysis.arguments`. */
+export interface AnalysisArgumentsResponse {
+  /** The arguments of the run. */
+  "args"?: any;
+  /** Upstream's refusal. */
+  "failed"?: string | null;
+}
+
+/** Request of `analysis.assess`. */
+export interface AnalysisAssessRequest {
+  /** The metrics. */
+  "metrics"?: Array<any> | null;
+  /** `status.metricResults`. */
+  "results"?: Array<any> | null;
+  /** Someone asked the run to stop. */
+  "terminating"?: boolean;
+  /** Names of metrics that do not count. */
+  "dryRun"?: Array<string> | null;
+  /** `status.startedAt`. */
+  "startedAt"?: string | null;
+  /** The moment of the question. */
+  "now"?: string;
+}
+
+/** Response of `analysis.assess`. */
+export interface AnalysisAssessResponse {
+  /** The run's phase. */
+  "phase": string;
+  /** Why. */
+  "message": string;
+  /** The metrics measured so far. */
+  "metrics": Array<MetricPhase>;
+  /** Metrics that count, by phase. */
+  "runSummary": RunSummary;
+  /** Dry-run metrics, by phase. */
+  "dryRunSummary"?: RunSummary | null;
+  /** Metrics to measure now. */
+  "tasks": Array<string>;
+  /** When to look again. */
+  "next"?: string | null;
+}
+
+/** Request of `analysis.build`. */
+export interface AnalysisBuildRequest {
+  /** AnalysisTemplates. */
+  "templates"?: Array<any> | null;
+  /** ClusterAnalysisTemplates. */
+  "clusterTemplates"?: Array<any> | null;
+  /** Values for the templates' arguments. */
+  "args"?: Array<any> | null;
+  /** More dry-run rules. */
+  "dryRun"?: Array<any> | null;
+  /** More retention rules. */
+  "measurementRetention"?: Array<any> | null;
+}
+
+/** Response of `analysis.build`. */
+export interface AnalysisBuildResponse {
+  /** The spec of the AnalysisRun. */
+  "spec"?: any;
+  /** Upstream's refusal. */
+  "failed"?: string | null;
+}
+
+/** Request of `analysis.evaluate`. */
+export interface AnalysisEvaluateRequest {
+  /** The metric, of which the two conditions count. */
+  "metric"?: any;
+  /** What the provider measured. */
+  "result"?: any;
+  /** The Go type of the result: `json`, `float64`, `*float64`, `[]float64`, `int` or `int64`. */
+  "resultType"?: string;
+}
+
+/** Response of `analysis.evaluate`. */
+export interface AnalysisEvaluateResponse {
+  /** Successful, Failed, Inconclusive or Error. */
+  "phase": string;
+  /** What could not be evaluated, in upstream's words. */
+  "message"?: string | null;
+}
+
+/** Request of `analysis.reconcile`. */
+export interface AnalysisReconcileRequest {
+  /** The AnalysisRun. */
+  "run"?: any;
+  /** The moment of the reconcile. */
+  "now"?: string;
+  /** By metric: fields of the measurement, or `providerError`. */
+  "answers"?: Record<string, any> | null;
+  /** Secrets of the run's namespace. */
+  "secrets"?: Record<string, Record<string, string> | null> | null;
+}
+
+/** Response of `analysis.reconcile`. */
+export interface AnalysisReconcileResponse {
+  /** The new status. */
+  "status": any;
+  /** A Go duration until the next reconcile. */
+  "requeueAfter"?: string | null;
+  /** Reasons of the events. */
+  "events": Array<string>;
+  /** For a run that was complete: it would be deleted. */
+  "expired"?: boolean | null;
+}
+
+/** Request of `analysis.replay`. */
+export interface AnalysisReplayRequest {
+  /** AnalysisTemplates or ClusterAnalysisTemplates. */
+  "templates"?: Array<any>;
+  /** An AnalysisRun, in place of templates. */
+  "run"?: any;
+  /** Values for the templates' arguments. */
+  "args"?: Array<any> | null;
+  /** More dry-run rules. */
+  "dryRun"?: Array<any> | null;
+  /** The measurements of each metric. */
+  "series": Record<string, SeriesRequest>;
+  /** When the run starts; the first moment of the series unless given. */
+  "start"?: string | null;
+}
+
+/** Response of `analysis.replay`. */
+export interface AnalysisReplayResponse {
+  /** The run's phase in the end; Running if the series was over first. */
+  "phase": string;
+  /** The run's message. */
+  "message": string;
+  /** When the verdict was reached. */
+  "decidedAt"?: string | null;
+  /** What decided. */
+  "decidedBy"?: DecisionRow | null;
+  /** A series was over before the verdict. */
+  "exhausted": boolean;
+  /** Every measurement, in order. */
+  "measurements": Array<MeasurementRow>;
+  /** The status of the AnalysisRun in the end. */
+  "status": any;
+}
+
+/** Request of `analysis.resolve`: a text or a metric. */
+export interface AnalysisResolveRequest {
+  /** The text with placeholders. */
+  "text"?: string | null;
+  /** Escape values to stand inside a JSON string. */
+  "quoted"?: boolean;
+  /** The metric with placeholders. */
+  "metric"?: any;
+  /** The arguments. */
+  "args"?: Array<any> | null;
+}
+
+/** Response of `analysis.resolve`. */
+export interface AnalysisResolveResponse {
+  /** The resolved text. */
+  "text"?: string | null;
+  /** The resolved metric. */
+  "metric"?: any;
+  /** What could not be resolved, in upstream's words. */
+  "failed"?: string | null;
+}
+
+/** Request of `analysis.validate`. */
+export interface AnalysisValidateRequest {
+  /** The metrics. */
+  "metrics"?: Array<any> | null;
+}
+
+/** Response of `analysis.validate`. */
+export interface AnalysisValidateResponse {
+  /** The first fault, in upstream's words. */
+  "failed"?: string | null;
+  /** How often each metric is measured; null is for ever. */
+  "effectiveCounts": Array<number | null>;
+}
+
+export interface AppCompareRequest {
+  /** The Application. */
+  "application": any;
+  /** Rendered manifests, before tracking is written. */
+  "targets"?: Array<any> | null;
+  /** Every object in the cluster. */
+  "live"?: Array<any> | null;
+  /** The data of `argocd-cm`. */
+  "settings"?: any;
+  /** The effective AppProject; absent permits everything. */
+  "project"?: any;
+  /** The destination cluster. */
+  "cluster"?: ClusterInput | null;
+  /** `group/Kind` (core: `/Kind`) to `Namespaced` or `Cluster`, for installed custom kinds. */
+  "scopes"?: Record<string, string> | null;
+  /** Answers to server-side dry runs by `group/kind/namespace/name`. */
+  "serverSideDryRun"?: Record<string, any> | null;
+  /** CustomResourceDefinitions that give custom kinds a schema. */
+  "crds"?: Array<any> | null;
+}
+
+export interface AppCompareResponse {
+  /** `Synced`, `OutOfSync` or `Unknown`. */
+  "sync": string;
+  /** The Application's health. */
+  "health": HealthRow;
+  /** Every resource, sorted by group, kind, namespace, name, version. */
+  "resources": Array<ResourceRow>;
+  /** Conditions, sorted. */
+  "conditions": Array<ConditionRow>;
+  /** The targets have hooks that run before a deletion. */
+  "hasPreDeleteHooks": boolean;
+  /** The targets have hooks that run after a deletion. */
+  "hasPostDeleteHooks": boolean;
+  /** Resources whose server-side dry run is needed for an answer (`serverSideDryRun`). */
+  "needs": Array<string>;
+  /** Findings. */
+  "diagnostics": Array<Diagnostic>;
+}
+
+/** The spec of an Application. */
+export interface ApplicationNormalizeRequest {
+  /** The spec. */
+  "spec": any;
+}
+
+/** The spec as the controller would store it. */
+export interface ApplicationNormalizeResponse {
+  /** The spec. */
+  "spec": any;
+  /** JSON pointers of what is gone. */
+  "dropped": Array<string>;
+}
+
+/** A generated set, or why it is not known. */
+export interface ApplicationSet {
+  /** `metadata.name`. */
+  "name": string;
+  /** Where it is written. */
+  "location"?: Location | null;
+  /** The names it generates, in order. */
+  "applications": Array<string>;
+  /** Upstream's error. */
+  "error"?: string | null;
+  /** What is missing to answer. */
+  "needs": Array<any>;
+}
+
+/** An Application and what stands around it. */
+export interface ApplicationValidateRequest {
+  /** The Application. */
+  "application": any;
+  /** Its AppProject. */
+  "project": any;
+  /** The clusters and settings. */
+  "inventory"?: Inventory;
+}
+
+/** What the controller would find. */
+export interface ApplicationValidateResponse {
+  /** Whether the project permits it. */
+  "conditions": Array<ConditionView>;
+  /** Whether its managed-by URL is one. */
+  "managedByURL": Array<ConditionView>;
+  /** Its sources that others refer to, by `$name`. */
+  "refSources": Record<string, RefSourceView> | Record<string, any>;
+  /** The cluster of its destination. */
+  "destination": DestinationView | Record<string, any>;
+  /** Whether it has several sources. */
+  "multipleSources": boolean;
+  /** What the first source says it is. */
+  "sourceType": string | null | Record<string, any>;
+}
+
+/** An Application with its place in the tree and its state. */
+export interface ApplicationView {
+  /** `metadata.name`. */
+  "name": string;
+  /** `metadata.namespace`; `argocd` when absent. */
+  "namespace": string;
+  /** `spec.project`. */
+  "project": string;
+  /** Server or name of the cluster, and the namespace. */
+  "destination": Destination;
+  /** Where the manifests come from. */
+  "sources": Array<Source>;
+  /** `manual`, or `automated` with what it may do. */
+  "syncPolicy": string;
+  /** Who makes it. */
+  "origin": "file" | Record<string, any>;
+  /** Where it is written; generated ones have none. */
+  "location"?: Location | null;
+  /** The sync wave it carries. */
+  "wave": number;
+  /** Depth in the tree of Applications; roots have 0. */
+  "depth": number;
+  /** What the controller would say of it. */
+  "state": State;
+}
+
+/** A set, what it was, and what lives. */
+export interface AppsetDiffRequest {
+  /** The ApplicationSet as it is to be. */
+  "after": any;
+  /** The ApplicationSet as it was; reconciled first. */
+  "before"?: any;
+  /** The live Applications; without `metadata.ownerReferences` they are the set's own. */
+  "current"?: Array<any> | null;
+  /** The set is being deleted. */
+  "deleted"?: boolean;
+  /** The inventory. */
+  "inventory"?: Inventory;
+  /** The time of the pass; default 2026-01-01T00:00:00Z. */
+  "now"?: string | null;
+}
+
+/** What one pass of the controller would do; every list is sorted by name. */
+export interface AppsetDiffResponse {
+  /** New Applications. */
+  "create": Array<any>;
+  /** Changed Applications as they would be stored. */
+  "update": Array<any>;
+  /** What of each changed one differs, by name. */
+  "changes": Record<string, Array<Change>>;
+  /** Deleted Applications. */
+  "delete": Array<Deletion>;
+  /** The set's Applications that stay as they are. */
+  "kept": Array<string>;
+  /** Applications that lose their owner, when the set is deleted. */
+  "released"?: Array<string> | null;
+  /** The set's new conditions. */
+  "conditions": Array<SetCondition>;
+  /** How the pass ends. */
+  "outcome": "applied" | "partly-invalid" | "generation-failed" | "no-steps" | "error" | "deleted" | "incomplete";
+  /** When the controller looks again, 0 for never. */
+  "requeueAfterSeconds"?: number | null;
+  /** The controller's error. */
+  "error"?: string | null;
+  /** What the inventory lacks. */
+  "needs": Array<Need>;
+  /** Findings: lost data, renames. */
+  "diagnostics": Array<Diagnostic>;
+}
+
+/** A set and what its generators would fetch. */
+export interface AppsetGenerateRequest {
+  /** The ApplicationSet. */
+  "applicationSet": any;
+  /** The inventory. */
+  "inventory"?: Inventory;
+  /** Adds, for each Application, which parameters gave each templated field. */
+  "explain"?: boolean;
+}
+
+/** The Applications of a set. */
+export interface AppsetGenerateResponse {
+  /** The Applications by name, neither normalised nor validated. */
+  "applications": Array<any>;
+  /** Their names in the order of generation. */
+  "order": Array<string>;
+  /** What upstream's controller would think of it. */
+  "upstream": Upstream;
+  /** What the inventory lacks; the generators that ask for it gave nothing. */
+  "needs": Array<Need>;
+  /** Findings about the set. */
+  "diagnostics": Array<Diagnostic>;
+  /** Where each Application came from, in the order of generation. */
+  "origins": Array<Origin>;
+}
+
+/** One template. */
+export interface AppsetRenderRequest {
+  /** A text, or any JSON whose texts and keys are templates. */
+  "template": any;
+  /** The parameters. */
+  "params"?: Record<string, any>;
+  /** Go templates rather than the simple engine. */
+  "goTemplate"?: boolean;
+  /** Options of the Go templates, such as `missingkey=error`. */
+  "goTemplateOptions"?: Array<string> | null;
+  /** Go types of some parameters by dotted path: `map[string]string` or `[]string`. */
+  "kinds"?: Record<string, string>;
+}
+
+/** The rendered template. */
+export interface AppsetRenderResponse {
+  /** A text for a text, else JSON. */
+  "value": any;
+}
+
+/** A set and the time around it. */
+export interface AppsetStepsRequest {
+  /** The ApplicationSet with its status. */
+  "applicationSet": any;
+  /** The generated Applications. */
+  "desired"?: Array<any>;
+  /** The live Applications with their status. */
+  "current"?: Array<any>;
+  /** How long the controller waits before it asks for a refresh. */
+  "refreshGracePeriodSeconds"?: number;
+  /** The time of the pass; default 2026-01-01T00:00:00Z. */
+  "now"?: string | null;
+}
+
+/** One pass of a rolling sync. */
+export interface AppsetStepsResponse {
+  /** Names per step. */
+  "steps": Array<Array<string>>;
+  /** The first step of each name, from 1. */
+  "stepOf": Record<string, number>;
+  /** What is wrong with the steps. */
+  "issues": IssuesView;
+  /** Always false: what upstream fails on is refused. */
+  "failed": boolean;
+  /** Names that may sync, `maxUpdate` aside. */
+  "mayProgress": Array<string>;
+  /** The new statuses by name. */
+  "applicationStatus": Array<StatusView>;
+  /** The new conditions. */
+  "conditions": Array<SetCondition>;
+  /** Names that get the refresh annotation. */
+  "refreshed": Array<string>;
+  /** What this pass writes. */
+  "written": Array<WrittenView>;
+  /** What the next pass writes. */
+  "writtenNext": Array<WrittenView>;
+  /** Findings about the steps. */
+  "diagnostics": Array<Diagnostic>;
+}
+
+/** An Application after a comparison. */
+export interface AutosyncDecideRequest {
+  /** The Application, with its status. */
+  "application": any;
+  /** Its project, for the sync windows. */
+  "project"?: any;
+  /** What the comparison found. */
+  "comparison"?: ComparisonInput | null;
+  /** The moment, RFC 3339. */
+  "now": string;
+  /** The controller's flags. */
+  "settings"?: AutosyncDecideSettings | null;
+}
+
+/** The decision. */
+export interface AutosyncDecideResponse {
+  /** Whether it syncs. */
+  "sync": boolean;
+  /** Upstream's exit: `outOfSync`, `disabled`, `operationInProgress`, `deleting`, `notOutOfSync`, `pruneOnly`, `failedPreviousAttempt`, `alreadyAttempted`, `selfHealBackoff`, `wouldWipeOut` or `syncWindow`. */
+  "reason": string;
+  /** The operation that is set. */
+  "operation"?: any;
+  /** A condition that is set. */
+  "condition"?: ConditionOutput | null;
+  /** When to ask again, a Go duration. */
+  "requeueAfter"?: string | null;
+}
+
+/** The controller's self-heal flags. */
+export interface AutosyncDecideSettings {
+  /** A Go duration; counts without a backoff. */
+  "selfHealTimeout"?: string | null;
+  /** The backoff. */
+  "selfHealBackoff"?: BackoffInput | null;
+}
+
+/** The self-heal backoff. */
+export interface BackoffInput {
+  /** The first wait, a Go duration. */
+  "duration": string;
+  /** The factor. */
+  "factor"?: number | null;
+  /** The longest wait, a Go duration. */
+  "cap": string;
+}
+
+/** A document, or that there is none. */
 export interface BackstageDocument {
   /** The entity. */
   "value"?: any;
   /** It is refused. */
   "error": boolean;
-  /** Why. */
+}
+
+/** The part of the status that blue-green has. */
+export interface BlueGreen {
+  /** Role of the active ReplicaSet. */
+  "active": string;
+  /** Role of the previewed ReplicaSet. */
+  "preview": string;
+  /** The preview was checked and is scaled up. */
+  "scaleUpPreviewCheckPoint": boolean;
+}
+
+/** Everything the catalog would hold. */
+export interface Catalog {
+  /** Accepted entities, by reference. */
+  "entities": Array<Entity>;
+  /** How many of each kind. */
+  "byKind": Record<string, number>;
+  /** Documents that were refused. */
+  "refused": number;
+  /** References that lead nowhere. */
+  "dangling": Array<PlatformPreviewDangling>;
+}
+
+/** Files to check. */
+export interface CatalogCheckRequest {
+  /** The files that hold entities. */
+  "files": Array<File>;
+  /** Files that only placeholders can reach. */
+  "assets"?: Array<File>;
+  /** Also report references that lead to none of the entities, and circles. */
+  "references"?: boolean;
+  /** Canonical references of entities that other files have. */
+  "known"?: Array<string>;
+}
+
+/** The verdicts. */
+export interface CatalogCheckResponse {
+  /** Whether every document was accepted. */
+  "accepted": boolean;
+  /** One entry per document that yields something, in order. */
+  "documents": Array<DocumentEntry>;
+  /** The accepted entities, in order. */
+  "entities": Array<EntityEntry>;
+  /** All findings, with their places. */
+  "diagnostics": Array<Diagnostic>;
+}
+
+/** A catalog to count. */
+export interface CatalogCoverageRequest {
+  /** The entities. */
+  "entities": Array<any>;
+}
+
+/** A catalog in numbers. */
+export interface CatalogCoverageResponse {
+  /** Entities by kind. */
+  "kinds": Record<string, KindCoverage>;
+  /** What each owner owns, by canonical reference. */
+  "owners": Record<string, number>;
+  /** Entities without an owner. */
+  "unowned": Array<string>;
+  /** Entities whose owner the catalog does not have. */
+  "ownerMissing": Array<string>;
+  /** Owners without a member. */
+  "emptyGroups": Array<string>;
+}
+
+/** An entity that is not what it was. */
+export interface CatalogDiffChange {
+  /** Canonical reference. */
+  "ref": string;
+  /** `added`, `removed` or `changed`. */
+  "kind": string;
+  /** What happened, one sentence each. */
+  "messages": Array<string>;
+}
+
+/** Two states of a catalog. */
+export interface CatalogDiffRequest {
+  /** The entities before. */
+  "old": Array<any>;
+  /** The entities after. */
+  "new": Array<any>;
+}
+
+/** The changes. */
+export interface CatalogDiffResponse {
+  /** Sorted by reference. */
+  "changes": Array<CatalogDiffChange>;
+}
+
+/** A catalog to draw. */
+export interface CatalogGraphRequest {
+  /** The entities. */
+  "entities": Array<any>;
+  /** `dot` or `mermaid`; no drawing if absent. */
+  "format"?: string | null;
+  /** Canonical references of entities that change. */
+  "changed"?: Array<string>;
+}
+
+/** The graph. */
+export interface CatalogGraphResponse {
+  /** In the language that was asked for. */
+  "drawing"?: string | null;
+  /** Groups of entities that depend on each other in circles, by relation. */
+  "cycles": Array<Cycle>;
+  /** References to entities that are not there. */
+  "dangling": Array<Dangling>;
+  /** What the changes may reach, sorted. */
+  "impact": Array<string>;
+}
+
+/** An entity reference to read. */
+export interface CatalogParseEntityRefRequest {
+  /** The reference: a string, or an object with kind, namespace and name. */
+  "ref": any;
+  /** The kind it takes when it names none. */
+  "defaultKind"?: string | null;
+  /** The namespace it takes when it names none; `default` if absent or empty. */
+  "defaultNamespace"?: string | null;
+}
+
+/** A full reference, in the case it was written in. */
+export interface CatalogParseEntityRefResponse {
+  /** Kind. */
+  "kind": string;
+  /** Namespace. */
+  "namespace": string;
+  /** Name. */
+  "name": string;
+}
+
+/** An entity and a predicate. */
+export interface CatalogPredicateRequest {
+  /** The entity, or any value. */
+  "entity": any;
+  /** The predicate. */
+  "predicate": any;
+}
+
+/** The verdict. */
+export interface CatalogPredicateResponse {
+  /** Whether it fits. */
+  "matches": boolean;
+}
+
+/** Registered locations over the files of one repository. */
+export interface CatalogProcessRequest {
+  /** The repository: `https://github.com/acme/platform/blob/main/PATH` and `/srv/platform/PATH`. */
+  "files": Array<File>;
+  /** `catalog.locations` of app-config. */
+  "locations"?: Array<LocationConfig>;
+  /** `catalog.rules` of app-config; absent: Component, API and Location. */
+  "rules"?: any;
+}
+
+/** The catalog at rest. */
+export interface CatalogProcessResponse {
+  /** Final entities by canonical ref, in order, without uid and etag. */
+  "entities": Array<any>;
+  /** Refs the catalog knows but never shows. */
+  "unprocessed": Array<string>;
+  /** Processing errors in order of ref. */
+  "errors": Array<ErrorEntry>;
+  /** Refs that two places declare. */
+  "conflicts": Array<ConflictEntry>;
+  /** Who emitted whom. */
+  "references": Array<ReferenceEntry>;
+}
+
+/** A question to the entities API. */
+export interface CatalogQueryRequest {
+  /** Final entities, in the order of their database ids. */
+  "entities": Array<any>;
+  /** `by-query` (default), `entities`, `by-refs` or `facets`. */
+  "route"?: string | null;
+  /** `filter=` parameters. */
+  "filter"?: Array<string>;
+  /** A predicate. */
+  "query"?: any;
+  /** `orderField=` parameters of by-query. */
+  "orderField"?: Array<string>;
+  /** Order of by-query with a predicate. */
+  "orderBy"?: Array<OrderBy> | null;
+  /** `order=` parameters of entities. */
+  "order"?: Array<string>;
+  /** Text to look for. */
+  "fullTextFilter"?: FullTextFilter | null;
+  /** Wanted fields. */
+  "fields"?: Array<string>;
+  /** Largest number of items. */
+  "limit"?: number | null;
+  /** Items to skip. */
+  "offset"?: number | null;
+  /** How many next cursors to follow. */
+  "pages"?: number;
+  /** Refs for by-refs. */
+  "entityRefs"?: Array<string>;
+  /** Keys for facets. */
+  "facets"?: Array<string>;
+}
+
+/** An entity as written. */
+export interface CatalogRelationsRequest {
+  /** The entity; nothing about it is checked or sorted first. */
+  "entity": any;
+}
+
+/** What the built-in processors emit. */
+export interface CatalogRelationsResponse {
+  /** In upstream's order: for each reference the entity's own relation, then the target's. */
+  "relations": Array<RelationEntry>;
+}
+
+/** One field that differs. */
+export interface Change {
+  /** JSON pointer. */
+  "path": string;
+  /** What is stored now. */
+  "before"?: any;
+  /** What would be stored. */
+  "after"?: any;
+}
+
+export interface ChangeRow {
+  /** JSON pointer. */
+  "path": string;
+  /** The live value. */
+  "before"?: any;
+  /** The value the sync would leave. */
+  "after"?: any;
+  /** Why the field differs. */
+  "cause": string;
+}
+
+/** A cluster secret, decoded. */
+export interface Cluster {
+  /** The cluster's name. */
+  "name"?: string;
+  /** Its API server's URL. */
+  "server"?: string;
+  /** The project that it is scoped to. */
+  "project"?: string | null;
+  /** The secret's labels; `argocd.argoproj.io/secret-type: cluster` is implied. */
+  "labels"?: Record<string, string>;
+  /** The secret's annotations. */
+  "annotations"?: Record<string, string>;
+}
+
+export interface ClusterInput {
+  /** The API server's URL. */
+  "server": string;
+  /** The name in the cluster's secret. */
+  "name"?: string;
+  /** The namespaces that Argo CD is limited to. */
+  "namespaces"?: Array<string> | null;
+  /** Whether cluster-scoped kinds are managed all the same. */
+  "clusterResources"?: boolean;
+}
+
+/** A comparison. */
+export interface ComparisonInput {
+  /** The Application's sync status: `status`, `revision` or `revisions`. */
+  "sync"?: any;
+  /** Every managed resource: `group`, `kind`, `name`, `status`, `requiresPruning`. */
+  "resources"?: Array<any> | null;
+  /** The new commits may touch the Application. */
+  "revisionsMayHaveChanges"?: boolean | null;
+}
+
+/** A condition of the Rollout. */
+export interface Condition {
+  /** `True`, `False` or `Unknown`. */
+  "status": string;
+  /** Upstream's word. */
+  "reason": string;
+  /** Only of Progressing and InvalidSpec. */
   "message"?: string | null;
+}
+
+/** A condition. */
+export interface ConditionOutput {
+  /** Its type. */
+  "type": string;
+  /** Its message. */
+  "message": string;
+}
+
+export interface ConditionRow {
+  /** The type. */
+  "type": string;
+  /** Upstream's words. */
+  "message": string;
+}
+
+/** A condition that the controller would set. */
+export interface ConditionView {
+  /** `InvalidSpecError` */
+  "type": string;
+  /** Its message. */
+  "message"?: string | null;
+  /** How its message begins, where the rest is a printed Go struct. */
+  "messagePrefix"?: string | null;
+}
+
+/** A ConfigMap. */
+export interface ConfigMap {
+  /** Its name. */
+  "name"?: string;
+  /** Its data. */
+  "data"?: Record<string, string>;
+}
+
+/** A ref that is claimed from two places. */
+export interface ConflictEntry {
+  /** Canonical ref. */
+  "ref": string;
+  /** The location that has it. */
+  "existing": string;
+  /** The location that wanted it too. */
+  "incoming": string;
 }
 
 /** Two numbers of pods. */
@@ -31,6 +878,38 @@ export interface CountsResponse {
   "canary": number;
   /** Pods of stable. */
   "stable": number;
+}
+
+/** A circle. */
+export interface Cycle {
+  /** `dependsOn`, `partOf` or `childOf`. */
+  "relation": string;
+  /** Canonical references. */
+  "entities": Array<string>;
+}
+
+/** A reference to nothing. */
+export interface Dangling {
+  /** Who refers. */
+  "source": string;
+  /** How. */
+  "relation": string;
+  /** To what. */
+  "target": string;
+}
+
+/** The limit that was met. */
+export interface DecisionRow {
+  /** The metric. */
+  "metric": string;
+  /** How it ended. */
+  "phase": string;
+  /** `failureLimit`, `inconclusiveLimit`, `consecutiveErrorLimit`, `consecutiveSuccessLimit` or `count`. */
+  "limit": string;
+  /** The number that was counted. */
+  "reached": number;
+  /** The number the limit is set to. */
+  "allowed": number;
 }
 
 /** Fields with their defaults. */
@@ -51,12 +930,398 @@ export interface DefaultsResponse {
   "autoPromotionEnabled": boolean;
 }
 
+/** An Application and a world. */
+export interface DeletePlanRequest {
+  /** The Application. */
+  "application": any;
+  /** Its AppProject; absent allows everything. */
+  "project"?: any;
+  /** Rendered manifests, without tracking metadata. */
+  "targets"?: Array<any> | null;
+  /** Every object of the cluster. */
+  "live"?: Array<any> | null;
+  /** Upstream's Operation; absent is a sync with the Application's options. */
+  "operation"?: any;
+  /** What the source resolves to. */
+  "revision"?: string | null;
+  /** What happens in the cluster: `health`, `errors`, `deletePasses`, `start`, `step`, `terminateAt`, `approveAt`, `syncTimeout`, `maxPasses`, `showObjects`. */
+  "assume"?: any;
+}
+
+/** The plan of a deletion. */
+export interface DeletePlanResponse {
+  /** Pass by pass. */
+  "passes": Array<PassOutput>;
+  /** The end. */
+  "final": FinalOutput;
+}
+
+/** An Application that would be deleted. */
+export interface Deletion {
+  /** Its name. */
+  "name": string;
+  /** Its finalizers at that moment. */
+  "finalizers": Array<string>;
+}
+
+/** One row of `status.history`. */
+export interface Deployment {
+  /** The commit. */
+  "revision": string;
+  /** When. */
+  "deployedAt": string;
+  /** Who. */
+  "initiatedBy": string;
+}
+
+/** A destination. */
+export interface Destination {
+  /** URL or name of the cluster. */
+  "cluster": string;
+  /** The namespace. */
+  "namespace": string;
+}
+
+/** The cluster of a destination. */
+export interface DestinationView {
+  /** Its API server. */
+  "server": string;
+  /** Its name. */
+  "name": string;
+}
+
+/** One finding: always data, never thrown. */
+export interface Diagnostic {
+  /** A code of the registry; `lofting rule CODE` explains it. */
+  "code": string;
+  /** Error, warning or info. */
+  "severity": "info" | "warning" | "error";
+  /** What is wrong, upstream's own words where it has some. */
+  "message": string;
+  /** JSON pointer into the document. */
+  "path": string;
+  /** File, line and column, when the text is known. */
+  "location"?: Location | null;
+  /** What to do about it. */
+  "help"?: string | null;
+  /** Other places that have to do with it. */
+  "related": Array<Related>;
+}
+
+export interface DiffCompareRequest {
+  /** The desired object. */
+  "target"?: any;
+  /** The live object. */
+  "live"?: any;
+  /** `spec.ignoreDifferences` of the Application. */
+  "ignoreDifferences"?: any;
+  /** The data of `argocd-cm`. */
+  "settings"?: any;
+  /** What the Application decides about its diffs. */
+  "options"?: Options | null;
+  /** The API server's answer to the dry run. */
+  "predictedLive"?: any;
+  /** CustomResourceDefinitions that give custom kinds a schema. */
+  "crds"?: Array<any> | null;
+}
+
+export interface DiffCompareResponse {
+  /** Whether the two differ. */
+  "modified": boolean;
+  /** The live object after normalisation. */
+  "normalizedLive": any;
+  /** The live object as the sync would leave it. */
+  "predictedLive": any;
+  /** From the normalised live object to the predicted one, RFC 6902. */
+  "patch": any;
+  /** One row a field that would change. */
+  "changes": Array<ChangeRow>;
+  /** Fields that rules took out before the comparison. */
+  "ignored": Array<IgnoredRow>;
+  /** Findings. */
+  "diagnostics": Array<Diagnostic>;
+}
+
+export interface DiffDryRunTargetRequest {
+  /** The desired object. */
+  "target": any;
+  /** The live object. */
+  "live"?: any;
+  /** `spec.ignoreDifferences` of the Application. */
+  "ignoreDifferences"?: any;
+  /** The data of `argocd-cm`. */
+  "settings"?: any;
+  /** CustomResourceDefinitions that give custom kinds a schema. */
+  "crds"?: Array<any> | null;
+}
+
+export interface DiffDryRunTargetResponse {
+  /** The object. */
+  "object": any;
+}
+
+export interface DiffIgnoreRequest {
+  /** The object. */
+  "object": any;
+  /** `spec.ignoreDifferences` of the Application. */
+  "ignoreDifferences"?: any;
+  /** The data of `argocd-cm`. */
+  "settings"?: any;
+}
+
+export interface DiffIgnoreResponse {
+  /** The object after all rules and known types. */
+  "object": any;
+  /** One entry for every expression, in order. */
+  "rules": Array<RuleRow>;
+  /** Whether upstream reports an error, which it only logs; the object keeps what was done so far. */
+  "failed": boolean;
+}
+
+export interface DiffMaskSecretRequest {
+  /** The desired Secret. */
+  "target"?: any;
+  /** The live Secret. */
+  "live"?: any;
+  /** Annotations to mask too. */
+  "annotations"?: Array<string> | null;
+}
+
+export interface DiffMaskSecretResponse {
+  /** The desired Secret, masked. */
+  "target"?: any;
+  /** The live Secret, masked. */
+  "live"?: any;
+}
+
+/** The verdict on one document. */
+export interface DocumentEntry {
+  /** The file. */
+  "path": string;
+  /** Counts, from 0, the documents of the file that yield something. */
+  "document": number;
+  /** Whether the server would take it. */
+  "accepted": boolean;
+  /** Canonical ref, if accepted. */
+  "ref"?: string | null;
+  /** Kind as written, if accepted. */
+  "kind"?: string | null;
+  /** The first stage of the server's pipeline that refused it. */
+  "reason"?: string | null;
+}
+
+/** A file that is not what it was. */
+export interface DriftedFile {
+  /** Its path in the repository. */
+  "path": string;
+  /** Who changed it. */
+  "drift": "repository" | "template" | "agreed" | "conflict" | "changed";
+  /** The template makes it. */
+  "inTemplate": boolean;
+  /** The repository has it. */
+  "inRepository": boolean;
+}
+
+/** An accepted entity. */
+export interface Entity {
+  /** Canonical reference: `component:default/order-service`. */
+  "ref": string;
+  /** As written. */
+  "kind": string;
+  /** `metadata.name`. */
+  "name": string;
+  /** Canonical reference of the owner. */
+  "owner"?: string | null;
+  /** `spec.type`. */
+  "type"?: string | null;
+  /** Where it is written. */
+  "location": Location;
+  /** What it refers to and is referred by, both directions. */
+  "relations": Array<Relation>;
+}
+
+/** An accepted entity. */
+export interface EntityEntry {
+  /** Canonical ref. */
+  "ref": string;
+  /** Kind as written. */
+  "kind": string;
+  /** Where it is written. */
+  "location"?: Location | null;
+}
+
+/** One state of the world. */
+export interface Entry {
+  /** Seconds since the start. */
+  "at": number;
+  /** `status.phase`. */
+  "phase": string;
+  /** `status.message`. */
+  "message": string;
+  /** The revision annotation of the Rollout. */
+  "revision": string;
+  /** Role of the ReplicaSet of the current template. */
+  "current": string;
+  /** Role of the stable ReplicaSet. */
+  "stable": string;
+  /** `status.currentStepIndex`. */
+  "step"?: number | null;
+  /** Canary: the wanted weight. */
+  "setWeight"?: number | null;
+  /** Canary: the weight as it is. */
+  "actualWeight"?: number | null;
+  /** Canary: `status.canary.weights`. */
+  "weights": any;
+  /** `status.canary.stablePingPong`. */
+  "stablePingPong": string;
+  /** Blue-green only. */
+  "blueGreen"?: BlueGreen | null;
+  /** Whether and why it is paused. */
+  "pause": Pause;
+  /** `status.abort`. */
+  "abort": boolean;
+  /** `status.abortedAt`, seconds since the start. */
+  "abortedAt"?: number | null;
+  /** `status.promoteFull`. */
+  "promoteFull": boolean;
+  /** Pods of the Rollout, counted. */
+  "replicas": Replicas;
+  /** By role: `r1`, `r2` in order of creation, `x1` for those of Experiments. */
+  "replicaSets": Record<string, Set>;
+  /** By name: the role that the Service selects. */
+  "services": Record<string, string>;
+  /** Istio: `spec.http` by name. */
+  "virtualServices"?: Record<string, any> | null;
+  /** Istio: the roles that subsets select, by name and subset. */
+  "destinationRules": Record<string, Record<string, string>>;
+  /** NGINX: annotations by name. */
+  "ingresses"?: Record<string, any> | null;
+  /** SMI: `spec` by name. */
+  "trafficSplits"?: Record<string, any> | null;
+  /** By name. */
+  "analysisRuns": Record<string, Run>;
+  /** By name. */
+  "experiments": Record<string, Run>;
+  /** By type. */
+  "conditions": Record<string, Condition>;
+  /** Text of the last reconcile's error. */
+  "error"?: string | null;
+  /** Events on the Rollout since the state before, `Reason: message`, each once. */
+  "events": Array<string>;
+}
+
+/** A processing error. */
+export interface ErrorEntry {
+  /** Canonical ref. */
+  "ref": string;
+  /** The error's name. */
+  "name": string;
+  /** The error's message. */
+  "message": string;
+}
+
+/** A Kubernetes event. */
+export interface Event {
+  /** `Normal` or `Warning`. */
+  "type": string;
+  /** Machine-readable. */
+  "reason": string;
+  /** For people. */
+  "message": string;
+}
+
+/** Request of `experiment.build`. */
+export interface ExperimentBuildRequest {
+  /** The Rollout. */
+  "rollout"?: any;
+  /** The ReplicaSet of the wanted template. */
+  "newRS"?: any;
+  /** The ReplicaSet that is stable. */
+  "stableRS"?: any;
+}
+
+/** Response of `experiment.build`. */
+export interface ExperimentBuildResponse {
+  /** The Experiment; absent when there is no experiment step. */
+  "experiment"?: any;
+  /** Upstream's refusal. */
+  "failed"?: string | null;
+}
+
 /** Which action failed, and upstream's text. */
 export interface Failed {
   /** Index into the actions. */
   "action": number;
   /** Upstream's text. */
   "message": string;
+}
+
+/** A string that was kept as written. */
+export interface FallbackEntry {
+  /** JSON pointer to it. */
+  "path": string;
+  /** Why. */
+  "error": string;
+}
+
+/** One fault. */
+export interface FaultRow {
+  /** `FieldValueInvalid`, `FieldValueRequired` … */
+  "type": string;
+  /** The field, as upstream spells it. */
+  "field": string;
+  /** Upstream's words. */
+  "detail": string;
+}
+
+/** A named text. */
+export interface File {
+  /** Path inside the repository. */
+  "path": string;
+  /** The whole text. */
+  "text": string;
+}
+
+/** A file: its text, or its bytes in base64. */
+export interface FileEntry {
+  /** Relative to the root. */
+  "path": string;
+  /** Whether it may be run; ignored in requests. */
+  "executable"?: boolean;
+  /** Its text. */
+  "text"?: string | null;
+  /** Its bytes, if they are no text. */
+  "base64"?: string | null;
+}
+
+/** The end of a deletion. */
+export interface FinalOutput {
+  /** No finalizer is left. */
+  "completed": boolean;
+  /** Finalizers that are left. */
+  "finalizers": Array<string>;
+  /** Keys left in the cluster; ` (terminating)` marks those that are going. */
+  "cluster": Array<string>;
+}
+
+/** One field of a form. */
+export interface FormField {
+  /** The parameter's name. */
+  "name": string;
+  /** Its JSON Schema type. */
+  "type": string;
+  /** Whether the form insists on it. */
+  "required": boolean;
+  /** `ui:field`. */
+  "picker"?: string | null;
+}
+
+/** Text to look for. */
+export interface FullTextFilter {
+  /** The text; `%` and `_` are wildcards. */
+  "term"?: string | null;
+  /** Where to look; by default the sort field, else the uid. */
+  "fields"?: Array<string> | null;
 }
 
 /** One object's health. */
@@ -73,6 +1338,52 @@ export interface Health {
 export interface HealthAssessRequest {
   /** The live object. */
   "object": any;
+  /** `group/Kind` (core: `Kind`; globs allowed) to `{"health.lua", "health.lua.useOpenLibs"}`. */
+  "customizations"?: any;
+}
+
+export interface HealthRow {
+  /** The code. */
+  "status": string;
+  /** Upstream's message. */
+  "message": string;
+  /** The resources behind it, sorted; when there are at most three. */
+  "causes"?: Array<string> | null;
+  /** How many there are, when there are more. */
+  "causeCount"?: number | null;
+}
+
+/** A stretch of passes that waited for the same. */
+export interface HoldOutput {
+  /** `health`, `hook`, `deletion`, `confirmation`, `window` or `retry`. */
+  "reason": string;
+  /** The phase that was held. */
+  "phase"?: string | null;
+  /** The wave that was held. */
+  "wave"?: number | null;
+  /** Index of the first pass that waited. */
+  "from": number;
+  /** Index of the last one. */
+  "to": number;
+  /** When it began, RFC 3339. */
+  "since": string;
+  /** When the last of these passes ran, RFC 3339. */
+  "until": string;
+  /** All that was waited for: `group/Kind/namespace/name`. */
+  "on": Array<string>;
+  /** What was waited for to the last. */
+  "last": Array<string>;
+}
+
+export interface IgnoredRow {
+  /** JSON pointer. */
+  "path": string;
+  /** `live` or `target`. */
+  "side": string;
+  /** Where the rule comes from. */
+  "rule": string;
+  /** Its JSON pointer or jq expression. */
+  "expression": string;
 }
 
 /** The parts of a tracking id. */
@@ -87,6 +1398,180 @@ export interface Instance {
   "namespace"?: string;
   /** The name. */
   "name"?: string;
+}
+
+/** What upstream would find out from clusters, repositories and services. Everything is optional; lists are searched in order. */
+export interface Inventory {
+  /** Flags and settings of the installation. */
+  "settings"?: Settings;
+  /** Names of the AppProjects that exist; absent: every project exists. */
+  "projects"?: Array<string> | null;
+  /** Cluster secrets; the implicit in-cluster is not listed. Absent: not known. */
+  "clusters"?: Array<Cluster> | null;
+  /** Git trees. */
+  "git"?: Array<Tree>;
+  /** OCI artifacts. */
+  "oci"?: Array<Tree>;
+  /** Repositories of SCM providers. */
+  "scm"?: Array<ScmOrganization>;
+  /** Pull requests. */
+  "pullRequests"?: Array<PullRequests>;
+  /** Answers of plugins. */
+  "plugins"?: Array<Plugin>;
+  /** ConfigMaps in Argo CD's namespace. */
+  "configMaps"?: Array<ConfigMap>;
+  /** Cluster decision resources, such as PlacementDecisions, whole. */
+  "decisionResources"?: Array<any>;
+}
+
+/** What is wrong with the steps; they count from 1. */
+export interface IssuesView {
+  /** Names in several steps. */
+  "duplicateSelections": Record<string, Array<number>>;
+  /** Steps without Applications. */
+  "emptySteps": Array<number>;
+  /** Operators other than `In` and `NotIn`. */
+  "invalidMatchExpressions": Array<OperatorView>;
+}
+
+/** One kind in numbers. */
+export interface KindCoverage {
+  /** How many there are. */
+  "total": number;
+  /** With an owner. */
+  "owned": number;
+  /** With `metadata.description`. */
+  "described": number;
+  /** With tags. */
+  "tagged": number;
+  /** With links. */
+  "linked": number;
+  /** With `backstage.io/techdocs-ref`. */
+  "documented": number;
+  /** With a system. */
+  "inSystem": number;
+}
+
+export interface LangCronRequest {
+  /** The schedule. */
+  "schedule": string;
+  /** The zone `from` is moved to first; UTC by default. */
+  "timezone"?: string | null;
+  /** RFC 3339; the first time listed lies after it. */
+  "from": string;
+  /** How many times to list; 1 by default. */
+  "count"?: number;
+  /** Which parser; `standard` by default. */
+  "parser"?: "standard" | "window";
+}
+
+export interface LangCronResponse {
+  /** RFC 3339 with the zone's offset; shorter than asked when the schedule runs dry. */
+  "next": Array<string>;
+}
+
+/** A duration: one of `text`, `nanoseconds` and `json`. */
+export interface LangDurationRequest {
+  /** Its text. */
+  "text"?: string | null;
+  /** Its length. */
+  "nanoseconds"?: number | null;
+  /** A document's value, as `metav1.Duration` reads it. */
+  "json"?: any;
+  /** The multiple to round to. */
+  "round"?: string | null;
+}
+
+/** A duration in all its forms. */
+export interface LangDurationResponse {
+  /** Its length. */
+  "nanoseconds": number;
+  /** `Duration.String`. */
+  "string": string;
+  /** `HumanDuration`. */
+  "human": string;
+  /** `ShortHumanDuration`. */
+  "shortHuman": string;
+  /** Rounded to the multiple. */
+  "rounded"?: string | null;
+  /** Cut to the multiple. */
+  "truncated"?: string | null;
+}
+
+/** A duration string, or the duration of a pause. */
+export interface LangDurationRolloutsRequest {
+  /** A `DurationString`. */
+  "text"?: string | null;
+  /** A pause's `duration`: a number or a string. */
+  "pause"?: any;
+}
+
+/** How long it is. */
+export interface LangDurationRolloutsResponse {
+  /** Of a text. */
+  "nanoseconds"?: number | null;
+  /** Of a text, printed. */
+  "string"?: string | null;
+  /** Of a pause; -1 when it cannot be read. */
+  "seconds"?: number | null;
+}
+
+export interface LangExprConditionRequest {
+  /** `result`, and nothing else. */
+  "env"?: Record<string, any>;
+  /** Go's type of `result`, where it is not what JSON says. */
+  "types"?: Record<string, string>;
+  /** Empty means none. */
+  "successCondition"?: string;
+  /** Empty means none. */
+  "failureCondition"?: string;
+}
+
+export interface LangExprConditionResponse {
+  /** `Successful`, `Failed`, `Inconclusive` or `Error`. */
+  "phase": string;
+  /** What went wrong, for the phase `Error`. */
+  "message"?: string | null;
+}
+
+export interface LangExprRequest {
+  /** The expression. */
+  "expr": string;
+  /** `result`, and nothing else. */
+  "env"?: Record<string, any>;
+  /** Go's type of `result`, where it is not what JSON says. */
+  "types"?: Record<string, string>;
+}
+
+export interface LangExprResponse {
+  /** NaN and infinities are words, times and durations their text. */
+  "value": any;
+  /** Go's name of its type, `any` for `interface {}`. */
+  "type": string;
+}
+
+export interface LangExprTimeRequest {
+  /** The expression. */
+  "expr": string;
+}
+
+export interface LangExprTimeResponse {
+  /** RFC 3339. */
+  "time": string;
+}
+
+/** A template and its parameters. */
+export interface LangFasttemplateRequest {
+  /** The template's text. */
+  "template": string;
+  /** The parameters; only strings are substituted. */
+  "data"?: Record<string, any> | null;
+}
+
+/** The rendered text. */
+export interface LangFasttemplateResponse {
+  /** The text. */
+  "text": string;
 }
 
 export interface LangGlobFilesRequest {
@@ -136,6 +1621,329 @@ export interface LangGlobResponse {
   "matches": boolean;
 }
 
+/** A Go template and its data. */
+export interface LangGotemplateRequest {
+  /** The template's text. */
+  "template": string;
+  /** The data: numbers are `float64`, objects `map[string]any`, lists `[]any`. */
+  "data"?: Record<string, any> | null;
+  /** Go types of some values of the data, by JSON pointer: `map[string]string`, `[]string`, `[]map[string]any`, `int`, `int64`. */
+  "types"?: Record<string, string>;
+  /** `goTemplateOptions`, such as `missingkey=error`. */
+  "options"?: Array<string> | null;
+  /** What `now` gives, RFC 3339; without it a template that depends on the time is refused. */
+  "now"?: string | null;
+  /** What the random functions draw from; without it a template that depends on them is refused. */
+  "seed"?: number | null;
+}
+
+/** The rendered text. */
+export interface LangGotemplateResponse {
+  /** The text; a byte that is no UTF-8 is U+FFFD. */
+  "text": string;
+}
+
+/** A number or percentage, and what it is a percentage of. */
+export interface LangIntOrPercentRequest {
+  /** The number or text. */
+  "value": any;
+  /** The total. */
+  "total": number;
+  /** Round percentages up. */
+  "roundUp"?: boolean;
+  /** `value` for the older `GetValueFromIntOrPercent`. */
+  "function"?: string | null;
+}
+
+/** The result. */
+export interface LangIntOrPercentResponse {
+  /** The number it comes to. */
+  "value": number;
+  /** `String()`. */
+  "string": string;
+  /** `IntValue()`. */
+  "intValue": number;
+}
+
+export interface LangJqDeleteRequest {
+  /** The query. */
+  "expr": string;
+  /** The document. */
+  "input": any;
+}
+
+/** The document afterwards. */
+export interface LangJqDeleteResponse {
+  /** Without what was deleted. */
+  "value": any;
+}
+
+export interface LangJqPathsRequest {
+  /** The query. */
+  "expr": string;
+  /** The document. */
+  "input": any;
+}
+
+/** Where the query leads to. */
+export interface LangJqPathsResponse {
+  /** Each an array of keys and indices. */
+  "paths": Array<any>;
+}
+
+export interface LangJqRequest {
+  /** The query. */
+  "expr": string;
+  /** The document. */
+  "input": any;
+}
+
+/** What the query yields. */
+export interface LangJqResponse {
+  /** In order. */
+  "outputs": Array<any>;
+}
+
+/** A document and a patch. */
+export interface LangJsonpatchRequest {
+  /** The document. */
+  "document": any;
+  /** The patch. */
+  "patch": any;
+}
+
+/** A document. */
+export interface LangJsonpatchResponse {
+  /** The document, or the patch. */
+  "value": any;
+}
+
+export interface LangJsonpathRequest {
+  /** The path of client-go's dialect; empty means `{$}`. */
+  "expr"?: string;
+  /** The document. */
+  "input": any;
+}
+
+export interface LangJsonpathResponse {
+  /** In order; a metric takes the first. */
+  "values": Array<any>;
+}
+
+/** A document and a pointer into it. */
+export interface LangJsonpointerRequest {
+  /** The document. */
+  "document": any;
+  /** The pointer. */
+  "pointer": string;
+}
+
+/** A document. */
+export interface LangJsonpointerResponse {
+  /** The document, or the patch. */
+  "value": any;
+}
+
+/** Two documents. */
+export interface LangMergePatchCreateRequest {
+  /** Before. */
+  "original": any;
+  /** After. */
+  "modified": any;
+}
+
+/** A document. */
+export interface LangMergePatchCreateResponse {
+  /** The document, or the patch. */
+  "value": any;
+}
+
+/** A document and a patch. */
+export interface LangMergePatchRequest {
+  /** The document. */
+  "document": any;
+  /** The patch. */
+  "patch": any;
+}
+
+/** A document. */
+export interface LangMergePatchResponse {
+  /** The document, or the patch. */
+  "value": any;
+}
+
+/** A text to make a name of. */
+export interface LangNameSanitizeRequest {
+  /** The text. */
+  "text": string;
+}
+
+/** The name. */
+export interface LangNameSanitizeResponse {
+  /** The name. */
+  "text": string;
+}
+
+/** A text to make a slug of. */
+export interface LangNameSlugifyRequest {
+  /** The text. */
+  "text": string;
+  /** The most bytes; 50 unless given. */
+  "maxSize"?: number | null;
+  /** Cut between words; yes unless given. */
+  "smartTruncate"?: boolean | null;
+}
+
+/** The name. */
+export interface LangNameSlugifyResponse {
+  /** The name. */
+  "text": string;
+}
+
+/** A name and a rule. */
+export interface LangNameValidateRequest {
+  /** The rule's name. */
+  "rule": string;
+  /** The name. */
+  "text": string;
+  /** The name is a prefix that will be completed. */
+  "prefix"?: boolean;
+}
+
+/** Whether the name is valid. */
+export interface LangNameValidateResponse {
+  /** It is. */
+  "valid": boolean;
+  /** Why it is not, in upstream's words; absent for rules without messages. */
+  "messages"?: Array<string> | null;
+}
+
+/** Two quantities. */
+export interface LangQuantityCompareRequest {
+  /** One. */
+  "a": string;
+  /** The other. */
+  "b": string;
+}
+
+/** How they compare. */
+export interface LangQuantityCompareResponse {
+  /** -1, 0 or 1. */
+  "compare": number;
+  /** Whether they are equal. */
+  "equal": boolean;
+  /** `a + b`. */
+  "sum": string;
+  /** `a - b`. */
+  "difference": string;
+}
+
+/** A quantity: `text` or `json`. */
+export interface LangQuantityRequest {
+  /** Its text. */
+  "text"?: string | null;
+  /** A document's value. */
+  "json"?: any;
+}
+
+/** A quantity in all its forms. */
+export interface LangQuantityResponse {
+  /** `String()`. */
+  "string": string;
+  /** What `MarshalJSON` writes. */
+  "json": string;
+  /** The canonical text. */
+  "canonical": string;
+  /** `DecimalSI`, `BinarySI`, `DecimalExponent` or nothing. */
+  "format": string;
+  /** Whole units, rounded up. */
+  "value": number;
+  /** Thousandths, rounded up. */
+  "milliValue": number;
+  /** -1, 0 or 1. */
+  "sign": number;
+}
+
+/** A selector, as text or as a document, and labels. */
+export interface LangSelectorRequest {
+  /** The text of a selector. */
+  "selector"?: string | null;
+  /** A `LabelSelector`. */
+  "labelSelector"?: any;
+  /** `appset`: ApplicationSet's own copy of the rules. */
+  "style"?: string | null;
+  /** The labels. */
+  "labels"?: Record<string, any> | null;
+}
+
+/** Whether the labels match. */
+export interface LangSelectorResponse {
+  /** They do. */
+  "matches": boolean;
+  /** The selector's text. */
+  "canonical": string;
+  /** It selects everything. */
+  "empty": boolean;
+}
+
+/** Two objects. */
+export interface LangStrategicMergeDiffRequest {
+  /** Group and version of the kind. */
+  "apiVersion"?: string;
+  /** The kind, which has the merge keys. */
+  "kind"?: string;
+  /** Before. */
+  "original"?: any;
+  /** After. */
+  "modified"?: any;
+}
+
+/** An object or a patch. */
+export interface LangStrategicMergeDiffResponse {
+  /** The merged object, or the patch. */
+  "value": any;
+}
+
+/** An object and a patch. */
+export interface LangStrategicMergeRequest {
+  /** Group and version of the kind. */
+  "apiVersion"?: string;
+  /** The kind, which has the merge keys. */
+  "kind"?: string;
+  /** The object. */
+  "document"?: any;
+  /** The patch. */
+  "patch"?: any;
+}
+
+/** An object or a patch. */
+export interface LangStrategicMergeResponse {
+  /** The merged object, or the patch. */
+  "value": any;
+}
+
+/** Three objects. */
+export interface LangStrategicMergeThreeWayRequest {
+  /** Group and version of the kind. */
+  "apiVersion"?: string;
+  /** The kind, which has the merge keys. */
+  "kind"?: string;
+  /** Last applied. */
+  "original"?: any;
+  /** Wanted. */
+  "modified"?: any;
+  /** Live. */
+  "current"?: any;
+  /** Undo what others changed; yes unless given. */
+  "overwrite"?: boolean | null;
+}
+
+/** An object or a patch. */
+export interface LangStrategicMergeThreeWayResponse {
+  /** The merged object, or the patch. */
+  "value": any;
+}
+
 /** A catalog file to read. */
 export interface LangYamlBackstageRequest {
   /** The text. */
@@ -148,6 +1956,8 @@ export interface LangYamlBackstageRequest {
 export interface LangYamlBackstageResponse {
   /** One entry each, empty documents left out. */
   "documents": Array<BackstageDocument>;
+  /** Why documents are refused. */
+  "problems": Array<Problem>;
 }
 
 /** A file to split. */
@@ -192,9 +2002,151 @@ export interface LangYamlKubernetesResponse {
 
 /** A place in a named file. */
 export interface Location {
+  /** The file's path as the caller named it; empty when there is none. */
   "file": string;
+  /** Line, from 1. */
   "line": number;
+  /** Column in characters, from 1. */
   "column": number;
+  /** Where it ends (exclusive), if known. */
+  "end"?: Position | null;
+}
+
+/** An entry of `catalog.locations`. */
+export interface LocationConfig {
+  /** `url` or `file`. */
+  "type": string;
+  /** URL or path. */
+  "target": string;
+  /** Rules that hold for this location only. */
+  "rules"?: any;
+}
+
+/** One measurement. */
+export interface MeasurementRow {
+  /** The metric. */
+  "metric": string;
+  /** When it was taken. */
+  "at": string;
+  /** Its value. */
+  "value": string;
+  /** Its phase. */
+  "phase": string;
+  /** Why, for Error. */
+  "message": string;
+}
+
+/** A metric's phase. */
+export interface MetricPhase {
+  /** Its name. */
+  "name": string;
+  /** Its phase. */
+  "phase": string;
+  /** Why. */
+  "message": string;
+}
+
+/** One fact that an evaluation asks for and the inventory does not have. */
+export interface Need {
+  /** The inventory's list that it belongs to: `git`, `oci`, `scm`, `pullRequests`, `plugins`, `clusters`. */
+  "kind": string;
+  /** The entry to add, with the keys that it is found by. */
+  "entry": any;
+  /** A command that would give the facts. */
+  "command": string;
+  /** The generator that asks: a JSON pointer into the set. */
+  "path": string;
+}
+
+/** An operator that selects nothing. */
+export interface OperatorView {
+  /** The step from 1. */
+  "step": number;
+  /** What is written. */
+  "operator": string;
+}
+
+export interface Options {
+  /** Server-side diff is on for the Application. */
+  "serverSideDiff"?: boolean;
+  /** `IncludeMutationWebhook=true`. */
+  "includeMutationWebhook"?: boolean;
+  /** The field manager of the sync; `argocd-controller` when empty. */
+  "manager"?: string;
+}
+
+/** A field to sort by. */
+export interface OrderBy {
+  /** Dotted path. */
+  "field": string;
+  /** `asc` or `desc`. */
+  "order": string;
+}
+
+/** Where one Application came from. */
+export interface Origin {
+  /** The Application's name. */
+  "name": string;
+  /** JSON pointer of its generator. */
+  "generator": string;
+  /** Which of the generator's parameter sets, from 0. */
+  "row": number;
+  /** Which parameters gave each templated field; with `explain`. */
+  "provenance"?: Provenance | null;
+}
+
+/** One page of a form. */
+export interface Page {
+  /** Its title. */
+  "title": string;
+  /** Its fields. */
+  "fields": Array<FormField>;
+}
+
+/** A pass. */
+export interface PassOutput {
+  /** When, RFC 3339. */
+  "at": string;
+  /** Calls to the cluster, sorted. */
+  "actions": Array<ActionOutput>;
+  /** The Application's finalizers, sorted. */
+  "finalizers": Array<string>;
+  /** What the controller reports. */
+  "error"?: string | null;
+}
+
+/** Whether and why it is paused. */
+export interface Pause {
+  /** `spec.paused`. */
+  "spec": boolean;
+  /** `status.controllerPause`. */
+  "controller": boolean;
+  /** `status.pauseConditions`. */
+  "conditions": Array<PauseReason>;
+}
+
+/** One reason for a pause. */
+export interface PauseReason {
+  /** Upstream's word. */
+  "reason": string;
+  /** Seconds since the start. */
+  "since"?: number | null;
+}
+
+/** One phase. */
+export interface Phase {
+  /** `PreSync`, `Sync`, `PostSync`. */
+  "phase": string;
+  /** Its waves. */
+  "waves": Array<Wave>;
+}
+
+/** A phase of the order. */
+export interface PhaseOutput {
+  /** `PreSync`, `Sync`, `PostSync` or `SyncFail`. */
+  "phase": string;
+  /** Its waves. */
+  "waves": Array<WaveOutput>;
 }
 
 /** A phase with its message. */
@@ -203,6 +2155,404 @@ export interface PhaseText {
   "phase": string;
   /** Why. */
   "message": string;
+}
+
+/** A plan in the order of execution. */
+export interface Plan {
+  /** Phases that have something to do. */
+  "phases": Array<Phase>;
+  /** How the operation would end, in upstream's words, if everything it applies becomes healthy. */
+  "outcome": string;
+  /** How often the controller would look before the end. */
+  "passes": number;
+}
+
+/** One field that differs. */
+export interface PlatformPreviewChange {
+  /** JSON pointer. */
+  "path": string;
+  /** In the cluster. */
+  "before"?: any;
+  /** As the sync would leave it. */
+  "after"?: any;
+  /** Why. */
+  "cause": string;
+}
+
+/** A reference to an entity that is not there. */
+export interface PlatformPreviewDangling {
+  /** Who refers. */
+  "source": string;
+  /** The field. */
+  "field": string;
+  /** To what. */
+  "target": string;
+  /** The nearest entity of that kind. */
+  "didYouMean"?: string | null;
+}
+
+/** A named text of the platform. */
+export interface PlatformPreviewFile {
+  /** Relative to the platform's root, with `/`. */
+  "path": string;
+  /** The whole text. */
+  "text": string;
+}
+
+/** Request of `platform.preview`. */
+export interface PlatformPreviewRequest {
+  /** Every text of the platform's directory; `lofting.yaml` among them configures the rest. */
+  "files": Array<PlatformPreviewFile>;
+  /** Files that could not be handed over, with the reason. */
+  "skipped"?: Array<Skipped>;
+  /** Application name to what a renderer made of its source; besides the files below `rendered`. */
+  "rendered"?: Record<string, string>;
+  /** The instant that windows and waits are judged at (RFC 3339); absent: they are `unknown`. */
+  "at"?: string | null;
+}
+
+/** Response of `platform.preview`. */
+export interface PlatformPreviewResponse {
+  /** The files by what they are. */
+  "tree": TreeSummary;
+  /** The catalog. */
+  "catalog": Catalog;
+  /** Software templates. */
+  "templates": Array<Template>;
+  /** Applications, roots first, children after their parents. */
+  "applications": Array<ApplicationView>;
+  /** ApplicationSets. */
+  "applicationSets": Array<ApplicationSet>;
+  /** Rollouts. */
+  "rollouts": Array<Rollout>;
+  /** Components and what they are wired to. */
+  "wiring": Array<Wire>;
+  /** Everything found, worst first. */
+  "diagnostics": Array<Diagnostic>;
+}
+
+/** A plugin's answer. */
+export interface Plugin {
+  /** The ConfigMap that names the plugin. */
+  "configMap"?: string;
+  /** The input that it answers; absent: any. */
+  "input"?: Record<string, any> | null;
+  /** The parameter sets. */
+  "output"?: Array<Record<string, any>>;
+  /** What upstream says instead. */
+  "error"?: string | null;
+}
+
+/** A line and a column, both counted from 1; columns count characters. */
+export interface Position {
+  /** Line, from 1. */
+  "line": number;
+  /** Column in characters, from 1. */
+  "column": number;
+}
+
+/** Why a document is refused. */
+export interface Problem {
+  /** Which document, counted from 0. */
+  "document": number;
+  /** Upstream's first message. */
+  "message": string;
+  /** Where. */
+  "location"?: Location | null;
+}
+
+/** A project. */
+export interface ProjectCheckRequest {
+  /** The AppProject. */
+  "project": any;
+}
+
+/** Whether it would be stored. */
+export interface ProjectCheckResponse {
+  /** No violation. */
+  "valid": boolean;
+  /** The casbin text of its roles. */
+  "policies": string;
+  /** The gRPC code's name of the first violation. */
+  "code"?: string | null;
+  /** Its text. */
+  "error"?: string | null;
+}
+
+/** A cluster of the project. */
+export interface ProjectCluster {
+  /** Its URL. */
+  "server"?: string;
+  /** Its name. */
+  "name"?: string;
+}
+
+/** A resolved destination. */
+export interface ProjectPermitsDestination {
+  /** The cluster's URL. */
+  "server"?: string;
+  /** The cluster's name. */
+  "name"?: string;
+  /** The namespace. */
+  "namespace"?: string;
+}
+
+/** A project and one question. */
+export interface ProjectPermitsRequest {
+  /** The AppProject. */
+  "project": any;
+  /** May Applications use this source? */
+  "source"?: ProjectPermitsSource | null;
+  /** May they deploy here? The resolved cluster. */
+  "destination"?: ProjectPermitsDestination | null;
+  /** Clusters that belong to the project. */
+  "projectClusters"?: Array<ProjectCluster> | null;
+  /** May they have this resource? */
+  "resource"?: ProjectPermitsResource | null;
+  /** May they live in this namespace? */
+  "sourceNamespace"?: SourceNamespace | null;
+  /** Which account do they sync as? */
+  "serviceAccount"?: ServiceAccount | null;
+}
+
+/** A resource: with `namespaced`, only the kind lists are asked; else, beside a destination, a live object. */
+export interface ProjectPermitsResource {
+  /** API group. */
+  "group"?: string;
+  /** Kind. */
+  "kind"?: string;
+  /** Name. */
+  "name"?: string;
+  /** Whether the kind is namespaced. */
+  "namespaced"?: boolean | null;
+  /** The live object's namespace. */
+  "namespace"?: string;
+}
+
+/** The answer to the question asked. */
+export interface ProjectPermitsResponse {
+  /** Allowed or not. */
+  "permitted"?: boolean | null;
+  /** Why, in plain words. */
+  "reason"?: string | null;
+  /** The account; empty when no rule fits. */
+  "serviceAccount"?: string | null;
+  /** Why no account could be told. */
+  "error"?: string | null;
+}
+
+/** A source. */
+export interface ProjectPermitsSource {
+  /** The repository's URL. */
+  "repoURL"?: string | null;
+}
+
+/** Where one Application came from. */
+export interface Provenance {
+  /** JSON pointer of the generator in the set. */
+  "generator": string;
+  /** The parameter set, flattened to text. */
+  "parameters": Record<string, any>;
+  /** The templated fields. */
+  "fields": Array<TemplatedField>;
+}
+
+/** A pull request. */
+export interface PullRequest {
+  /** Its number. */
+  "number"?: number;
+  /** Its title. */
+  "title"?: string;
+  /** Its branch. */
+  "branch"?: string;
+  /** The branch that it would be merged into. */
+  "targetBranch"?: string;
+  /** The commit at its head. */
+  "headSHA"?: string;
+  /** Its labels. */
+  "labels"?: Array<string> | null;
+  /** Who opened it. */
+  "author"?: string;
+}
+
+/** The open pull requests of a repository. */
+export interface PullRequests {
+  /** `github`, `gitlab`, `gitea`, `bitbucketServer`, `bitbucket` or `azuredevops`. */
+  "provider"?: string;
+  /** `owner/repo`; GitLab: project; Bitbucket Server: `project/repo`; Azure DevOps: `organization/project/repo`. */
+  "repo"?: string;
+  /** The pull requests. */
+  "pulls"?: Array<PullRequest>;
+  /** The repository does not exist. */
+  "notFound"?: boolean;
+  /** What upstream says instead. */
+  "error"?: string | null;
+}
+
+/** The source behind a `ref`. */
+export interface RefSourceView {
+  /** Its repository. */
+  "repoURL": string;
+  /** Its revision. */
+  "targetRevision": string;
+  /** Its chart. */
+  "chart": string;
+}
+
+/** An edge of the processing graph. */
+export interface ReferenceEntry {
+  /** A ref, or `ConfigLocationProvider`. */
+  "source": string;
+  /** A ref. */
+  "target": string;
+}
+
+/** Objects a rollout refers to. */
+export interface ReferencesRequest {
+  /** Services with their use. */
+  "services"?: Array<ServiceRequest> | null;
+  /** Analysis templates with the place that names them. */
+  "analysisTemplates"?: Array<TemplatesRequest> | null;
+  /** Ingresses. */
+  "ingresses"?: Array<any> | null;
+  /** VirtualServices of Istio. */
+  "virtualServices"?: Array<any> | null;
+  /** Mappings of Ambassador. */
+  "ambassadorMappings"?: Array<any> | null;
+  /** VirtualRouters of App Mesh. */
+  "appMeshResources"?: Array<any> | null;
+}
+
+/** A second place that a finding speaks of. */
+export interface Related {
+  /** What is there. */
+  "message": string;
+  /** Where. */
+  "location": Location;
+}
+
+/** One relation of an entity. */
+export interface Relation {
+  /** `ownedBy`, `hasPart` … */
+  "type": string;
+  /** Canonical reference. */
+  "target": string;
+  /** Whether that entity is in the catalog. */
+  "found": boolean;
+}
+
+/** One directed relation between canonical refs. */
+export interface RelationEntry {
+  /** Who has it. */
+  "source": string;
+  /** `ownedBy`, `hasPart` … */
+  "type": string;
+  /** Whom it points to. */
+  "target": string;
+}
+
+/** Pods of the Rollout, counted. */
+export interface Replicas {
+  /** `spec.replicas`. */
+  "desired"?: number | null;
+  /** All. */
+  "current": number;
+  /** Of the current template. */
+  "updated": number;
+  /** Ready ones. */
+  "ready": number;
+  /** Available ones. */
+  "available": number;
+  /** What an autoscaler looks at. */
+  "hpa": number;
+}
+
+/** One resource of an Application. */
+export interface Resource {
+  /** `group/Kind/namespace/name`, without what is empty. */
+  "key": string;
+  /** `Synced`, `OutOfSync`, `Unknown`, or empty. */
+  "status": string;
+  /** Its health, if it has any. */
+  "health"?: string | null;
+  /** Git no longer has it. */
+  "requiresPruning": boolean;
+  /** What differs. */
+  "changes": Array<PlatformPreviewChange>;
+}
+
+export interface ResourceHealth {
+  /** The code. */
+  "status": string;
+  /** Why. */
+  "message": string;
+}
+
+export interface ResourceRow {
+  /** The group, empty for core. */
+  "group": string;
+  /** The version. */
+  "version": string;
+  /** The kind. */
+  "kind": string;
+  /** The namespace. */
+  "namespace": string;
+  /** The name. */
+  "name": string;
+  /** `Synced`, `OutOfSync`, `Unknown`, or empty when the resource does not count. */
+  "status": string;
+  /** The resource's own health. */
+  "health"?: ResourceHealth | null;
+  /** A hook. */
+  "hook": boolean;
+  /** Would be pruned. */
+  "requiresPruning": boolean;
+  /** Waits for a confirmation. */
+  "requiresDeletionConfirmation": boolean;
+  /** The wave. */
+  "syncWave": number;
+}
+
+/** The result of a task. */
+export interface ResultOutput {
+  /** API group. */
+  "group": string;
+  /** API version. */
+  "version": string;
+  /** Kind. */
+  "kind": string;
+  /** Namespace. */
+  "namespace": string;
+  /** Name. */
+  "name": string;
+  /** The task's phase. */
+  "syncPhase": string;
+  /** The hook's type, empty for resources. */
+  "hookType": string;
+  /** `Synced`, `SyncFailed`, `Pruned`, `PruneSkipped` or empty. */
+  "status": string;
+  /** `Running`, `Failed`, `Error`, `Succeeded` or empty. */
+  "hookPhase": string;
+  /** In words. */
+  "message": string;
+}
+
+/** One Rollout. */
+export interface Rollout {
+  /** `metadata.name`. */
+  "name": string;
+  /** `canary` or `blueGreen`. */
+  "strategy": string;
+  /** `spec.replicas`. */
+  "replicas": number;
+  /** The router, if traffic is routed. */
+  "routedBy"?: string | null;
+  /** The steps of an update, in order. */
+  "steps": Array<Step2>;
+  /** What the steps do not say. */
+  "notes": Array<string>;
+  /** Where it is written. */
+  "location"?: Location | null;
 }
 
 /** Request of `rollout.approximate`. */
@@ -225,6 +2575,64 @@ export interface RolloutApproximateResponse {
   "stable": number;
 }
 
+/** Request of `rollout.check`. */
+export interface RolloutCheckRequest {
+  /** The Rollout; unknown fields are refused. */
+  "rollout"?: any;
+  /** The pod template came from `workloadRef`. */
+  "templateResolvedFromRef"?: boolean;
+  /** What the controller found by name. */
+  "references"?: ReferencesRequest | null;
+}
+
+/** Response of `rollout.check`. */
+export interface RolloutCheckResponse {
+  /** Faults of the rollout itself, in upstream's order. */
+  "errors": Array<FaultRow>;
+  /** Nginx, ALB and Istio: named in two ways, or in none. */
+  "config": Array<FaultRow>;
+  /** Faults between the rollout and what it refers to, looked for when `config` is empty. */
+  "references"?: Array<FaultRow> | null;
+  /** The text of the InvalidSpec condition: the first of `errors`. */
+  "invalid"?: string | null;
+  /** Our own findings beyond upstream's. */
+  "diagnostics": Array<Diagnostic>;
+}
+
+/** A Rollout alone. */
+export interface RolloutHashesRequest {
+  /** The Rollout. */
+  "rollout"?: any;
+}
+
+/** Response of `rollout.hashes`. */
+export interface RolloutHashesResponse {
+  /** The label of the ReplicaSet this template gets. */
+  "podTemplateHash": string;
+  /** The text it is the hash of. */
+  "podTemplateJSON": string;
+  /** The hash of the canary steps; empty for blue-green. */
+  "stepHash": string;
+  /** The text it is the hash of. */
+  "stepsJSON"?: string | null;
+  /** Whether the status knows other hashes, so that an update starts over. */
+  "podTemplateOrStepsChanged": boolean;
+}
+
+/** Request of `rollout.lint`. */
+export interface RolloutLintRequest {
+  /** A file of YAML documents. */
+  "text"?: string;
+}
+
+/** Response of `rollout.lint`. */
+export interface RolloutLintResponse {
+  /** The faults the command prints, in its order. */
+  "errors": Array<FaultRow>;
+  /** The same with their places, and our own findings. */
+  "diagnostics": Array<Diagnostic>;
+}
+
 /** Request of `rollout.phase`. */
 export interface RolloutPhaseRequest {
   /** The Rollout. */
@@ -241,6 +2649,32 @@ export interface RolloutPhaseResponse {
   "message": string;
   /** What the controller would write. */
   "calculated": PhaseText;
+}
+
+/** A Rollout, the objects around it, and the time. */
+export interface RolloutReconcileRequest {
+  /** The Rollout with its status. */
+  "rollout": any;
+  /** What the controller sees. */
+  "world"?: World;
+  /** RFC 3339, with a fraction. */
+  "now": string;
+}
+
+/** What the controller did. */
+export interface RolloutReconcileResponse {
+  /** The whole status afterwards; members that upstream leaves out when empty are there. */
+  "status": any;
+  /** API calls that changed something, in order: `{verb, kind, name, object? | change?}`. */
+  "actions": Array<any>;
+  /** Kubernetes events on the Rollout. */
+  "events": Array<Event>;
+  /** The smallest delay asked for, as Go writes durations. */
+  "requeueAfter"?: string | null;
+  /** A rate-limited retry was asked for. */
+  "retry": boolean;
+  /** Text of the error. */
+  "error"?: string | null;
 }
 
 /** Request of `rollout.replicas`. */
@@ -287,6 +2721,22 @@ export interface RolloutReplicasResponse {
   "atDesired"?: boolean | null;
 }
 
+/** A Rollout and what happens to it. */
+export interface RolloutSimulateRequest {
+  /** The Rollout; its status is not looked at. */
+  "rollout": any;
+  /** Events, pods, answers to measurements and objects, as a scenario file has them. */
+  "scenario"?: any;
+}
+
+/** A course of events and how it ended. */
+export interface RolloutSimulateResponse {
+  /** The states, each different from the one before. */
+  "timeline": Array<Entry>;
+  /** The end, and some figures. */
+  "summary": Summary;
+}
+
 /** A Rollout alone. */
 export interface RolloutStepsRequest {
   /** The Rollout. */
@@ -315,12 +2765,597 @@ export interface RolloutStepsResponse {
   "defaults": DefaultsResponse;
 }
 
+export interface RuleRow {
+  /** The index of the rule. */
+  "rule": number;
+  /** The expression, if it is a JSON pointer. */
+  "jsonPointer"?: string | null;
+  /** The expression, if it is a jq path. */
+  "jqPathExpression"?: string | null;
+  /** Whether the expression alone changes the untouched object. */
+  "removed": boolean;
+}
+
+/** An AnalysisRun or an Experiment. */
+export interface Run {
+  /** What an AnalysisRun belongs to. */
+  "type"?: string | null;
+  /** `status.phase`. */
+  "phase": string;
+  /** `status.message`. */
+  "message": string;
+  /** `spec.terminate`. */
+  "terminate": boolean;
+}
+
+/** v1alpha1.RunSummary: metrics by phase. */
+export interface RunSummary {
+  /** All metrics. */
+  "count"?: number;
+  /** Successful ones. */
+  "successful"?: number;
+  /** Failed ones. */
+  "failed"?: number;
+  /** Inconclusive ones. */
+  "inconclusive"?: number;
+  /** Those in error. */
+  "error"?: number;
+}
+
+/** A template and the files around it. */
+export interface ScaffolderCheckRequest {
+  /** The files of the repository; those of skeletons are checked as well. */
+  "files": Array<FileEntry>;
+  /** The path of the template among them. */
+  "template"?: string;
+  /** Actions beyond the built-in ones. */
+  "actions"?: Array<ActionEntry>;
+}
+
+/** What was found. */
+export interface ScaffolderCheckResponse {
+  /** Sorted by their places. */
+  "diagnostics": Array<Diagnostic>;
+}
+
+/** A template, and a repository that it made. */
+export interface ScaffolderDriftRequest {
+  /** The files of the template's repository. */
+  "files": Array<FileEntry>;
+  /** Those of the revision that made the repository. */
+  "before"?: Array<FileEntry> | null;
+  /** The path of the template among them. */
+  "template"?: string;
+  /** The form values that were given. */
+  "values"?: Record<string, any>;
+  /** The files of the repository. */
+  "repository": Array<FileEntry>;
+}
+
+/** How far they are apart. */
+export interface ScaffolderDriftResponse {
+  /** Files that differ, sorted by path. */
+  "files": Array<DriftedFile>;
+}
+
+/** A template and what it runs with. */
+export interface ScaffolderDryRunRequest {
+  /** The files of the repository. */
+  "files": Array<FileEntry>;
+  /** The path of the template among them; only its folder is visible. */
+  "template"?: string;
+  /** The form values. */
+  "values"?: Record<string, any>;
+  /** The secrets. */
+  "secrets"?: Record<string, any> | null;
+  /** Who runs it; `user:default/guest` if nobody does. */
+  "user"?: UserEntry | null;
+  /** What `catalog:fetch` can find. */
+  "entities"?: Array<any>;
+}
+
+/** What the run leaves behind. */
+export interface ScaffolderDryRunResponse {
+  /** The steps in order. */
+  "steps": Array<StepEntry>;
+  /** The files of the workspace, sorted by path. */
+  "files": Array<FileEntry>;
+  /** The rendered output. */
+  "output": any;
+}
+
+/** A value with templates in its strings. */
+export interface ScaffolderRenderRequest {
+  /** Any JSON. */
+  "input": any;
+  /** The names that templates see. */
+  "context"?: Record<string, any>;
+  /** `native` (default), `json` or `legacy`. */
+  "mode"?: string | null;
+}
+
+/** What became of it. */
+export interface ScaffolderRenderResponse {
+  /** The value; absent when it became undefined. */
+  "value"?: any;
+  /** Pointers to strings that became undefined: keys vanish, list items become null. */
+  "removed": Array<string>;
+  /** Strings that failed to render and were kept as written. */
+  "fallbacks": Array<FallbackEntry>;
+}
+
+/** A file's text. */
+export interface ScaffolderRenderTextRequest {
+  /** The text. */
+  "template": string;
+  /** The names that templates see. */
+  "context"?: Record<string, any>;
+  /** The options of the fetch actions. */
+  "options"?: TextOptions;
+}
+
+/** The rendered text. */
+export interface ScaffolderRenderTextResponse {
+  /** The text. */
+  "text": string;
+}
+
+/** Form values against form pages. */
+export interface ScaffolderValidateRequest {
+  /** `spec.parameters`: one page or a list. */
+  "parameters"?: any;
+  /** The values. */
+  "values"?: any;
+  /** `spec.secrets.schema`. */
+  "secretsSchema"?: any;
+  /** The secrets. */
+  "secrets"?: any;
+}
+
+/** What the server answers. */
+export interface ScaffolderValidateResponse {
+  /** Whether a task would be created. */
+  "valid": boolean;
+  /** The violations of the first page that fails. */
+  "errors": Array<ViolationEntry>;
+}
+
+/** A branch of a repository. */
+export interface ScmBranch {
+  /** Its name. */
+  "name"?: string;
+  /** The commit at its head. */
+  "sha"?: string;
+  /** Paths that exist in it; absent: the repository's. */
+  "paths"?: Array<string> | null;
+}
+
+/** The repositories of an organization. */
+export interface ScmOrganization {
+  /** `github`, `gitlab`, `gitea`, `bitbucketServer`, `azureDevOps`, `bitbucket` or `awsCodeCommit`. */
+  "provider"?: string;
+  /** The organization; GitLab: group, Gitea and Bitbucket: owner, Bitbucket Server: project, CodeCommit: region. */
+  "organization"?: string;
+  /** Its repositories. */
+  "repositories"?: Array<ScmRepository>;
+  /** What upstream says instead. */
+  "error"?: string | null;
+}
+
+/** A repository of an organization. */
+export interface ScmRepository {
+  /** Its name. */
+  "repository"?: string;
+  /** Its id at the provider. */
+  "repositoryId"?: any;
+  /** Its URL, whatever the protocol. */
+  "url"?: string | null;
+  /** Its URLs by protocol. */
+  "urls"?: Record<string, string>;
+  /** Its default branch. */
+  "branch"?: string;
+  /** The commit at the head of that branch. */
+  "sha"?: string;
+  /** Labels or topics. */
+  "labels"?: Array<string> | null;
+  /** Paths that exist in it. */
+  "paths"?: Array<string>;
+  /** Its branches, for `allBranches`. */
+  "branches"?: Array<ScmBranch>;
+}
+
+/** A series: as text or as values. */
+export interface SeriesRequest {
+  /** CSV or JSON text. */
+  "text"?: string | null;
+  /** The values themselves, or an answer of Prometheus. */
+  "values"?: any;
+  /** `csv`, `json` or `prometheus`; guessed unless given. */
+  "format"?: string | null;
+}
+
+/** Who syncs. */
+export interface ServiceAccount {
+  /** The resolved cluster's URL. */
+  "server"?: string;
+  /** The Application. */
+  "application"?: any;
+}
+
+/** A Service with its use. */
+export interface ServiceRequest {
+  /** `StableService`, `CanaryService`, `PingService`, `PongService`, `ActiveService` or `PreviewService`. */
+  "type"?: string;
+  /** The Service. */
+  "service"?: any;
+}
+
+/** One ReplicaSet. */
+export interface Set {
+  /** Its revision annotation. */
+  "revision": string;
+  /** `spec.replicas`. */
+  "spec": number;
+  /** Pods. */
+  "replicas": number;
+  /** Ready ones. */
+  "ready": number;
+  /** Available ones. */
+  "available": number;
+  /** Deadline for scaling down, seconds since the start. */
+  "scaleDownAt"?: number | null;
+}
+
+/** A condition. */
+export interface SetCondition {
+  /** `ErrorOccurred`, `ParametersGenerated`, `ResourcesUpToDate`, `RolloutProgressing`, `InvalidRolloutConfig` */
+  "type": string;
+  /** `True`, `False` or `Unknown`. */
+  "status": string;
+  /** A word. */
+  "reason": string;
+  /** A sentence. */
+  "message": string;
+}
+
+/** Flags and settings of the installation. */
+export interface Settings {
+  /** Argo CD's namespace; default `argocd`. */
+  "argocdNamespace"?: string | null;
+  /** `--enable-new-git-file-globbing` */
+  "newGitFileGlobbing"?: boolean;
+  /** The repo-server's `--include-hidden-directories`. */
+  "includeHiddenDirectories"?: boolean;
+  /** `cluster.inClusterEnabled`; default true. */
+  "inClusterEnabled"?: boolean | null;
+  /** The controller's `--policy`: empty, `sync`, `create-only`, `create-update` or `create-delete`. */
+  "policy"?: string;
+  /** `--enable-policy-override`; default: true when the policy is empty. */
+  "enablePolicyOverride"?: boolean | null;
+  /** `--enable-progressive-syncs` */
+  "progressiveSyncs"?: boolean;
+  /** `--preserved-annotations` */
+  "preservedAnnotations"?: Array<string>;
+  /** `--preserved-labels` */
+  "preservedLabels"?: Array<string>;
+  /** `--enable-scm-providers`; default true. */
+  "scmProvidersEnabled"?: boolean | null;
+}
+
+/** A file that was left out. */
+export interface Skipped {
+  /** Its path. */
+  "path": string;
+  /** Why. */
+  "reason": string;
+}
+
+/** A source. */
+export interface Source {
+  /** The repository. */
+  "repoURL": string;
+  /** Path or chart. */
+  "path": string;
+  /** Branch, tag or commit. */
+  "targetRevision": string;
+  /** `Directory`, `Helm`, `Kustomize`, `Plugin`. */
+  "type": string;
+}
+
+/** Where an Application lives. */
+export interface SourceNamespace {
+  /** The Application's namespace. */
+  "namespace"?: string;
+  /** The controller's. */
+  "controllerNamespace"?: string;
+}
+
+/** The verdicts on one Application. */
+export interface State {
+  /** `Synced`, `OutOfSync`, `Unknown` (upstream's), or `unknown` (ours). */
+  "sync": string;
+  /** `Healthy`, …, or `unknown`. */
+  "health": string;
+  /** Upstream's message about the health. */
+  "healthMessage": string;
+  /** Why something is `unknown`. */
+  "unknown"?: string | null;
+  /** Every resource. */
+  "resources": Array<Resource>;
+  /** Conditions: `Type: message`. */
+  "conditions": Array<string>;
+  /** What the next sync would do, in order; absent when there is nothing to do or nothing is known. */
+  "plan"?: Plan | null;
+  /** What the snapshot's Application says of the newest deployments, newest first. */
+  "history": Array<Deployment>;
+}
+
+/** An entry of `status.applicationStatus`. */
+export interface StatusView {
+  /** The Application's name. */
+  "application": string;
+  /** `Waiting`, `Pending`, `Progressing` or `Healthy`. */
+  "status": string;
+  /** The step from 1, `-1` for none. */
+  "step": string;
+  /** Why. */
+  "message": string;
+  /** What the Application is to run. */
+  "targetRevisions": Array<string>;
+  /** This pass changed it. */
+  "transitioned": boolean;
+}
+
+/** One step. */
+export interface Step {
+  /** Its id. */
+  "id": string;
+  /** What people read. */
+  "name": string;
+  /** The action. */
+  "action": string;
+  /** `if`, as written. */
+  "if"?: string | null;
+}
+
+/** One step of an update. */
+export interface Step2 {
+  /** As `kubectl argo rollouts` names it. */
+  "text": string;
+  /** Share of the traffic that the new version has from here on, of 100. */
+  "weight"?: number | null;
+  /** Pods of the new version. */
+  "canary": number;
+  /** Pods of the stable version. */
+  "stable": number;
+}
+
+/** A step of the run. */
+export interface StepEntry {
+  /** Its id. */
+  "id": string;
+  /** Its name. */
+  "name": string;
+  /** Its action. */
+  "action": string;
+  /** `completed` or `skipped`. */
+  "status": string;
+  /** Its input with secrets hidden; absent when the step was not looked at. */
+  "input"?: any;
+}
+
 /** One step. */
 export interface StepRow {
   /** As events name it. */
   "text": string;
   /** Seconds a pause lasts: 0 until promoted, -1 if unreadable. */
   "pauseSeconds"?: number | null;
+}
+
+/** What is waited for in vain. */
+export interface StuckOutput {
+  /** `group/Kind/namespace/name`; absent when the operation as a whole is held. */
+  "task"?: string | null;
+  /** Why, in plain words. */
+  "why": string;
+}
+
+/** The end of a timeline, and some figures. */
+export interface Summary {
+  /** How it ended. */
+  "end": "stable" | "stuck" | "horizon" | "unsettled";
+  /** The last phase. */
+  "phase": string;
+  /** The last message. */
+  "message": string;
+  /** When the last state was reached, seconds since the start. */
+  "at": number;
+  /** Number of states. */
+  "entries": number;
+  /** Seconds from the first event to the last state. */
+  "duration": number;
+  /** The most pods there were at once. */
+  "peakPods": number;
+  /** What the new version answered, in seconds of the whole traffic: times the rate of requests, the number of requests exposed to it. */
+  "exposedSeconds": number;
+  /** Seconds from the first abort until the new version answered nothing any more. */
+  "rollbackSeconds"?: number | null;
+}
+
+/** An Application and a world. */
+export interface SyncGraphRequest {
+  /** The Application. */
+  "application": any;
+  /** Its AppProject; absent allows everything. */
+  "project"?: any;
+  /** Rendered manifests, without tracking metadata. */
+  "targets"?: Array<any> | null;
+  /** Every object of the cluster. */
+  "live"?: Array<any> | null;
+  /** Upstream's Operation; absent is a sync with the Application's options. */
+  "operation"?: any;
+  /** What the source resolves to. */
+  "revision"?: string | null;
+  /** What happens in the cluster: `health`, `errors`, `deletePasses`, `start`, `step`, `terminateAt`, `approveAt`, `syncTimeout`, `maxPasses`, `showObjects`. */
+  "assume"?: any;
+}
+
+/** The order of a plan, drawn. */
+export interface SyncGraphResponse {
+  /** In Graphviz' language. */
+  "dot": string;
+  /** As a Mermaid flowchart. */
+  "mermaid": string;
+}
+
+/** The end of a plan. */
+export interface SyncPlanFinalOutput {
+  /** The operation's phase. */
+  "phase": string;
+  /** The operation's message. */
+  "message": string;
+  /** It is over. */
+  "completed": boolean;
+  /** All results. */
+  "resources": Array<ResultOutput>;
+  /** Keys left in the cluster; ` (terminating)` marks those that are going. */
+  "cluster": Array<string>;
+  /** Entries in the Application's history. */
+  "history": number;
+}
+
+/** A pass. */
+export interface SyncPlanPassOutput {
+  /** When, RFC 3339. */
+  "at": string;
+  /** Calls to the cluster. */
+  "actions": Array<ActionOutput>;
+  /** Results that are new or changed. */
+  "results": Array<ResultOutput>;
+  /** The operation's phase. */
+  "phase": string;
+  /** The operation's message. */
+  "message": string;
+  /** Attempts after the first. */
+  "retryCount": number;
+}
+
+/** An Application and a world. */
+export interface SyncPlanRequest {
+  /** The Application. */
+  "application": any;
+  /** Its AppProject; absent allows everything. */
+  "project"?: any;
+  /** Rendered manifests, without tracking metadata. */
+  "targets"?: Array<any> | null;
+  /** Every object of the cluster. */
+  "live"?: Array<any> | null;
+  /** Upstream's Operation; absent is a sync with the Application's options. */
+  "operation"?: any;
+  /** What the source resolves to. */
+  "revision"?: string | null;
+  /** What happens in the cluster: `health`, `errors`, `deletePasses`, `start`, `step`, `terminateAt`, `approveAt`, `syncTimeout`, `maxPasses`, `showObjects`. */
+  "assume"?: any;
+}
+
+/** The plan. */
+export interface SyncPlanResponse {
+  /** The sorted tasks of the first pass, grouped; empty if it never got that far. */
+  "phases": Array<PhaseOutput>;
+  /** Pass by pass. */
+  "passes": Array<SyncPlanPassOutput>;
+  /** The end. */
+  "final": SyncPlanFinalOutput;
+  /** What held the operation, in order: together they are the critical path. */
+  "holds": Array<HoldOutput>;
+  /** Why it is not over, if it is not. */
+  "stuck": Array<StuckOutput>;
+  /** Findings about options and annotations. */
+  "diagnostics": Array<Diagnostic>;
+}
+
+/** A task. */
+export interface TaskOutput {
+  /** API group. */
+  "group": string;
+  /** Kind. */
+  "kind": string;
+  /** Namespace; cluster-scoped targets have the destination's. */
+  "namespace": string;
+  /** Name. */
+  "name": string;
+  /** A hook. */
+  "hook": boolean;
+  /** A deletion. */
+  "prune": boolean;
+}
+
+/** A documentation folder. */
+export interface TechdocsCheckRequest {
+  /** The files of the repository. The texts of files that are no pages may be empty. */
+  "files": Array<File>;
+  /** The folder that has `mkdocs.yml`; the root if absent. */
+  "folder"?: string;
+}
+
+/** What was found. */
+export interface TechdocsCheckResponse {
+  /** The findings. */
+  "diagnostics": Array<Diagnostic>;
+}
+
+/** One software template. */
+export interface Template {
+  /** Canonical reference. */
+  "ref": string;
+  /** `metadata.title`, else its name. */
+  "title": string;
+  /** Canonical reference of the owner. */
+  "owner"?: string | null;
+  /** The form, page by page. */
+  "pages": Array<Page>;
+  /** What it does. */
+  "steps": Array<Step>;
+  /** Names of the outputs. */
+  "outputs": Array<string>;
+  /** Where it is written. */
+  "location": Location;
+}
+
+/** A field whose value came from a template. */
+export interface TemplatedField {
+  /** JSON pointer of the field in the template. */
+  "path": string;
+  /** The template's text. */
+  "template": string;
+  /** What it gave. */
+  "value": string;
+  /** The parameters that it reads. */
+  "reads": Array<string>;
+}
+
+/** Analysis templates with the place that names them. */
+export interface TemplatesRequest {
+  /** `PrePromotionAnalysis`, `PostPromotionAnalysis`, `InlineAnalysis` or `BackgroundAnalysis`. */
+  "templateType"?: string;
+  /** Of an inline analysis: its step. */
+  "canaryStepIndex"?: number;
+  /** The arguments the rollout gives. */
+  "args"?: Array<any> | null;
+  /** AnalysisTemplates. */
+  "analysisTemplates"?: Array<any> | null;
+  /** ClusterAnalysisTemplates. */
+  "clusterAnalysisTemplates"?: Array<any> | null;
+}
+
+/** The options of the fetch actions. */
+export interface TextOptions {
+  /** One line break after a block tag goes. */
+  "trimBlocks"?: boolean;
+  /** Blanks before a block tag that starts its line go. */
+  "lstripBlocks"?: boolean;
+  /** `{{ }}` and Python's names and methods. */
+  "cookiecutterCompat"?: boolean;
 }
 
 /** The parts of a tracking id. */
@@ -627,6 +3662,406 @@ export interface TrafficTraefikResponse {
   "failed"?: Failed | null;
 }
 
+/** A revision of a repository or an artifact. */
+export interface Tree {
+  /** The repository's URL, as the generator writes it. */
+  "repoURL"?: string;
+  /** The revision as the generator writes it; absent: any. */
+  "revision"?: string | null;
+  /** Texts by path. */
+  "files"?: Record<string, string>;
+  /** Directories whose files nobody reads. */
+  "directories"?: Array<string>;
+  /** What upstream says instead of the tree. */
+  "error"?: string | null;
+}
+
+/** Files by class. */
+export interface TreeSummary {
+  /** How many files. */
+  "files": number;
+  /** How many of each class. */
+  "classes": Record<string, number>;
+  /** Those that could not be read, with the reason. */
+  "notUnderstood": Array<Skipped>;
+}
+
+/** What upstream's controller would think of the generation. */
+export interface Upstream {
+  /** The controller would stop here and apply nothing. */
+  "failed": boolean;
+  /** `ApplicationGenerationFromParamsError`, `RenderTemplateParamsError` or `panic`. */
+  "reason"?: string | null;
+  /** The first error, close to upstream's words. */
+  "error"?: string | null;
+}
+
+/** A user. */
+export interface UserEntry {
+  /** The reference of the user's entity. */
+  "ref"?: string | null;
+  /** The user's entity, if the catalog has it. */
+  "entity"?: any;
+}
+
+/** A violation. */
+export interface ViolationEntry {
+  /** `instance.a[0]`, or `secrets.a`. */
+  "property": string;
+  /** What is wrong. */
+  "message": string;
+  /** The keyword. */
+  "name": string;
+}
+
+/** One wave: its objects are applied together, and the next wave waits for their health. */
+export interface Wave {
+  /** Its number. */
+  "wave": number;
+  /** What happens, in order: `apply`, `prune`, `hook`, `unchanged`, and to what. */
+  "tasks": Array<string>;
+}
+
+/** A wave of a phase. */
+export interface WaveOutput {
+  /** Its number. */
+  "wave": number;
+  /** Its tasks. */
+  "tasks": Array<TaskOutput>;
+}
+
+/** Sync windows and a moment. */
+export interface WindowAtRequest {
+  /** `spec.syncWindows` of the project. */
+  "windows"?: Array<any> | null;
+  /** The Application. */
+  "application": any;
+  /** The moment, RFC 3339. */
+  "at": string;
+  /** A sync that a person asked for. */
+  "manual"?: boolean;
+  /** When the running operation began, RFC 3339; windows with `syncOverrun` look at it. */
+  "operationStart"?: string | null;
+}
+
+/** What the windows say. */
+export interface WindowAtResponse {
+  /** Indices of the windows that concern the Application. */
+  "matching": Array<number>;
+  /** Those of them that are open; absent when one cannot be read. */
+  "active"?: Array<number> | null;
+  /** Those of them that would allow a sync but are shut. */
+  "inactiveAllows"?: Array<number> | null;
+  /** Whether a sync may run. */
+  "canSync": boolean;
+  /** Why, in plain words; windows by their index. */
+  "reason"?: string | null;
+  /** When that answer turns for a sync that has not begun, RFC 3339. */
+  "next"?: string | null;
+  /** Upstream's text about a window that cannot be read. */
+  "error"?: string | null;
+}
+
+/** How one Component is wired. */
+export interface Wire {
+  /** Canonical reference. */
+  "component": string;
+  /** Names of the Applications its annotations find. */
+  "applications": Array<string>;
+  /** `Kind/namespace/name` of the workloads that carry its `backstage.io/kubernetes-id`. */
+  "workloads": Array<string>;
+  /** The Rollouts among them. */
+  "rollouts": Array<string>;
+  /** The repository its annotations name. */
+  "repository"?: string | null;
+  /** `wired`, `missing` or `ambiguous`. */
+  "status": string;
+  /** What is missing, and which annotation would supply it. */
+  "why"?: string | null;
+}
+
+/** Whole objects; an absent list is an empty one. */
+export interface World {
+  /** What upstream's hash functions give: `podTemplate` and `steps`. */
+  "hashes"?: Record<string, string>;
+  /** ReplicaSets. */
+  "replicaSets"?: Array<any> | null;
+  /** Services. */
+  "services"?: Array<any> | null;
+  /** AnalysisRuns. */
+  "analysisRuns"?: Array<any> | null;
+  /** Experiments. */
+  "experiments"?: Array<any> | null;
+  /** AnalysisTemplates. */
+  "analysisTemplates"?: Array<any> | null;
+  /** ClusterAnalysisTemplates. */
+  "clusterAnalysisTemplates"?: Array<any> | null;
+  /** Ingresses. */
+  "ingresses"?: Array<any> | null;
+  /** Istio's VirtualServices. */
+  "virtualServices"?: Array<any> | null;
+  /** Istio's DestinationRules. */
+  "destinationRules"?: Array<any> | null;
+  /** TrafficSplits of v1alpha1. */
+  "trafficSplits"?: Array<any> | null;
+  /** Pods, for restarts and pod metadata. */
+  "pods"?: Array<any> | null;
+}
+
+/** What is written of an Application. */
+export interface WrittenView {
+  /** Its name. */
+  "name": string;
+  /** The operation that starts a sync, or null. */
+  "operation"?: any;
+  /** Its sync policy. */
+  "syncPolicy"?: any;
+}
+
+export const analysis: {
+  /** the arguments a rollout hands to an analysis */
+  arguments: {
+    /** the arguments a rollout hands to an analysis */
+    (request: AnalysisArgumentsRequest): AnalysisArgumentsResponse;
+    /** Off the main thread: AnalysisArguments */
+    async(request: AnalysisArgumentsRequest): Promise<AnalysisArgumentsResponse>;
+  };
+  /** from measurements to phases */
+  assess: {
+    /** from measurements to phases */
+    (request: AnalysisAssessRequest): AnalysisAssessResponse;
+    /** Off the main thread: AnalysisAssess */
+    async(request: AnalysisAssessRequest): Promise<AnalysisAssessResponse>;
+  };
+  /** from analysis templates to the spec of a run */
+  build: {
+    /** from analysis templates to the spec of a run */
+    (request: AnalysisBuildRequest): AnalysisBuildResponse;
+    /** Off the main thread: AnalysisBuild */
+    async(request: AnalysisBuildRequest): Promise<AnalysisBuildResponse>;
+  };
+  /** the phase a metric's conditions give one result */
+  evaluate: {
+    /** the phase a metric's conditions give one result */
+    (request: AnalysisEvaluateRequest): AnalysisEvaluateResponse;
+    /** Off the main thread: AnalysisEvaluate */
+    async(request: AnalysisEvaluateRequest): Promise<AnalysisEvaluateResponse>;
+  };
+  /** one reconcile of an AnalysisRun, measurements given */
+  reconcile: {
+    /** one reconcile of an AnalysisRun, measurements given */
+    (request: AnalysisReconcileRequest): AnalysisReconcileResponse;
+    /** Off the main thread: AnalysisReconcile */
+    async(request: AnalysisReconcileRequest): Promise<AnalysisReconcileResponse>;
+  };
+  /** a series of measurements through an analysis, to a verdict */
+  replay: {
+    /** a series of measurements through an analysis, to a verdict */
+    (request: AnalysisReplayRequest): AnalysisReplayResponse;
+    /** Off the main thread: AnalysisReplay */
+    async(request: AnalysisReplayRequest): Promise<AnalysisReplayResponse>;
+  };
+  /** arguments put into a text or a metric */
+  resolve: {
+    /** arguments put into a text or a metric */
+    (request: AnalysisResolveRequest): AnalysisResolveResponse;
+    /** Off the main thread: AnalysisResolve */
+    async(request: AnalysisResolveRequest): Promise<AnalysisResolveResponse>;
+  };
+  /** whether metrics make sense */
+  validate: {
+    /** whether metrics make sense */
+    (request: AnalysisValidateRequest): AnalysisValidateResponse;
+    /** Off the main thread: AnalysisValidate */
+    async(request: AnalysisValidateRequest): Promise<AnalysisValidateResponse>;
+  };
+};
+
+export const app: {
+  /** Compare a whole Application with its cluster as the controller does */
+  compare: {
+    /** Compare a whole Application with its cluster as the controller does */
+    (request: AppCompareRequest): AppCompareResponse;
+    /** Off the main thread: AppCompare */
+    async(request: AppCompareRequest): Promise<AppCompareResponse>;
+  };
+};
+
+export const application: {
+  /** Normalises an Application's spec as the controller does */
+  normalize: {
+    /** Normalises an Application's spec as the controller does */
+    (request: ApplicationNormalizeRequest): ApplicationNormalizeResponse;
+    /** Off the main thread: ApplicationNormalize */
+    async(request: ApplicationNormalizeRequest): Promise<ApplicationNormalizeResponse>;
+  };
+  /** Validates an Application against its project and the known clusters */
+  validate: {
+    /** Validates an Application against its project and the known clusters */
+    (request: ApplicationValidateRequest): ApplicationValidateResponse;
+    /** Off the main thread: ApplicationValidate */
+    async(request: ApplicationValidateRequest): Promise<ApplicationValidateResponse>;
+  };
+};
+
+export const appset: {
+  /** Says what one pass of the controller would create, update and delete */
+  diff: {
+    /** Says what one pass of the controller would create, update and delete */
+    (request: AppsetDiffRequest): AppsetDiffResponse;
+    /** Off the main thread: AppsetDiff */
+    async(request: AppsetDiffRequest): Promise<AppsetDiffResponse>;
+  };
+  /** Generates the Applications of an ApplicationSet from an inventory */
+  generate: {
+    /** Generates the Applications of an ApplicationSet from an inventory */
+    (request: AppsetGenerateRequest): AppsetGenerateResponse;
+    /** Off the main thread: AppsetGenerate */
+    async(request: AppsetGenerateRequest): Promise<AppsetGenerateResponse>;
+  };
+  /** Renders one template as an ApplicationSet does */
+  render: {
+    /** Renders one template as an ApplicationSet does */
+    (request: AppsetRenderRequest): AppsetRenderResponse;
+    /** Off the main thread: AppsetRender */
+    async(request: AppsetRenderRequest): Promise<AppsetRenderResponse>;
+  };
+  /** Runs one pass of a rolling sync */
+  steps: {
+    /** Runs one pass of a rolling sync */
+    (request: AppsetStepsRequest): AppsetStepsResponse;
+    /** Off the main thread: AppsetSteps */
+    async(request: AppsetStepsRequest): Promise<AppsetStepsResponse>;
+  };
+};
+
+export const autosync: {
+  /** Whether the controller starts a sync by itself, and with which operation */
+  decide: {
+    /** Whether the controller starts a sync by itself, and with which operation */
+    (request: AutosyncDecideRequest): AutosyncDecideResponse;
+    /** Off the main thread: AutosyncDecide */
+    async(request: AutosyncDecideRequest): Promise<AutosyncDecideResponse>;
+  };
+};
+
+export const catalog: {
+  /** Check entity files document by document, as registration would */
+  check: {
+    /** Check entity files document by document, as registration would */
+    (request: CatalogCheckRequest): CatalogCheckResponse;
+    /** Off the main thread: CatalogCheck */
+    async(request: CatalogCheckRequest): Promise<CatalogCheckResponse>;
+  };
+  /** How much of a catalog is described and owned */
+  coverage: {
+    /** How much of a catalog is described and owned */
+    (request: CatalogCoverageRequest): CatalogCoverageResponse;
+    /** Off the main thread: CatalogCoverage */
+    async(request: CatalogCoverageRequest): Promise<CatalogCoverageResponse>;
+  };
+  /** What changed between two states of a catalog */
+  diff: {
+    /** What changed between two states of a catalog */
+    (request: CatalogDiffRequest): CatalogDiffResponse;
+    /** Off the main thread: CatalogDiff */
+    async(request: CatalogDiffRequest): Promise<CatalogDiffResponse>;
+  };
+  /** The references of a catalog as a graph, with circles and what a change reaches */
+  graph: {
+    /** The references of a catalog as a graph, with circles and what a change reaches */
+    (request: CatalogGraphRequest): CatalogGraphResponse;
+    /** Off the main thread: CatalogGraph */
+    async(request: CatalogGraphRequest): Promise<CatalogGraphResponse>;
+  };
+  /** Read an entity reference */
+  parseEntityRef: {
+    /** Read an entity reference */
+    (request: CatalogParseEntityRefRequest): CatalogParseEntityRefResponse;
+    /** Off the main thread: CatalogParseEntityRef */
+    async(request: CatalogParseEntityRefRequest): Promise<CatalogParseEntityRefResponse>;
+  };
+  /** Whether an entity fits a filter predicate, in memory */
+  predicate: {
+    /** Whether an entity fits a filter predicate, in memory */
+    (request: CatalogPredicateRequest): CatalogPredicateResponse;
+    /** Off the main thread: CatalogPredicate */
+    async(request: CatalogPredicateRequest): Promise<CatalogPredicateResponse>;
+  };
+  /** Process registered locations and stitch the final entities */
+  process: {
+    /** Process registered locations and stitch the final entities */
+    (request: CatalogProcessRequest): CatalogProcessResponse;
+    /** Off the main thread: CatalogProcess */
+    async(request: CatalogProcessRequest): Promise<CatalogProcessResponse>;
+  };
+  /** Find entities as the catalog's API does */
+  query: {
+    /** Find entities as the catalog's API does */
+    (request: CatalogQueryRequest): any;
+    /** Off the main thread: CatalogQuery */
+    async(request: CatalogQueryRequest): Promise<any>;
+  };
+  /** The relations that an entity emits, in both directions */
+  relations: {
+    /** The relations that an entity emits, in both directions */
+    (request: CatalogRelationsRequest): CatalogRelationsResponse;
+    /** Off the main thread: CatalogRelations */
+    async(request: CatalogRelationsRequest): Promise<CatalogRelationsResponse>;
+  };
+};
+
+export const delete: {
+  /** Plays the deletion of an Application through: hooks, cascade, what is left */
+  plan: {
+    /** Plays the deletion of an Application through: hooks, cascade, what is left */
+    (request: DeletePlanRequest): DeletePlanResponse;
+    /** Off the main thread: DeletePlan */
+    async(request: DeletePlanRequest): Promise<DeletePlanResponse>;
+  };
+};
+
+export const diff: {
+  /** Compare a desired object with its live one as the controller does */
+  compare: {
+    /** Compare a desired object with its live one as the controller does */
+    (request: DiffCompareRequest): DiffCompareResponse;
+    /** Off the main thread: DiffCompare */
+    async(request: DiffCompareRequest): Promise<DiffCompareResponse>;
+  };
+  /** The object whose server-side dry run the controller asks for */
+  dryRunTarget: {
+    /** The object whose server-side dry run the controller asks for */
+    (request: DiffDryRunTargetRequest): DiffDryRunTargetResponse;
+    /** Off the main thread: DiffDryRunTarget */
+    async(request: DiffDryRunTargetRequest): Promise<DiffDryRunTargetResponse>;
+  };
+  /** What ignore rules and known types do to one object */
+  ignore: {
+    /** What ignore rules and known types do to one object */
+    (request: DiffIgnoreRequest): DiffIgnoreResponse;
+    /** Off the main thread: DiffIgnore */
+    async(request: DiffIgnoreRequest): Promise<DiffIgnoreResponse>;
+  };
+  /** Mask the values of a Secret, and of sensitive annotations, as Argo CD shows them */
+  maskSecret: {
+    /** Mask the values of a Secret, and of sensitive annotations, as Argo CD shows them */
+    (request: DiffMaskSecretRequest): DiffMaskSecretResponse;
+    /** Off the main thread: DiffMaskSecret */
+    async(request: DiffMaskSecretRequest): Promise<DiffMaskSecretResponse>;
+  };
+};
+
+export const experiment: {
+  /** the Experiment that an experiment step starts */
+  build: {
+    /** the Experiment that an experiment step starts */
+    (request: ExperimentBuildRequest): ExperimentBuildResponse;
+    /** Off the main thread: ExperimentBuild */
+    async(request: ExperimentBuildRequest): Promise<ExperimentBuildResponse>;
+  };
+};
+
 export const health: {
   /** Judge a live object's health: status and message, or null for a kind without health */
   assess: {
@@ -638,6 +4073,53 @@ export const health: {
 };
 
 export const lang: {
+  /** list the next times of a cron schedule */
+  cron: {
+    /** list the next times of a cron schedule */
+    (request: LangCronRequest): LangCronResponse;
+    /** Off the main thread: LangCron */
+    async(request: LangCronRequest): Promise<LangCronResponse>;
+  };
+  duration: {
+    /** Read, print and round a Go duration */
+    (request: LangDurationRequest): LangDurationResponse;
+    /** Off the main thread: LangDuration */
+    async(request: LangDurationRequest): Promise<LangDurationResponse>;
+    /** Read a duration or pause of a Rollout */
+    rollouts: {
+      /** Read a duration or pause of a Rollout */
+      (request: LangDurationRolloutsRequest): LangDurationRolloutsResponse;
+      /** Off the main thread: LangDurationRollouts */
+      async(request: LangDurationRolloutsRequest): Promise<LangDurationRolloutsResponse>;
+    };
+  };
+  expr: {
+    /** evaluate an expression as an analysis condition is evaluated */
+    (request: LangExprRequest): LangExprResponse;
+    /** Off the main thread: LangExpr */
+    async(request: LangExprRequest): Promise<LangExprResponse>;
+    /** tell the phase that two conditions give a result */
+    condition: {
+      /** tell the phase that two conditions give a result */
+      (request: LangExprConditionRequest): LangExprConditionResponse;
+      /** Off the main thread: LangExprCondition */
+      async(request: LangExprConditionRequest): Promise<LangExprConditionResponse>;
+    };
+    /** evaluate an expression that yields a time */
+    time: {
+      /** evaluate an expression that yields a time */
+      (request: LangExprTimeRequest): LangExprTimeResponse;
+      /** Off the main thread: LangExprTime */
+      async(request: LangExprTimeRequest): Promise<LangExprTimeResponse>;
+    };
+  };
+  /** Substitutes {{tags}} as ApplicationSet does without goTemplate */
+  fasttemplate: {
+    /** Substitutes {{tags}} as ApplicationSet does without goTemplate */
+    (request: LangFasttemplateRequest): LangFasttemplateResponse;
+    /** Off the main thread: LangFasttemplate */
+    async(request: LangFasttemplateRequest): Promise<LangFasttemplateResponse>;
+  };
   glob: {
     /** match a text against a glob, or against a list of entries */
     (request: LangGlobRequest): LangGlobResponse;
@@ -656,6 +4138,137 @@ export const lang: {
       (request: LangGlobMinimatchRequest): LangGlobMinimatchResponse;
       /** Off the main thread: LangGlobMinimatch */
       async(request: LangGlobMinimatchRequest): Promise<LangGlobMinimatchResponse>;
+    };
+  };
+  /** Renders a Go template with Sprig as ApplicationSet does */
+  gotemplate: {
+    /** Renders a Go template with Sprig as ApplicationSet does */
+    (request: LangGotemplateRequest): LangGotemplateResponse;
+    /** Off the main thread: LangGotemplate */
+    async(request: LangGotemplateRequest): Promise<LangGotemplateResponse>;
+  };
+  /** Resolve a number or percentage against a total */
+  intOrPercent: {
+    /** Resolve a number or percentage against a total */
+    (request: LangIntOrPercentRequest): LangIntOrPercentResponse;
+    /** Off the main thread: LangIntOrPercent */
+    async(request: LangIntOrPercentRequest): Promise<LangIntOrPercentResponse>;
+  };
+  jq: {
+    /** run a jq query */
+    (request: LangJqRequest): LangJqResponse;
+    /** Off the main thread: LangJq */
+    async(request: LangJqRequest): Promise<LangJqResponse>;
+    /** delete what a jq query leads to, as ignore rules do */
+    delete: {
+      /** delete what a jq query leads to, as ignore rules do */
+      (request: LangJqDeleteRequest): LangJqDeleteResponse;
+      /** Off the main thread: LangJqDelete */
+      async(request: LangJqDeleteRequest): Promise<LangJqDeleteResponse>;
+    };
+    /** list the paths that a jq query leads to */
+    paths: {
+      /** list the paths that a jq query leads to */
+      (request: LangJqPathsRequest): LangJqPathsResponse;
+      /** Off the main thread: LangJqPaths */
+      async(request: LangJqPathsRequest): Promise<LangJqPathsResponse>;
+    };
+  };
+  /** Apply a JSON patch */
+  jsonpatch: {
+    /** Apply a JSON patch */
+    (request: LangJsonpatchRequest): LangJsonpatchResponse;
+    /** Off the main thread: LangJsonpatch */
+    async(request: LangJsonpatchRequest): Promise<LangJsonpatchResponse>;
+  };
+  /** list all results of a web metric's JSONPath */
+  jsonpath: {
+    /** list all results of a web metric's JSONPath */
+    (request: LangJsonpathRequest): LangJsonpathResponse;
+    /** Off the main thread: LangJsonpath */
+    async(request: LangJsonpathRequest): Promise<LangJsonpathResponse>;
+  };
+  /** Remove what a JSON pointer names */
+  jsonpointer: {
+    /** Remove what a JSON pointer names */
+    (request: LangJsonpointerRequest): LangJsonpointerResponse;
+    /** Off the main thread: LangJsonpointer */
+    async(request: LangJsonpointerRequest): Promise<LangJsonpointerResponse>;
+  };
+  mergePatch: {
+    /** Apply a JSON merge patch */
+    (request: LangMergePatchRequest): LangMergePatchResponse;
+    /** Off the main thread: LangMergePatch */
+    async(request: LangMergePatchRequest): Promise<LangMergePatchResponse>;
+    /** Make the merge patch between two documents */
+    create: {
+      /** Make the merge patch between two documents */
+      (request: LangMergePatchCreateRequest): LangMergePatchCreateResponse;
+      /** Off the main thread: LangMergePatchCreate */
+      async(request: LangMergePatchCreateRequest): Promise<LangMergePatchCreateResponse>;
+    };
+  };
+  name: {
+    /** Make a DNS name of a text, as ApplicationSet's normalize */
+    sanitize: {
+      /** Make a DNS name of a text, as ApplicationSet's normalize */
+      (request: LangNameSanitizeRequest): LangNameSanitizeResponse;
+      /** Off the main thread: LangNameSanitize */
+      async(request: LangNameSanitizeRequest): Promise<LangNameSanitizeResponse>;
+    };
+    /** Make a slug of a text, as ApplicationSet's slugify */
+    slugify: {
+      /** Make a slug of a text, as ApplicationSet's slugify */
+      (request: LangNameSlugifyRequest): LangNameSlugifyResponse;
+      /** Off the main thread: LangNameSlugify */
+      async(request: LangNameSlugifyRequest): Promise<LangNameSlugifyResponse>;
+    };
+    /** Check a name against a rule of Kubernetes */
+    validate: {
+      /** Check a name against a rule of Kubernetes */
+      (request: LangNameValidateRequest): LangNameValidateResponse;
+      /** Off the main thread: LangNameValidate */
+      async(request: LangNameValidateRequest): Promise<LangNameValidateResponse>;
+    };
+  };
+  quantity: {
+    /** Read and print a resource quantity */
+    (request: LangQuantityRequest): LangQuantityResponse;
+    /** Off the main thread: LangQuantity */
+    async(request: LangQuantityRequest): Promise<LangQuantityResponse>;
+    /** Compare, add and subtract two quantities */
+    compare: {
+      /** Compare, add and subtract two quantities */
+      (request: LangQuantityCompareRequest): LangQuantityCompareResponse;
+      /** Off the main thread: LangQuantityCompare */
+      async(request: LangQuantityCompareRequest): Promise<LangQuantityCompareResponse>;
+    };
+  };
+  /** Match labels against a selector */
+  selector: {
+    /** Match labels against a selector */
+    (request: LangSelectorRequest): LangSelectorResponse;
+    /** Off the main thread: LangSelector */
+    async(request: LangSelectorRequest): Promise<LangSelectorResponse>;
+  };
+  strategicMerge: {
+    /** Apply a strategic merge patch */
+    (request: LangStrategicMergeRequest): LangStrategicMergeResponse;
+    /** Off the main thread: LangStrategicMerge */
+    async(request: LangStrategicMergeRequest): Promise<LangStrategicMergeResponse>;
+    /** Make the strategic merge patch between two objects */
+    diff: {
+      /** Make the strategic merge patch between two objects */
+      (request: LangStrategicMergeDiffRequest): LangStrategicMergeDiffResponse;
+      /** Off the main thread: LangStrategicMergeDiff */
+      async(request: LangStrategicMergeDiffRequest): Promise<LangStrategicMergeDiffResponse>;
+    };
+    /** Make a strategic merge patch from last applied, wanted and live */
+    threeWay: {
+      /** Make a strategic merge patch from last applied, wanted and live */
+      (request: LangStrategicMergeThreeWayRequest): LangStrategicMergeThreeWayResponse;
+      /** Off the main thread: LangStrategicMergeThreeWay */
+      async(request: LangStrategicMergeThreeWayRequest): Promise<LangStrategicMergeThreeWayResponse>;
     };
   };
   yaml: {
@@ -690,6 +4303,33 @@ export const lang: {
   };
 };
 
+export const platform: {
+  /** Draw a platform repository as one picture: catalog, templates, Applications, Rollouts, wiring, findings */
+  preview: {
+    /** Draw a platform repository as one picture: catalog, templates, Applications, Rollouts, wiring, findings */
+    (request: PlatformPreviewRequest): PlatformPreviewResponse;
+    /** Off the main thread: PlatformPreview */
+    async(request: PlatformPreviewRequest): Promise<PlatformPreviewResponse>;
+  };
+};
+
+export const project: {
+  /** Validates an AppProject as the API server does, and prints its policies */
+  check: {
+    /** Validates an AppProject as the API server does, and prints its policies */
+    (request: ProjectCheckRequest): ProjectCheckResponse;
+    /** Off the main thread: ProjectCheck */
+    async(request: ProjectCheckRequest): Promise<ProjectCheckResponse>;
+  };
+  /** Whether an AppProject allows a source, a destination, a resource or a namespace */
+  permits: {
+    /** Whether an AppProject allows a source, a destination, a resource or a namespace */
+    (request: ProjectPermitsRequest): ProjectPermitsResponse;
+    /** Off the main thread: ProjectPermits */
+    async(request: ProjectPermitsRequest): Promise<ProjectPermitsResponse>;
+  };
+};
+
 export const rollout: {
   /** the whole pods that come closest to a weight */
   approximate: {
@@ -698,12 +4338,40 @@ export const rollout: {
     /** Off the main thread: RolloutApproximate */
     async(request: RolloutApproximateRequest): Promise<RolloutApproximateResponse>;
   };
+  /** every validation rule of a rollout and what it refers to */
+  check: {
+    /** every validation rule of a rollout and what it refers to */
+    (request: RolloutCheckRequest): RolloutCheckResponse;
+    /** Off the main thread: RolloutCheck */
+    async(request: RolloutCheckRequest): Promise<RolloutCheckResponse>;
+  };
+  /** the hashes that tell pod templates and steps apart */
+  hashes: {
+    /** the hashes that tell pod templates and steps apart */
+    (request: RolloutHashesRequest): RolloutHashesResponse;
+    /** Off the main thread: RolloutHashes */
+    async(request: RolloutHashesRequest): Promise<RolloutHashesResponse>;
+  };
+  /** what `kubectl argo rollouts lint` finds in a file, and more */
+  lint: {
+    /** what `kubectl argo rollouts lint` finds in a file, and more */
+    (request: RolloutLintRequest): RolloutLintResponse;
+    /** Off the main thread: RolloutLint */
+    async(request: RolloutLintRequest): Promise<RolloutLintResponse>;
+  };
   /** phase and message of a rollout */
   phase: {
     /** phase and message of a rollout */
     (request: RolloutPhaseRequest): RolloutPhaseResponse;
     /** Off the main thread: RolloutPhase */
     async(request: RolloutPhaseRequest): Promise<RolloutPhaseResponse>;
+  };
+  /** what the Rollouts controller does in one reconcile */
+  reconcile: {
+    /** what the Rollouts controller does in one reconcile */
+    (request: RolloutReconcileRequest): RolloutReconcileResponse;
+    /** Off the main thread: RolloutReconcile */
+    async(request: RolloutReconcileRequest): Promise<RolloutReconcileResponse>;
   };
   /** how many pods each ReplicaSet should have */
   replicas: {
@@ -712,12 +4380,91 @@ export const rollout: {
     /** Off the main thread: RolloutReplicas */
     async(request: RolloutReplicasRequest): Promise<RolloutReplicasResponse>;
   };
+  /** how a rollout goes, from beginning to end, in a given scenario */
+  simulate: {
+    /** how a rollout goes, from beginning to end, in a given scenario */
+    (request: RolloutSimulateRequest): RolloutSimulateResponse;
+    /** Off the main thread: RolloutSimulate */
+    async(request: RolloutSimulateRequest): Promise<RolloutSimulateResponse>;
+  };
   /** texts, pauses and defaults of a rollout's steps */
   steps: {
     /** texts, pauses and defaults of a rollout's steps */
     (request: RolloutStepsRequest): RolloutStepsResponse;
     /** Off the main thread: RolloutSteps */
     async(request: RolloutStepsRequest): Promise<RolloutStepsResponse>;
+  };
+};
+
+export const scaffolder: {
+  /** Find what is wrong with a template without running it */
+  check: {
+    /** Find what is wrong with a template without running it */
+    (request: ScaffolderCheckRequest): ScaffolderCheckResponse;
+    /** Off the main thread: ScaffolderCheck */
+    async(request: ScaffolderCheckRequest): Promise<ScaffolderCheckResponse>;
+  };
+  /** Compare a repository with what its template makes */
+  drift: {
+    /** Compare a repository with what its template makes */
+    (request: ScaffolderDriftRequest): ScaffolderDriftResponse;
+    /** Off the main thread: ScaffolderDrift */
+    async(request: ScaffolderDriftRequest): Promise<ScaffolderDriftResponse>;
+  };
+  /** Run a template in memory, with the files it writes */
+  dryRun: {
+    /** Run a template in memory, with the files it writes */
+    (request: ScaffolderDryRunRequest): ScaffolderDryRunResponse;
+    /** Off the main thread: ScaffolderDryRun */
+    async(request: ScaffolderDryRunRequest): Promise<ScaffolderDryRunResponse>;
+  };
+  /** Render every string of a value, as steps and outputs are */
+  render: {
+    /** Render every string of a value, as steps and outputs are */
+    (request: ScaffolderRenderRequest): ScaffolderRenderResponse;
+    /** Off the main thread: ScaffolderRender */
+    async(request: ScaffolderRenderRequest): Promise<ScaffolderRenderResponse>;
+  };
+  /** Render a file, as the fetch actions do */
+  renderText: {
+    /** Render a file, as the fetch actions do */
+    (request: ScaffolderRenderTextRequest): ScaffolderRenderTextResponse;
+    /** Off the main thread: ScaffolderRenderText */
+    async(request: ScaffolderRenderTextRequest): Promise<ScaffolderRenderTextResponse>;
+  };
+  /** Check form values and secrets as the server does */
+  validate: {
+    /** Check form values and secrets as the server does */
+    (request: ScaffolderValidateRequest): ScaffolderValidateResponse;
+    /** Off the main thread: ScaffolderValidate */
+    async(request: ScaffolderValidateRequest): Promise<ScaffolderValidateResponse>;
+  };
+};
+
+export const sync: {
+  /** Draws the order of a sync as a graph, for Graphviz and for Mermaid */
+  graph: {
+    /** Draws the order of a sync as a graph, for Graphviz and for Mermaid */
+    (request: SyncGraphRequest): SyncGraphResponse;
+    /** Off the main thread: SyncGraph */
+    async(request: SyncGraphRequest): Promise<SyncGraphResponse>;
+  };
+  /** Plays a sync of an Application through: order, passes, results, and what is left */
+  plan: {
+    /** Plays a sync of an Application through: order, passes, results, and what is left */
+    (request: SyncPlanRequest): SyncPlanResponse;
+    /** Off the main thread: SyncPlan */
+    async(request: SyncPlanRequest): Promise<SyncPlanResponse>;
+  };
+};
+
+export const techdocs: {
+  /** Check a documentation folder before MkDocs builds it */
+  check: {
+    /** Check a documentation folder before MkDocs builds it */
+    (request: TechdocsCheckRequest): TechdocsCheckResponse;
+    /** Off the main thread: TechdocsCheck */
+    async(request: TechdocsCheckRequest): Promise<TechdocsCheckResponse>;
   };
 };
 
@@ -832,16 +4579,41 @@ export const traffic: {
   };
 };
 
+export const window: {
+  /** Which sync windows concern an Application, which are open, and whether it may sync */
+  at: {
+    /** Which sync windows concern an Application, which are open, and whether it may sync */
+    (request: WindowAtRequest): WindowAtResponse;
+    /** Off the main thread: WindowAt */
+    async(request: WindowAtRequest): Promise<WindowAtResponse>;
+  };
+};
+
 declare const lofting: {
   LoftingError: typeof LoftingError;
   call: typeof call;
   callAsync: typeof callAsync;
   operations: typeof operations;
   pins: typeof pins;
+  analysis: typeof analysis;
+  app: typeof app;
+  application: typeof application;
+  appset: typeof appset;
+  autosync: typeof autosync;
+  catalog: typeof catalog;
+  delete: typeof delete;
+  diff: typeof diff;
+  experiment: typeof experiment;
   health: typeof health;
   lang: typeof lang;
+  platform: typeof platform;
+  project: typeof project;
   rollout: typeof rollout;
+  scaffolder: typeof scaffolder;
+  sync: typeof sync;
+  techdocs: typeof techdocs;
   tracking: typeof tracking;
   traffic: typeof traffic;
+  window: typeof window;
 };
 export default lofting;

@@ -2,9 +2,161 @@
 """Operation to help and parameter names, in order."""
 
 OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "analysis.arguments": (
+        "the arguments a rollout hands to an analysis",
+        ("args", "rollout", "newRS", "stableRS",),
+    ),
+    "analysis.assess": (
+        "from measurements to phases",
+        ("metrics", "results", "terminating", "dryRun", "startedAt", "now",),
+    ),
+    "analysis.build": (
+        "from analysis templates to the spec of a run",
+        ("templates", "clusterTemplates", "args", "dryRun", "measurementRetention",),
+    ),
+    "analysis.evaluate": (
+        "the phase a metric's conditions give one result",
+        ("metric", "result", "resultType",),
+    ),
+    "analysis.reconcile": (
+        "one reconcile of an AnalysisRun, measurements given",
+        ("run", "now", "answers", "secrets",),
+    ),
+    "analysis.replay": (
+        "a series of measurements through an analysis, to a verdict",
+        ("series", "templates", "run", "args", "dryRun", "start",),
+    ),
+    "analysis.resolve": (
+        "arguments put into a text or a metric",
+        ("text", "quoted", "metric", "args",),
+    ),
+    "analysis.validate": (
+        "whether metrics make sense",
+        ("metrics",),
+    ),
+    "app.compare": (
+        "Compare a whole Application with its cluster as the controller does",
+        ("application", "targets", "live", "settings", "project", "cluster", "scopes", "serverSideDryRun", "crds",),
+    ),
+    "application.normalize": (
+        "Normalises an Application's spec as the controller does",
+        ("spec",),
+    ),
+    "application.validate": (
+        "Validates an Application against its project and the known clusters",
+        ("application", "project", "inventory",),
+    ),
+    "appset.diff": (
+        "Says what one pass of the controller would create, update and delete",
+        ("after", "before", "current", "deleted", "inventory", "now",),
+    ),
+    "appset.generate": (
+        "Generates the Applications of an ApplicationSet from an inventory",
+        ("applicationSet", "inventory", "explain",),
+    ),
+    "appset.render": (
+        "Renders one template as an ApplicationSet does",
+        ("template", "params", "goTemplate", "goTemplateOptions", "kinds",),
+    ),
+    "appset.steps": (
+        "Runs one pass of a rolling sync",
+        ("applicationSet", "desired", "current", "refreshGracePeriodSeconds", "now",),
+    ),
+    "autosync.decide": (
+        "Whether the controller starts a sync by itself, and with which operation",
+        ("application", "now", "project", "comparison", "settings",),
+    ),
+    "catalog.check": (
+        "Check entity files document by document, as registration would",
+        ("files", "assets", "references", "known",),
+    ),
+    "catalog.coverage": (
+        "How much of a catalog is described and owned",
+        ("entities",),
+    ),
+    "catalog.diff": (
+        "What changed between two states of a catalog",
+        ("old", "new",),
+    ),
+    "catalog.graph": (
+        "The references of a catalog as a graph, with circles and what a change reaches",
+        ("entities", "format", "changed",),
+    ),
+    "catalog.parseEntityRef": (
+        "Read an entity reference",
+        ("ref", "defaultKind", "defaultNamespace",),
+    ),
+    "catalog.predicate": (
+        "Whether an entity fits a filter predicate, in memory",
+        ("entity", "predicate",),
+    ),
+    "catalog.process": (
+        "Process registered locations and stitch the final entities",
+        ("files", "locations", "rules",),
+    ),
+    "catalog.query": (
+        "Find entities as the catalog's API does",
+        ("entities", "route", "filter", "query", "orderField", "orderBy", "order", "fullTextFilter", "fields", "limit", "offset", "pages", "entityRefs", "facets",),
+    ),
+    "catalog.relations": (
+        "The relations that an entity emits, in both directions",
+        ("entity",),
+    ),
+    "delete.plan": (
+        "Plays the deletion of an Application through: hooks, cascade, what is left",
+        ("application", "project", "targets", "live", "operation", "revision", "assume",),
+    ),
+    "diff.compare": (
+        "Compare a desired object with its live one as the controller does",
+        ("target", "live", "ignoreDifferences", "settings", "options", "predictedLive", "crds",),
+    ),
+    "diff.dryRunTarget": (
+        "The object whose server-side dry run the controller asks for",
+        ("target", "live", "ignoreDifferences", "settings", "crds",),
+    ),
+    "diff.ignore": (
+        "What ignore rules and known types do to one object",
+        ("object", "ignoreDifferences", "settings",),
+    ),
+    "diff.maskSecret": (
+        "Mask the values of a Secret, and of sensitive annotations, as Argo CD shows them",
+        ("target", "live", "annotations",),
+    ),
+    "experiment.build": (
+        "the Experiment that an experiment step starts",
+        ("rollout", "newRS", "stableRS",),
+    ),
     "health.assess": (
         "Judge a live object's health: status and message, or null for a kind without health",
-        ("object",),
+        ("object", "customizations",),
+    ),
+    "lang.cron": (
+        "list the next times of a cron schedule",
+        ("schedule", "from", "timezone", "count", "parser",),
+    ),
+    "lang.duration": (
+        "Read, print and round a Go duration",
+        ("text", "nanoseconds", "json", "round",),
+    ),
+    "lang.duration.rollouts": (
+        "Read a duration or pause of a Rollout",
+        ("text", "pause",),
+    ),
+    "lang.expr": (
+        "evaluate an expression as an analysis condition is evaluated",
+        ("expr", "env", "types",),
+    ),
+    "lang.expr.condition": (
+        "tell the phase that two conditions give a result",
+        ("env", "types", "successCondition", "failureCondition",),
+    ),
+    "lang.expr.time": (
+        "evaluate an expression that yields a time",
+        ("expr",),
+    ),
+    "lang.fasttemplate": (
+        "Substitutes {{tags}} as ApplicationSet does without goTemplate",
+        ("template", "data",),
     ),
     "lang.glob": (
         "match a text against a glob, or against a list of entries",
@@ -17,6 +169,82 @@ OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "lang.glob.minimatch": (
         "match a path as npm minimatch does",
         ("pattern", "text",),
+    ),
+    "lang.gotemplate": (
+        "Renders a Go template with Sprig as ApplicationSet does",
+        ("template", "data", "types", "options", "now", "seed",),
+    ),
+    "lang.intOrPercent": (
+        "Resolve a number or percentage against a total",
+        ("value", "total", "roundUp", "function",),
+    ),
+    "lang.jq": (
+        "run a jq query",
+        ("expr", "input",),
+    ),
+    "lang.jq.delete": (
+        "delete what a jq query leads to, as ignore rules do",
+        ("expr", "input",),
+    ),
+    "lang.jq.paths": (
+        "list the paths that a jq query leads to",
+        ("expr", "input",),
+    ),
+    "lang.jsonpatch": (
+        "Apply a JSON patch",
+        ("document", "patch",),
+    ),
+    "lang.jsonpath": (
+        "list all results of a web metric's JSONPath",
+        ("input", "expr",),
+    ),
+    "lang.jsonpointer": (
+        "Remove what a JSON pointer names",
+        ("document", "pointer",),
+    ),
+    "lang.mergePatch": (
+        "Apply a JSON merge patch",
+        ("document", "patch",),
+    ),
+    "lang.mergePatch.create": (
+        "Make the merge patch between two documents",
+        ("original", "modified",),
+    ),
+    "lang.name.sanitize": (
+        "Make a DNS name of a text, as ApplicationSet's normalize",
+        ("text",),
+    ),
+    "lang.name.slugify": (
+        "Make a slug of a text, as ApplicationSet's slugify",
+        ("text", "maxSize", "smartTruncate",),
+    ),
+    "lang.name.validate": (
+        "Check a name against a rule of Kubernetes",
+        ("rule", "text", "prefix",),
+    ),
+    "lang.quantity": (
+        "Read and print a resource quantity",
+        ("text", "json",),
+    ),
+    "lang.quantity.compare": (
+        "Compare, add and subtract two quantities",
+        ("a", "b",),
+    ),
+    "lang.selector": (
+        "Match labels against a selector",
+        ("selector", "labelSelector", "style", "labels",),
+    ),
+    "lang.strategicMerge": (
+        "Apply a strategic merge patch",
+        ("apiVersion", "kind", "document", "patch",),
+    ),
+    "lang.strategicMerge.diff": (
+        "Make the strategic merge patch between two objects",
+        ("apiVersion", "kind", "original", "modified",),
+    ),
+    "lang.strategicMerge.threeWay": (
+        "Make a strategic merge patch from last applied, wanted and live",
+        ("apiVersion", "kind", "original", "modified", "current", "overwrite",),
     ),
     "lang.yaml.backstage": (
         "Read a catalog file as Backstage does",
@@ -34,21 +262,89 @@ OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
         "Read the first document of a text as Kubernetes does",
         ("text", "strict", "as",),
     ),
+    "platform.preview": (
+        "Draw a platform repository as one picture: catalog, templates, Applications, Rollouts, wiring, findings",
+        ("files", "skipped", "rendered", "at",),
+    ),
+    "project.check": (
+        "Validates an AppProject as the API server does, and prints its policies",
+        ("project",),
+    ),
+    "project.permits": (
+        "Whether an AppProject allows a source, a destination, a resource or a namespace",
+        ("project", "source", "destination", "projectClusters", "resource", "sourceNamespace", "serviceAccount",),
+    ),
     "rollout.approximate": (
         "the whole pods that come closest to a weight",
         ("replicas", "weight", "maxWeight", "maxSurge",),
+    ),
+    "rollout.check": (
+        "every validation rule of a rollout and what it refers to",
+        ("rollout", "templateResolvedFromRef", "references",),
+    ),
+    "rollout.hashes": (
+        "the hashes that tell pod templates and steps apart",
+        ("rollout",),
+    ),
+    "rollout.lint": (
+        "what `kubectl argo rollouts lint` finds in a file, and more",
+        ("text",),
     ),
     "rollout.phase": (
         "phase and message of a rollout",
         ("rollout", "templateResolvedFromRef",),
     ),
+    "rollout.reconcile": (
+        "what the Rollouts controller does in one reconcile",
+        ("rollout", "now", "world",),
+    ),
     "rollout.replicas": (
         "how many pods each ReplicaSet should have",
         ("rollout", "newRS", "stableRS", "olderRSs", "weights",),
     ),
+    "rollout.simulate": (
+        "how a rollout goes, from beginning to end, in a given scenario",
+        ("rollout", "scenario",),
+    ),
     "rollout.steps": (
         "texts, pauses and defaults of a rollout's steps",
         ("rollout",),
+    ),
+    "scaffolder.check": (
+        "Find what is wrong with a template without running it",
+        ("files", "template", "actions",),
+    ),
+    "scaffolder.drift": (
+        "Compare a repository with what its template makes",
+        ("files", "repository", "before", "template", "values",),
+    ),
+    "scaffolder.dryRun": (
+        "Run a template in memory, with the files it writes",
+        ("files", "template", "values", "secrets", "user", "entities",),
+    ),
+    "scaffolder.render": (
+        "Render every string of a value, as steps and outputs are",
+        ("input", "context", "mode",),
+    ),
+    "scaffolder.renderText": (
+        "Render a file, as the fetch actions do",
+        ("template", "context", "options",),
+    ),
+    "scaffolder.validate": (
+        "Check form values and secrets as the server does",
+        ("parameters", "values", "secretsSchema", "secrets",),
+    ),
+    "sync.graph": (
+        "Draws the order of a sync as a graph, for Graphviz and for Mermaid",
+        ("application", "project", "targets", "live", "operation", "revision", "assume",),
+    ),
+    "sync.plan": (
+        "Plays a sync of an Application through: order, passes, results, and what is left",
+        ("application", "project", "targets", "live", "operation", "revision", "assume",),
+    ),
+    "techdocs.check": (
+        "Check a documentation folder before MkDocs builds it",
+        ("files", "folder",),
     ),
     "tracking.format": (
         "Write a tracking id",
@@ -109,5 +405,9 @@ OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "traffic.traefik": (
         "Traefik's objects after what the controller asks of them",
         ("rollout", "objects", "replicaSets", "actions", "smiVersion",),
+    ),
+    "window.at": (
+        "Which sync windows concern an Application, which are open, and whether it may sync",
+        ("application", "at", "windows", "manual", "operationStart",),
     ),
 }

@@ -187,7 +187,7 @@ fn parse_host(host: &[u8], web: bool) -> Result<Vec<u8>, String> {
                 None => unescape(inside, Mode::Host)?,
             };
             let bare = cut(&address, b'%').0;
-            let valid = std::str::from_utf8(bare).is_ok_and(|text| text.parse::<std::net::Ipv6Addr>().is_ok());
+            let valid = std::str::from_utf8(bare).is_ok_and(|text| text.parse::<core::net::Ipv6Addr>().is_ok());
             if !valid {
                 return Err("invalid host: unable to parse IP".into());
             }
