@@ -1,6 +1,6 @@
 //! The formats that the npm package `jsonschema` 1.5.0 checks.
 
-use std::net::Ipv6Addr;
+use core::net::Ipv6Addr;
 
 use crate::lang::javascript::{is_space, parse_float, parse_int, string_to_number, trim};
 use crate::lang::jinja::Pattern;

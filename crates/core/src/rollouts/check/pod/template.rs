@@ -201,7 +201,7 @@ fn ip(value: &str, path: &Path<'_>, errors: &mut Errors) {
         .map(|part| if part.len() > 1 { part.trim_start_matches('0') } else { part })
         .map(|part| if part.is_empty() { "0" } else { part })
         .collect();
-    if value.parse::<std::net::IpAddr>().is_err() && relaxed.join(".").parse::<std::net::Ipv4Addr>().is_err() {
+    if value.parse::<core::net::IpAddr>().is_err() && relaxed.join(".").parse::<core::net::Ipv4Addr>().is_err() {
         errors.invalid(path, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
     }
 }
