@@ -1,7 +1,7 @@
 //! Go's `net/url` (1.27), as far as parsing and printing an absolute or relative reference goes.
 
-use std::fmt;
 use core::net::Ipv6Addr;
+use std::fmt;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
