@@ -4011,7 +4011,7 @@ export const catalog: {
   };
 };
 
-export const delete: {
+export const delete_: {
   /** Plays the deletion of an Application through: hooks, cascade, what is left */
   plan: {
     /** Plays the deletion of an Application through: hooks, cascade, what is left */
@@ -4601,7 +4601,7 @@ declare const lofting: {
   appset: typeof appset;
   autosync: typeof autosync;
   catalog: typeof catalog;
-  delete: typeof delete;
+  delete: typeof delete_;
   diff: typeof diff;
   experiment: typeof experiment;
   health: typeof health;

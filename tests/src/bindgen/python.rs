@@ -76,7 +76,7 @@ fn types(table: &Table) -> String {
     for name in used {
         let object = &table.objects[&name];
         let _ = write!(text, "\nclass {name}(Answer):\n");
-        if object.fields.is_empty() {
+        if !object.fields.iter().any(|field| is_attribute(&field.name)) {
             text.push_str("    ...\n");
         }
         for field in object.fields.iter().filter(|field| is_attribute(&field.name)) {

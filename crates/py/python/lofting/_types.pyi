@@ -534,6 +534,7 @@ class LangJsonpatchResponse(Answer):
     value: Any
 
 class LangJsonpathResponse(Answer):
+    ...
 
 class LangJsonpointerResponse(Answer):
     value: Any
