@@ -5,4 +5,4 @@ version=0.20.2
 if ! cargo deny --version 2>/dev/null | grep -q "$version"; then
   cargo install -q --locked cargo-deny@$version
 fi
-cargo deny --offline --all-features check -A license-not-encountered bans licenses sources
+cargo deny --all-features check -A license-not-encountered bans licenses sources
