@@ -1,4 +1,4 @@
-//! Properties that hold for every input.
+//! JSON pointers.
 
 use lofting::text::pointer;
 use proptest::prelude::*;

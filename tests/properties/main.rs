@@ -1,0 +1,3 @@
+//! Properties that hold for every input, a module a room.
+
+mod text;
