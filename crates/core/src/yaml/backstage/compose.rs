@@ -56,7 +56,7 @@ impl<'t> Composer<'t> {
     }
 
     pub(super) fn source(&self, token: &Token) -> &'t str {
-        self.text.get(token.at..token.end).unwrap_or_default()
+        self.text.get(token.at()..token.end()).unwrap_or_default()
     }
 
     fn document(&mut self, document: &DocumentCst) -> NodeId {
@@ -84,7 +84,7 @@ impl<'t> Composer<'t> {
             Cst::Scalar { token, end } if token.kind == Kind::Alias => {
                 let id = self.alias(token, end.as_deref().unwrap_or_default());
                 if props.anchor.is_some() || props.tag.is_some() {
-                    self.error(token.at, "An alias node must not specify any properties");
+                    self.error(token.at(), "An alias node must not specify any properties");
                 }
                 return id;
             }
@@ -110,7 +110,7 @@ impl<'t> Composer<'t> {
         let Some(anchor) = anchor else { return };
         let name = self.source(&anchor).get(1..).unwrap_or_default();
         if name.is_empty() {
-            self.error(anchor.at, "Anchor cannot be an empty string");
+            self.error(anchor.at(), "Anchor cannot be an empty string");
         }
         if let Some(node) = self.nodes.get_mut(node) {
             node.anchor = Some(name.to_owned());
@@ -119,7 +119,7 @@ impl<'t> Composer<'t> {
 
     /// A node that is not written.
     pub(super) fn empty(&mut self, at: usize, props: &Props) -> NodeId {
-        let token = Token { kind: Kind::Scalar, at, end: at, indent: -1 };
+        let token = Token::new(Kind::Scalar, at, at, -1);
         let node = self.scalar(&token, &[], props.tag);
         self.set_anchor(node, props.anchor);
         node
@@ -128,10 +128,10 @@ impl<'t> Composer<'t> {
     fn alias(&mut self, token: &Token, end: &[Token]) -> NodeId {
         let name = self.source(token).get(1..).unwrap_or_default().to_owned();
         if name.is_empty() {
-            self.error(token.at, "Alias cannot be an empty string");
+            self.error(token.at(), "Alias cannot be an empty string");
         }
-        let end = self.resolve_end(end, token.end, true);
-        self.nodes.add(NodeKind::Alias(name), Span { start: token.at, end: token.end }, end)
+        let end = self.resolve_end(end, token.end(), true);
+        self.nodes.add(NodeKind::Alias(name), Span { start: token.at(), end: token.end() }, end)
     }
 
     /// The full name of a tag.
@@ -139,7 +139,7 @@ impl<'t> Composer<'t> {
         let tag = tag?;
         let (name, problem) = self.directives.tag_name(self.source(&tag));
         if let Some(problem) = problem {
-            self.error(tag.at, problem);
+            self.error(tag.at(), problem);
         }
         name.filter(|name| !name.is_empty())
     }
@@ -153,10 +153,10 @@ impl<'t> Composer<'t> {
             _ => (scalar::plain(source, &mut found), Style::Plain),
         };
         for (at, message) in found {
-            self.error(token.at + at, message);
+            self.error(token.at() + at, message);
         }
-        let end = self.resolve_end(end, token.end, true);
-        self.typed(value, style, tag, Span { start: token.at, end: token.end }, end)
+        let end = self.resolve_end(end, token.end(), true);
+        self.typed(value, style, tag, Span { start: token.at(), end: token.end() }, end)
     }
 
     fn block_scalar(&mut self, block: &BlockScalar, tag: Option<Token>) -> NodeId {
@@ -174,7 +174,7 @@ impl<'t> Composer<'t> {
             Some(name) if name != "!" => match self.schema.tagged(name, &text) {
                 Resolved::Value(value) => value,
                 Resolved::Bad(message) => {
-                    self.error(tag.map_or(span.start, |tag| tag.at), message);
+                    self.error(tag.map_or(span.start, |tag| tag.at()), message);
                     Js::string(&*text)
                 }
             },
@@ -201,7 +201,7 @@ impl<'t> Composer<'t> {
         };
         let failed = problem.is_some();
         if let Some(problem) = problem {
-            self.error(tag.map_or(0, |tag| tag.at), problem);
+            self.error(tag.map_or(0, |tag| tag.at()), problem);
         }
         if let Some(node) = self.nodes.get_mut(id) {
             if let NodeKind::Map { set, .. } = &mut node.kind {
@@ -259,21 +259,58 @@ impl<'t> Composer<'t> {
 
 /// Keys of a map, to find duplicates: scalars of the same value.
 #[derive(Debug, Default)]
-pub(super) struct Uniqueness(HashSet<String>);
+pub(super) struct Uniqueness {
+    few: Vec<NodeId>,
+    /// Takes over when there are many.
+    many: HashSet<String>,
+}
+
+/// So many keys are compared one by one.
+const FEW: usize = 12;
 
 impl Uniqueness {
     /// Whether a key is new.
     pub(super) fn add(&mut self, nodes: &Nodes, key: NodeId) -> bool {
-        let Some(NodeKind::Scalar { value, .. }) = nodes.get(key).map(|node| &node.kind) else { return true };
-        let identity = match value {
-            Js::Null => "n".to_owned(),
-            Js::Bool(bool) => format!("b{bool}"),
-            Js::Number(number) if number.is_nan() => return true,
-            // The sign of zero does not count.
-            Js::Number(number) => format!("d{:?}", number + 0.0),
-            Js::String(text) => format!("s{}", text.borrow()),
-            Js::Bytes(_) | Js::Date(_) | Js::Merge => return true,
-        };
-        self.0.insert(identity)
+        let Some(value) = scalar(nodes, key) else { return true };
+        if self.few.len() < FEW {
+            let new = !self.few.iter().filter_map(|other| scalar(nodes, *other)).any(|other| same(value, other));
+            self.few.push(key);
+            return new;
+        }
+        if self.many.is_empty() {
+            self.many.extend(self.few.iter().filter_map(|other| scalar(nodes, *other)).filter_map(identity));
+        }
+        identity(value).is_none_or(|identity| self.many.insert(identity))
     }
+}
+
+fn scalar(nodes: &Nodes, key: NodeId) -> Option<&Js> {
+    match nodes.get(key).map(|node| &node.kind) {
+        Some(NodeKind::Scalar { value, .. }) => Some(value),
+        _ => None,
+    }
+}
+
+/// `===`, which tells apart what is compared by reference.
+fn same(one: &Js, other: &Js) -> bool {
+    match (one, other) {
+        (Js::Null, Js::Null) => true,
+        (Js::Bool(one), Js::Bool(other)) => one == other,
+        (Js::Number(one), Js::Number(other)) => one == other,
+        (Js::String(one), Js::String(other)) => one == other,
+        _ => false,
+    }
+}
+
+/// Equal for the same values.
+fn identity(value: &Js) -> Option<String> {
+    Some(match value {
+        Js::Null => "n".to_owned(),
+        Js::Bool(bool) => format!("b{bool}"),
+        Js::Number(number) if number.is_nan() => return None,
+        // The sign of zero does not count.
+        Js::Number(number) => format!("d{:?}", number + 0.0),
+        Js::String(text) => format!("s{}", text.borrow()),
+        Js::Bytes(_) | Js::Date(_) | Js::Merge => return None,
+    })
 }

@@ -1,5 +1,7 @@
 //! The concrete syntax tree: every token of the text, with upstream's names.
 
+use smallvec::SmallVec;
+
 /// Kinds of tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -95,22 +97,44 @@ impl Kind {
     }
 }
 
+/// Tokens around a node: seldom more than two.
+pub(super) type Tokens = SmallVec<[Token; 2]>;
+
 /// A piece of the text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Token {
     pub(super) kind: Kind,
-    pub(super) at: usize,
-    pub(super) end: usize,
-    pub(super) indent: isize,
+    at: u32,
+    end: u32,
+    indent: i32,
+}
+
+impl Token {
+    /// The text is no longer than 4 GiB.
+    pub(super) fn new(kind: Kind, at: usize, end: usize, indent: isize) -> Self {
+        Self { kind, at: at as u32, end: end as u32, indent: indent as i32 }
+    }
+
+    pub(super) fn at(&self) -> usize {
+        self.at as usize
+    }
+
+    pub(super) fn end(&self) -> usize {
+        self.end as usize
+    }
+
+    pub(super) fn indent(&self) -> isize {
+        self.indent as isize
+    }
 }
 
 /// An item of a collection.
 #[derive(Debug, Default)]
 pub(super) struct Item {
-    pub(super) start: Vec<Token>,
+    pub(super) start: Tokens,
     pub(super) explicit_key: bool,
     pub(super) key: Option<Box<Cst>>,
-    pub(super) sep: Option<Vec<Token>>,
+    pub(super) sep: Option<Tokens>,
     pub(super) value: Option<Box<Cst>>,
 }
 
@@ -130,7 +154,7 @@ pub(super) struct Flow {
     pub(super) indent: isize,
     pub(super) open: Token,
     pub(super) items: Vec<Item>,
-    pub(super) end: Vec<Token>,
+    pub(super) end: Tokens,
 }
 
 impl Flow {
@@ -144,7 +168,7 @@ impl Flow {
 pub(super) struct BlockScalar {
     pub(super) at: usize,
     pub(super) indent: isize,
-    pub(super) props: Vec<Token>,
+    pub(super) props: Tokens,
     pub(super) source: (usize, usize),
     /// Something that is no token of a header stands in it.
     pub(super) bad: bool,
@@ -154,9 +178,9 @@ pub(super) struct BlockScalar {
 #[derive(Debug)]
 pub(super) struct DocumentCst {
     pub(super) at: usize,
-    pub(super) start: Vec<Token>,
+    pub(super) start: Tokens,
     pub(super) value: Option<Box<Cst>>,
-    pub(super) end: Vec<Token>,
+    pub(super) end: Tokens,
 }
 
 /// A node of the concrete syntax tree.
@@ -165,14 +189,14 @@ pub(super) enum Cst {
     Document(DocumentCst),
     Scalar {
         token: Token,
-        end: Option<Vec<Token>>,
+        end: Option<Tokens>,
     },
     BlockScalar(BlockScalar),
     Block(Block),
     Flow(Flow),
     DocEnd {
         token: Token,
-        end: Vec<Token>,
+        end: Tokens,
     },
     Error {
         at: usize,
@@ -186,7 +210,7 @@ impl Cst {
     pub(super) fn at(&self) -> usize {
         match self {
             Self::Document(document) => document.at,
-            Self::Scalar { token, .. } | Self::DocEnd { token, .. } | Self::Stray(token) => token.at,
+            Self::Scalar { token, .. } | Self::DocEnd { token, .. } | Self::Stray(token) => token.at(),
             Self::BlockScalar(scalar) => scalar.at,
             Self::Block(block) => block.at,
             Self::Flow(flow) => flow.at,
@@ -196,7 +220,7 @@ impl Cst {
 
     pub(super) fn indent(&self) -> Option<isize> {
         match self {
-            Self::Scalar { token, .. } => Some(token.indent),
+            Self::Scalar { token, .. } => Some(token.indent()),
             Self::BlockScalar(scalar) => Some(scalar.indent),
             Self::Block(block) => Some(block.indent),
             Self::Flow(flow) => Some(flow.indent),
@@ -205,7 +229,7 @@ impl Cst {
     }
 
     /// The tokens behind a scalar or flow collection, when it has any list of them.
-    pub(super) fn end_mut(&mut self) -> Option<&mut Vec<Token>> {
+    pub(super) fn end_mut(&mut self) -> Option<&mut Tokens> {
         match self {
             Self::Scalar { end, .. } => end.as_mut(),
             Self::Flow(flow) => Some(&mut flow.end),
@@ -222,7 +246,7 @@ impl Cst {
         let newline = |tokens: &[Token]| tokens.iter().any(|token| token.kind == Kind::Newline);
         match self {
             Self::Scalar { token, end } => {
-                text.get(token.at..token.end).is_some_and(|source| source.contains('\n')) || end.as_deref().is_some_and(newline)
+                text.get(token.at()..token.end()).is_some_and(|source| source.contains('\n')) || end.as_deref().is_some_and(newline)
             }
             Self::Flow(flow) => flow.items.iter().any(|item| {
                 newline(&item.start)

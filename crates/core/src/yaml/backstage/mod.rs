@@ -88,17 +88,15 @@ pub(crate) fn roots(text: &str, merge: bool) -> Result<Vec<Root>> {
     }
     let mut stream =
         Stream { text, merge, directives: Directives::new(), at_directives: false, pending: Vec::new(), current: None, done: Vec::new() };
-    let mut comments = Vec::new();
     let mut parser = Parser::new(text);
     while let Some(cst) = parser.next() {
-        collect_comments(&cst, &mut comments);
         stream.next(cst);
     }
     if let Some(at) = parser.too_deep {
         return Err(located(text, Error::limit(format!("nested deeper than {}", parser::MAX_DEPTH)), at));
     }
     stream.finish();
-    comments.sort_unstable();
+    let comments = parser.comments;
     Ok(stream.done.into_iter().map(|finished| finished.into_root(text, &comments)).collect())
 }
 
@@ -130,9 +128,9 @@ impl Stream<'_> {
     fn next(&mut self, cst: Cst) {
         match cst {
             Cst::Stray(token) if token.kind == Kind::DirectiveLine => {
-                let line = self.text.get(token.at..token.end).unwrap_or_default();
+                let line = self.text.get(token.at()..token.end()).unwrap_or_default();
                 if let Some(message) = self.directives.add(line) {
-                    self.pending.push(Problem { at: token.at, message });
+                    self.pending.push(Problem { at: token.at(), message });
                 }
                 self.at_directives = true;
             }
@@ -166,7 +164,7 @@ impl Stream<'_> {
     fn document_end(&mut self, token: Token, end: &[Token]) {
         let Some(current) = &mut self.current else {
             let message = "Unexpected doc-end without preceding document".to_owned();
-            self.pending.push(Problem { at: token.at, message });
+            self.pending.push(Problem { at: token.at(), message });
             return;
         };
         current.problems.append(&mut self.pending);
@@ -175,8 +173,8 @@ impl Stream<'_> {
             match token.kind {
                 Kind::Space | Kind::Newline => space = true,
                 Kind::Comment if space => {}
-                Kind::Comment => current.problems.push(Problem { at: token.at, message: props::COMMENT.to_owned() }),
-                kind => current.problems.push(Problem { at: token.at, message: format!("Unexpected {} at node end", kind.name()) }),
+                Kind::Comment => current.problems.push(Problem { at: token.at(), message: props::COMMENT.to_owned() }),
+                kind => current.problems.push(Problem { at: token.at(), message: format!("Unexpected {} at node end", kind.name()) }),
             }
         }
     }
@@ -207,52 +205,6 @@ impl Finished {
             Ok(Outcome::Circular) => Root::Broken(located(text, Error::parse("circular"), self.span.start)),
             Ok(Outcome::Entity(value, spans)) => Root::Entity(document(value, spans)),
             Ok(Outcome::Other(value, spans)) => Root::Other(document(value, spans)),
-        }
-    }
-}
-
-/// All comments in a tree.
-fn collect_comments(cst: &Cst, comments: &mut Vec<(u32, u32)>) {
-    let mut open = vec![cst];
-    while let Some(cst) = open.pop() {
-        let mut add = |tokens: &[Token]| {
-            let found = tokens.iter().filter(|token| token.kind == Kind::Comment);
-            comments.extend(found.map(|token| (token.at as u32, token.end as u32)));
-        };
-        let items = match cst {
-            Cst::Document(document) => {
-                add(&document.start);
-                add(&document.end);
-                open.extend(document.value.as_deref());
-                continue;
-            }
-            Cst::Scalar { end, .. } => {
-                add(end.as_deref().unwrap_or_default());
-                continue;
-            }
-            Cst::BlockScalar(scalar) => {
-                add(&scalar.props);
-                continue;
-            }
-            Cst::DocEnd { end, .. } => {
-                add(end);
-                continue;
-            }
-            Cst::Stray(token) => {
-                add(&[*token]);
-                continue;
-            }
-            Cst::Error { .. } => continue,
-            Cst::Block(block) => &block.items,
-            Cst::Flow(flow) => {
-                add(&flow.end);
-                &flow.items
-            }
-        };
-        for item in items {
-            add(&item.start);
-            add(item.sep.as_deref().unwrap_or_default());
-            open.extend([&item.key, &item.value].into_iter().flatten().map(|part| &**part));
         }
     }
 }

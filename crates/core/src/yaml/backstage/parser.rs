@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 
+use smallvec::smallvec;
+
 use super::attach::{attach, first_key_start_props, fix_flow_seq_items, next_item_start, split_first_key_props, trailing_blanks};
-use super::cst::{Block, BlockScalar, Cst, DocumentCst, Flow, Item, Kind, Token, includes, is_blank};
+use super::cst::{Block, BlockScalar, Cst, DocumentCst, Flow, Item, Kind, Token, Tokens, includes, is_blank};
 use super::lexer::{Lexeme, Lexer};
 
 /// Upstream runs out of stack in some thousand levels; half a thread of 2 MiB is enough for this (optimized).
@@ -23,6 +25,8 @@ pub(super) struct Parser<'a> {
     done: bool,
     /// Where nesting got too deep.
     pub(super) too_deep: Option<usize>,
+    /// All comments, in order.
+    pub(super) comments: Vec<(u32, u32)>,
 }
 
 impl<'a> Parser<'a> {
@@ -32,13 +36,14 @@ impl<'a> Parser<'a> {
             lexer: Lexer::new(text),
             out: VecDeque::new(),
             stack: Vec::new(),
-            token: Token { kind: Kind::DocMode, at: 0, end: 0, indent: 0 },
+            token: Token::new(Kind::DocMode, 0, 0, 0),
             at_newline: true,
             at_scalar: false,
             indent: 0,
             on_key_line: false,
             done: false,
             too_deep: None,
+            comments: Vec::new(),
         }
     }
 
@@ -59,7 +64,7 @@ impl<'a> Parser<'a> {
     }
 
     fn lexeme(&mut self, lexeme: Lexeme) {
-        let at = self.token.end;
+        let at = self.token.end();
         let (kind, end) = match lexeme {
             Lexeme::Document => (Some(Kind::DocMode), at),
             Lexeme::FlowEnd => (Some(Kind::FlowErrorEnd), at),
@@ -70,7 +75,7 @@ impl<'a> Parser<'a> {
             }
             Lexeme::Text(_, end) if self.at_scalar => {
                 self.at_scalar = false;
-                self.token = Token { kind: Kind::Scalar, at, end, indent: self.indent };
+                self.token = Token::new(Kind::Scalar, at, end, self.indent);
                 self.step();
                 return;
             }
@@ -79,11 +84,13 @@ impl<'a> Parser<'a> {
         let Some(kind) = kind else {
             let message = "Not a YAML token".to_owned();
             self.pop(Some(Cst::Error { at, message }));
-            self.token.at = at;
-            self.token.end = end;
+            self.token = Token::new(self.token.kind, at, end, self.token.indent());
             return;
         };
-        self.token = Token { kind, at, end, indent: self.indent };
+        if kind == Kind::Comment {
+            self.comments.push((at as u32, end as u32));
+        }
+        self.token = Token::new(kind, at, end, self.indent);
         let len = (end - at) as isize;
         self.step();
         match kind {
@@ -116,11 +123,11 @@ impl<'a> Parser<'a> {
 
     /// The token at hand, with the indentation as it is now.
     fn here(&self) -> Token {
-        Token { indent: self.indent, ..self.token }
+        Token::new(self.token.kind, self.token.at(), self.token.end(), self.indent)
     }
 
     fn error(&self, message: String) -> Cst {
-        Cst::Error { at: self.token.at, message }
+        Cst::Error { at: self.token.at(), message }
     }
 
     fn step(&mut self) {
@@ -132,7 +139,7 @@ impl<'a> Parser<'a> {
             while !self.stack.is_empty() {
                 self.pop(None);
             }
-            self.stack.push(Cst::DocEnd { token: self.here(), end: Vec::new() });
+            self.stack.push(Cst::DocEnd { token: self.here(), end: Tokens::new() });
             return;
         }
         match self.stack.last() {
@@ -156,7 +163,7 @@ impl<'a> Parser<'a> {
     /// Closes the innermost node, or attaches an error to it.
     fn pop(&mut self, error: Option<Cst>) {
         let Some(mut node) = error.or_else(|| self.stack.pop()) else {
-            let at = self.token.at;
+            let at = self.token.at();
             self.out.push_back(Cst::Error { at, message: "Tried to pop an empty stack".to_owned() });
             return;
         };
@@ -199,9 +206,9 @@ impl<'a> Parser<'a> {
                 Some(item) if item.value.is_none() && item.sep.is_some() => item.value = Some(Box::new(node)),
                 Some(item) if item.value.is_none() => {
                     item.key = Some(Box::new(node));
-                    item.sep = Some(Vec::new());
+                    item.sep = Some(Tokens::new());
                 }
-                _ => flow.items.push(Item { key: Some(Box::new(node)), sep: Some(Vec::new()), ..Item::default() }),
+                _ => flow.items.push(Item { key: Some(Box::new(node)), sep: Some(Tokens::new()), ..Item::default() }),
             },
             Cst::Scalar { .. } | Cst::DocEnd { .. } | Cst::Error { .. } | Cst::Stray(_) => {
                 self.pop(None);
@@ -216,8 +223,8 @@ impl<'a> Parser<'a> {
                 self.out.push_back(Cst::Stray(self.here()));
             }
             Kind::DocMode | Kind::DocStart => {
-                let start = if self.token.kind == Kind::DocStart { vec![self.here()] } else { Vec::new() };
-                self.push(Cst::Document(DocumentCst { at: self.token.at, start, value: None, end: Vec::new() }));
+                let start = if self.token.kind == Kind::DocStart { smallvec![self.here()] } else { Tokens::new() };
+                self.push(Cst::Document(DocumentCst { at: self.token.at(), start, value: None, end: Tokens::new() }));
             }
             kind => {
                 let error = self.error(format!("Unexpected {} token in YAML stream", kind.name()));
@@ -255,14 +262,14 @@ impl<'a> Parser<'a> {
         let Some(mut key) = self.stack.pop() else { return };
         let mut sep = match &mut key {
             Cst::Scalar { end, .. } => end.take().unwrap_or_default(),
-            _ => Vec::new(),
+            _ => Tokens::new(),
         };
         sep.push(here);
         self.start_map(key, start, sep);
     }
 
     /// A block map that starts with a key that was read already.
-    fn start_map(&mut self, key: Cst, start: Vec<Token>, sep: Vec<Token>) {
+    fn start_map(&mut self, key: Cst, start: Tokens, sep: Tokens) {
         let (at, indent) = (key.at(), key.indent().unwrap_or(0));
         let item = Item { start, key: Some(Box::new(key)), sep: Some(sep), ..Item::default() };
         self.on_key_line = true;
@@ -275,7 +282,7 @@ impl<'a> Parser<'a> {
         match here.kind {
             Kind::Space | Kind::Comment | Kind::Newline => scalar.props.push(here),
             Kind::Scalar => {
-                scalar.source = (here.at, here.end);
+                scalar.source = (here.at(), here.end());
                 self.at_newline = true;
                 self.indent = 0;
                 self.pop(None);
@@ -325,15 +332,17 @@ impl<'a> Parser<'a> {
     /// The value that the token at hand starts, if it does.
     fn block_value(&mut self) -> Option<Cst> {
         let here = self.here();
-        let (at, indent) = (here.at, here.indent);
+        let (at, indent) = (here.at(), here.indent());
         match here.kind {
             kind if kind.is_flow_scalar() => Some(self.flow_scalar()),
             Kind::BlockScalarHeader => {
-                Some(Cst::BlockScalar(BlockScalar { at, indent, props: vec![here], source: (here.end, here.end), bad: false }))
+                Some(Cst::BlockScalar(BlockScalar { at, indent, props: smallvec![here], source: (here.end(), here.end()), bad: false }))
             }
-            Kind::FlowMapStart | Kind::FlowSeqStart => Some(Cst::Flow(Flow { at, indent, open: here, items: Vec::new(), end: Vec::new() })),
+            Kind::FlowMapStart | Kind::FlowSeqStart => {
+                Some(Cst::Flow(Flow { at, indent, open: here, items: Vec::new(), end: Tokens::new() }))
+            }
             Kind::SeqItemInd => {
-                let item = Item { start: vec![here], ..Item::default() };
+                let item = Item { start: smallvec![here], ..Item::default() };
                 Some(Cst::Block(Block { map: false, at, indent, items: vec![item] }))
             }
             Kind::ExplicitKeyInd | Kind::MapValueInd => {
@@ -343,7 +352,7 @@ impl<'a> Parser<'a> {
                     start.push(here);
                     Item { start, explicit_key: true, ..Item::default() }
                 } else {
-                    Item { start, sep: Some(vec![here]), ..Item::default() }
+                    Item { start, sep: Some(smallvec![here]), ..Item::default() }
                 };
                 Some(Cst::Block(Block { map: true, at, indent, items: vec![item] }))
             }
@@ -365,7 +374,7 @@ impl<'a> Parser<'a> {
                 end.push(here);
                 return;
             }
-            block.items.push(Item { start: vec![here], ..Item::default() });
+            block.items.push(Item { start: smallvec![here], ..Item::default() });
             return;
         }
         if let Some(sep) = item.sep.as_mut().filter(|_| block.map) {
@@ -373,7 +382,7 @@ impl<'a> Parser<'a> {
             return;
         }
         let indented_comment = here.kind == Kind::Comment
-            && here.indent > indent
+            && here.indent() > indent
             && item.start.iter().all(|st| matches!(st.kind, Kind::Newline | Kind::Space));
         if indented_comment {
             let mut start = std::mem::take(&mut item.start);
@@ -403,13 +412,13 @@ impl<'a> Parser<'a> {
         }
         let on_key_line = self.on_key_line;
         let Some(Cst::Block(map)) = self.stack.last_mut() else { return };
-        if here.indent < map.indent {
+        if here.indent() < map.indent {
             return self.pop_and_step();
         }
         let Some(item) = map.items.last_mut() else { return };
-        let at_map_indent = !on_key_line && here.indent == map.indent;
+        let at_map_indent = !on_key_line && here.indent() == map.indent;
         let at_next_item = at_map_indent && (item.sep.is_some() || item.explicit_key) && here.kind != Kind::SeqItemInd;
-        let start = if at_next_item && item.value.is_none() { next_item_start(item, map.indent) } else { Vec::new() };
+        let start = if at_next_item && item.value.is_none() { next_item_start(item, map.indent) } else { Tokens::new() };
         match here.kind {
             Kind::Anchor | Kind::Tag => {
                 if at_next_item || item.value.is_some() {
@@ -433,8 +442,8 @@ impl<'a> Parser<'a> {
                     start.push(here);
                     map.items.push(Item { start, explicit_key: true, ..Item::default() });
                 } else {
-                    let item = Item { start: vec![here], explicit_key: true, ..Item::default() };
-                    self.push(Cst::Block(Block { map: true, at: here.at, indent: here.indent, items: vec![item] }));
+                    let item = Item { start: smallvec![here], explicit_key: true, ..Item::default() };
+                    self.push(Cst::Block(Block { map: true, at: here.at(), indent: here.indent(), items: vec![item] }));
                 }
             }
             Kind::MapValueInd => {
@@ -444,13 +453,13 @@ impl<'a> Parser<'a> {
             kind if kind.is_flow_scalar() => {
                 let scalar = Cst::Scalar { token: here, end: None };
                 if at_next_item || item.value.is_some() {
-                    map.items.push(Item { start, key: Some(Box::new(scalar)), sep: Some(Vec::new()), ..Item::default() });
+                    map.items.push(Item { start, key: Some(Box::new(scalar)), sep: Some(Tokens::new()), ..Item::default() });
                     self.on_key_line = true;
                 } else if item.sep.is_some() {
                     self.push(scalar);
                 } else {
                     item.key = Some(Box::new(scalar));
-                    item.sep = Some(Vec::new());
+                    item.sep = Some(Tokens::new());
                     self.on_key_line = true;
                 }
             }
@@ -458,7 +467,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn map_block_value(&mut self, start: Vec<Token>, at_map_indent: bool) {
+    fn map_block_value(&mut self, start: Tokens, at_map_indent: bool) {
         let Some(value) = self.block_value() else { return self.pop_and_step() };
         let Some(Cst::Block(map)) = self.stack.last_mut() else { return };
         if value.is_block(false) {
@@ -477,16 +486,16 @@ impl<'a> Parser<'a> {
     }
 
     /// A `:` in a block map.
-    fn map_value(&mut self, here: Token, start: Vec<Token>, at_next_item: bool) {
+    fn map_value(&mut self, here: Token, start: Tokens, at_next_item: bool) {
         let Some(Cst::Block(map)) = self.stack.last_mut() else { return };
         let Some(item) = map.items.last_mut() else { return };
-        let nested = |item: Item| Cst::Block(Block { map: true, at: here.at, indent: here.indent, items: vec![item] });
-        let empty_key = |start: Vec<Token>| Item { start, sep: Some(vec![here]), ..Item::default() };
+        let nested = |item: Item| Cst::Block(Block { map: true, at: here.at(), indent: here.indent(), items: vec![item] });
+        let empty_key = |start: Tokens| Item { start, sep: Some(smallvec![here]), ..Item::default() };
         let explicit = item.explicit_key;
         let Some(sep) = &mut item.sep else {
             if !explicit || includes(&item.start, Kind::Newline) {
                 item.key = None;
-                item.sep = Some(vec![here]);
+                item.sep = Some(smallvec![here]);
             } else {
                 let start = split_first_key_props(&mut item.start);
                 self.push(nested(empty_key(start)));
@@ -494,9 +503,9 @@ impl<'a> Parser<'a> {
             return;
         };
         if item.value.is_some() || (!explicit && at_next_item) {
-            map.items.push(empty_key(if explicit { Vec::new() } else { start }));
+            map.items.push(empty_key(if explicit { Tokens::new() } else { start }));
         } else if includes(sep, Kind::MapValueInd) {
-            self.push(nested(empty_key(if explicit { start } else { Vec::new() })));
+            self.push(nested(empty_key(if explicit { start } else { Tokens::new() })));
         } else if explicit
             && item.key.as_deref().is_some_and(|key| matches!(key, Cst::Scalar { .. } | Cst::Flow(_)))
             && !includes(sep, Kind::Newline)
@@ -523,13 +532,13 @@ impl<'a> Parser<'a> {
         let indent = seq.indent;
         let Some(item) = seq.items.last_mut() else { return };
         match here.kind {
-            Kind::Anchor | Kind::Tag if item.value.is_none() && here.indent > indent => {
+            Kind::Anchor | Kind::Tag if item.value.is_none() && here.indent() > indent => {
                 item.start.push(here);
                 return;
             }
-            Kind::SeqItemInd if here.indent == indent => {
+            Kind::SeqItemInd if here.indent() == indent => {
                 if item.value.is_some() || includes(&item.start, Kind::SeqItemInd) {
-                    seq.items.push(Item { start: vec![here], ..Item::default() });
+                    seq.items.push(Item { start: smallvec![here], ..Item::default() });
                 } else {
                     item.start.push(here);
                 }
@@ -537,7 +546,7 @@ impl<'a> Parser<'a> {
             }
             _ => {}
         }
-        if here.indent > indent
+        if here.indent() > indent
             && !matches!(here.kind, Kind::Anchor | Kind::Tag)
             && let Some(value) = self.block_value()
         {
@@ -564,31 +573,31 @@ impl<'a> Parser<'a> {
         match here.kind {
             Kind::Comma | Kind::ExplicitKeyInd => match flow.items.last_mut() {
                 Some(item) if item.sep.is_none() => item.start.push(here),
-                _ => flow.items.push(Item { start: vec![here], ..Item::default() }),
+                _ => flow.items.push(Item { start: smallvec![here], ..Item::default() }),
             },
             Kind::MapValueInd => match open {
-                None => flow.items.push(Item { sep: Some(vec![here]), ..Item::default() }),
+                None => flow.items.push(Item { sep: Some(smallvec![here]), ..Item::default() }),
                 Some(item) => match &mut item.sep {
                     Some(sep) => sep.push(here),
                     None => {
                         item.key = None;
-                        item.sep = Some(vec![here]);
+                        item.sep = Some(smallvec![here]);
                     }
                 },
             },
             Kind::Space | Kind::Comment | Kind::Newline | Kind::Anchor | Kind::Tag => match open {
-                None => flow.items.push(Item { start: vec![here], ..Item::default() }),
+                None => flow.items.push(Item { start: smallvec![here], ..Item::default() }),
                 Some(Item { sep: Some(sep), .. }) => sep.push(here),
                 Some(item) => item.start.push(here),
             },
             kind if kind.is_flow_scalar() => {
                 let scalar = Cst::Scalar { token: here, end: None };
                 match open {
-                    None => flow.items.push(Item { key: Some(Box::new(scalar)), sep: Some(Vec::new()), ..Item::default() }),
+                    None => flow.items.push(Item { key: Some(Box::new(scalar)), sep: Some(Tokens::new()), ..Item::default() }),
                     Some(item) if item.sep.is_some() => self.push(scalar),
                     Some(item) => {
                         item.key = Some(Box::new(scalar));
-                        item.sep = Some(Vec::new());
+                        item.sep = Some(Tokens::new());
                     }
                 }
             }
@@ -617,10 +626,10 @@ impl<'a> Parser<'a> {
         }
         let start = first_key_start_props(parent);
         let Some(mut key) = self.stack.pop() else { return };
-        let mut sep = Vec::new();
+        let mut sep = Tokens::new();
         if let Cst::Flow(flow) = &mut key {
             fix_flow_seq_items(flow);
-            sep = flow.end.split_off(1);
+            sep = flow.end.drain(1..).collect();
         }
         sep.push(here);
         self.start_map(key, start, sep);

@@ -32,7 +32,7 @@ impl<'e> Next<'e> {
     fn at(self) -> usize {
         match self {
             Self::None => 0,
-            Self::Token(token) => token.at,
+            Self::Token(token) => token.at(),
             Self::Node(node) => node.at(),
         }
     }
@@ -42,7 +42,7 @@ impl<'e> Next<'e> {
         match self {
             Self::None => false,
             Self::Token(token) => !matches!(token.kind, Kind::Space | Kind::Newline | Kind::Comma),
-            Self::Node(Cst::Scalar { token, .. }) => token.kind != Kind::Scalar || token.end > token.at,
+            Self::Node(Cst::Scalar { token, .. }) => token.kind != Kind::Scalar || token.end() > token.at(),
             Self::Node(_) => true,
         }
     }
@@ -82,7 +82,7 @@ impl Composer<'_> {
         for token in tokens {
             if walk.need_space {
                 if !matches!(token.kind, Kind::Space | Kind::Newline | Kind::Comma) {
-                    self.error(token.at, SEPARATE);
+                    self.error(token.at(), SEPARATE);
                 }
                 walk.need_space = false;
             }
@@ -90,20 +90,20 @@ impl Composer<'_> {
                 && walk.at_newline
                 && !matches!(token.kind, Kind::Comment | Kind::Newline)
             {
-                self.error(tab.at, TABS);
+                self.error(tab.at(), TABS);
             }
             self.prop(token, expect, &mut walk);
         }
         let Walk { mut props, at_newline, need_space, tab, start, .. } = walk;
-        props.end = tokens.last().map_or(expect.offset, |last| last.end);
+        props.end = tokens.last().map_or(expect.offset, |last| last.end());
         props.start = start.unwrap_or(props.end);
         if need_space && expect.next.sticks() {
             self.error(expect.next.at(), SEPARATE);
         }
         if let Some(tab) = tab {
             let before_block = matches!(expect.next, Next::Node(Cst::Block(_)));
-            if (at_newline && tab.indent <= expect.parent_indent) || before_block {
-                self.error(tab.at, TABS);
+            if (at_newline && tab.indent() <= expect.parent_indent) || before_block {
+                self.error(tab.at(), TABS);
             }
         }
         props
@@ -121,7 +121,7 @@ impl Composer<'_> {
             }
             Kind::Comment => {
                 if !walk.has_space {
-                    self.error(token.at, COMMENT);
+                    self.error(token.at(), COMMENT);
                 }
                 walk.at_newline = false;
             }
@@ -140,9 +140,9 @@ impl Composer<'_> {
                     (&mut props.tag, "A node can have at most one tag")
                 };
                 if slot.replace(*token).is_some() {
-                    self.error(token.at, message);
+                    self.error(token.at(), message);
                 }
-                walk.start.get_or_insert(token.at);
+                walk.start.get_or_insert(token.at());
                 walk.at_newline = false;
                 walk.has_space = false;
                 walk.need_space = true;
@@ -150,24 +150,24 @@ impl Composer<'_> {
             kind if kind == expect.indicator => {
                 if props.anchor.is_some() || props.tag.is_some() {
                     let message = format!("Anchors and tags must be after the {} indicator", self.source(token));
-                    self.error(token.at, message);
+                    self.error(token.at(), message);
                 }
                 if props.found.replace(*token).is_some() {
                     let message = format!("Unexpected {} in {}", self.source(token), expect.flow.unwrap_or("collection"));
-                    self.error(token.at, message);
+                    self.error(token.at(), message);
                 }
                 walk.at_newline = matches!(kind, Kind::SeqItemInd | Kind::ExplicitKeyInd);
                 walk.has_space = false;
             }
             Kind::Comma if expect.flow.is_some() => {
                 if props.comma.replace(*token).is_some() {
-                    self.error(token.at, format!("Unexpected , in {}", expect.flow.unwrap_or_default()));
+                    self.error(token.at(), format!("Unexpected , in {}", expect.flow.unwrap_or_default()));
                 }
                 walk.at_newline = false;
                 walk.has_space = false;
             }
             kind => {
-                self.error(token.at, format!("Unexpected {} token", kind.name()));
+                self.error(token.at(), format!("Unexpected {} token", kind.name()));
                 walk.at_newline = false;
                 walk.has_space = false;
             }
@@ -182,12 +182,12 @@ impl Composer<'_> {
                 Kind::Space | Kind::Newline => space = true,
                 Kind::Comment => {
                     if need_space && !space {
-                        self.error(token.at, COMMENT);
+                        self.error(token.at(), COMMENT);
                     }
                 }
-                kind => self.error(token.at, format!("Unexpected {} at node end", kind.name())),
+                kind => self.error(token.at(), format!("Unexpected {} at node end", kind.name())),
             }
-            offset += token.end - token.at;
+            offset += token.end() - token.at();
         }
         offset
     }

@@ -223,7 +223,7 @@ struct Header {
 }
 
 fn header(scalar: &BlockScalar, text: &str, problems: &mut Vec<Problem>) -> Header {
-    let source = scalar.props.first().and_then(|token| text.get(token.at..token.end)).unwrap_or_default();
+    let source = scalar.props.first().and_then(|token| text.get(token.at()..token.end())).unwrap_or_default();
     let mut found = Header { folded: source.starts_with('>'), indent: 0, chomp: 0, len: source.len() };
     let mut extra = None;
     for (at, byte) in source.bytes().enumerate().skip(1) {
@@ -238,11 +238,11 @@ fn header(scalar: &BlockScalar, text: &str, problems: &mut Vec<Problem>) -> Head
     }
     let mut space = false;
     for token in scalar.props.iter().skip(1) {
-        found.len += token.end - token.at;
+        found.len += token.end() - token.at();
         match token.kind {
             Kind::Space => space = true,
             Kind::Comment if !space => {
-                problems.push((token.at, "Comments must be separated from other tokens by white space characters".to_owned()));
+                problems.push((token.at(), "Comments must be separated from other tokens by white space characters".to_owned()));
             }
             _ => {}
         }

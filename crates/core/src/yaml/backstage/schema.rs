@@ -33,6 +33,13 @@ impl Schema {
         if at_key && self.merges() && text == "<<" {
             return Some(Js::Merge);
         }
+        // What begins any of them; most strings end here.
+        if !matches!(
+            text.as_bytes().first(),
+            None | Some(b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'y' | b'Y' | b'o' | b'O' | b'+' | b'-' | b'.' | b'0'..=b'9')
+        ) {
+            return None;
+        }
         ["null", "bool", "int", "float", "timestamp"].into_iter().find_map(|tag| self.matches(tag, text))
     }
 

@@ -240,6 +240,9 @@ impl<'d> ToJs<'d> {
 
     /// A key as a property name (`stringifyKey`).
     fn property(&mut self, key: NodeId) -> Result<String> {
+        if let Some(name) = self.plain_property(key) {
+            return Ok(name);
+        }
         self.in_key += 1;
         let (value, _) = self.node(key)?;
         self.in_key -= 1;
@@ -252,6 +255,13 @@ impl<'d> ToJs<'d> {
             (None, _) => stringify::key(self, key),
             (Some(scalar), _) => stringify::js_string(&scalar),
         })
+    }
+
+    /// The usual case: a string that no alias stands for.
+    fn plain_property(&self, key: NodeId) -> Option<String> {
+        let Some(Node { kind: NodeKind::Scalar { value: Js::String(text), .. }, anchor: None, .. }) = self.get(key) else { return None };
+        let take = self.in_key == 0 && self.wanted.is_empty();
+        Some(if take { text.take() } else { text.borrow().clone() })
     }
 
     /// What an alias stands for, counted against upstream's limit.
@@ -400,15 +410,13 @@ fn object_text(value: &Value) -> String {
     }
 }
 
-/// Texts of this length are moved rather than copied, when nobody else needs them.
-const LARGE: usize = 4096;
-
+/// `take`: nobody else needs the text.
 fn scalar_json(value: &Js, take: bool) -> Value {
     match value {
         Js::Null | Js::Merge => Value::Null,
         Js::Bool(bool) => Value::Bool(*bool),
         Js::Number(number) => json_float(*number).unwrap_or_default(),
-        Js::String(text) if take && text.borrow().len() > LARGE => Value::String(text.take()),
+        Js::String(text) if take => Value::String(text.take()),
         Js::String(text) => Value::String(text.borrow().clone()),
         Js::Bytes(bytes) => json!({"type": "Buffer", "data": bytes}),
         Js::Date(millis) => iso(*millis).map_or(Value::Null, Value::String),
