@@ -9,6 +9,8 @@ PY := $(VENV)/bin/python
 ROOM ?= lang
 SEED ?= 1
 COUNT ?= 1000
+TIME ?= 60
+TARGET ?=
 
 .PHONY: help
 help: ## list the targets
@@ -94,6 +96,10 @@ oracles: ## build the programs that ask upstream (Go, Node; see tests/oracles)
 drt: ## differential run: ROOM=lang SEED=1 COUNT=1000 (needs `make oracles`)
 	$(CARGO) build --profile $(PROFILE) -p lofting-cli
 	python3 tests/tools/drt.py --bin target/$(PROFILE)/lofting --room $(ROOM) --seed $(SEED) --count $(COUNT)
+
+.PHONY: fuzz
+fuzz: ## coverage-guided fuzzing of the small languages: TARGET=expr TIME=600 (all of them without TARGET)
+	fuzz/run.sh $(TIME) $(TARGET)
 
 .PHONY: bench
 bench: ## our speed on named inputs

@@ -1,3 +1,4 @@
 //! Properties that hold for every input, a module a room.
 
+mod lang;
 mod text;

@@ -3,6 +3,7 @@
 pub mod bindgen;
 pub mod divergences;
 pub mod judge;
+pub mod languages;
 pub mod vector;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,8 @@
+//! See `jinja` in `tests/src/languages.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    if let Some(body) = lofting_tests::languages::target("jinja") {
+        body(data);
+    }
+});

@@ -1,0 +1,8 @@
+//! See `lua` in `tests/src/languages.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    if let Some(body) = lofting_tests::languages::target("lua") {
+        body(data);
+    }
+});
