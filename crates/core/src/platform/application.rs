@@ -136,7 +136,11 @@ impl Applications {
         for object in tree.of_kind("argoproj.io", "ApplicationSet") {
             let generated = super::applicationset::generate(object, inventory, findings);
             let origin = Origin::ApplicationSet(generated.set.name.clone());
-            all.items.extend(generated.applications.iter().map(|value| read(value, origin.clone(), repositories)));
+            all.items.extend(generated.applications.iter().map(|value| {
+                let mut application = read(value, origin.clone(), repositories);
+                application.location.clone_from(&generated.set.location);
+                application
+            }));
             all.sets.push(generated.set);
         }
         all.items.sort_by(|a, b| a.name.cmp(&b.name));

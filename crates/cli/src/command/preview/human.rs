@@ -113,12 +113,25 @@ fn applications(out: &mut String, answer: &Preview) {
         if let Some(error) = &set.error {
             let _ = writeln!(out, "{} {error}", styled(BAD, "fails:"));
         } else if !set.needs.is_empty() {
-            let _ = writeln!(out, "{} {}", styled(WARN, "unknown: needs"), serde_json::Value::Array(set.needs.clone()));
+            needs(out, &set.needs);
         } else if set.applications.is_empty() {
             let _ = writeln!(out, "generates nothing");
         } else {
             let _ = writeln!(out, "generates {}", set.applications.join(", "));
         }
+    }
+}
+
+/// What the inventory would have to hold, and what would tell: each command once.
+fn needs(out: &mut String, needs: &[serde_json::Value]) {
+    let text = |need: &serde_json::Value, key: &str| need.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    let asked: std::collections::BTreeSet<(String, String)> =
+        needs.iter().map(|need| (text(need, "kind"), text(need, "command"))).collect();
+    let kinds: std::collections::BTreeSet<&str> = asked.iter().map(|(kind, _)| kind.as_str()).collect();
+    let kinds: Vec<&str> = kinds.into_iter().collect();
+    let _ = writeln!(out, "{} the inventory lacks {}", styled(WARN, "unknown:"), kinds.join(", "));
+    for (_, command) in asked.iter().filter(|(_, command)| !command.is_empty()) {
+        let _ = writeln!(out, "    {}", styled(DIM, format!("$ {command}")));
     }
 }
 
@@ -164,11 +177,12 @@ fn rollouts(out: &mut String, rollouts: &[Rollout]) {
     heading(out, "Rollouts", &count(rollouts.len(), "rollout"));
     for rollout in rollouts {
         let routed = rollout.routed_by.as_ref().map(|router| format!(", traffic by {router}")).unwrap_or_default();
+        let at = rollout.location.as_ref().map(|at| format!(" · {}:{}", at.file, at.line)).unwrap_or_default();
         let _ = writeln!(
             out,
             "  {} {}",
             styled(BOLD, &rollout.name),
-            styled(DIM, format!("{}, {} pods{routed}", rollout.strategy, rollout.replicas))
+            styled(DIM, format!("{}, {}{routed}{at}", rollout.strategy, count(usize::try_from(rollout.replicas).unwrap_or(0), "pod")))
         );
         if !rollout.steps.is_empty() {
             let _ = writeln!(out, "    {}", styled(DIM, "step                            weight  canary  stable"));
