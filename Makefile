@@ -93,9 +93,9 @@ oracles: ## build the programs that ask upstream (Go, Node; see tests/oracles)
 	tests/oracles/build.sh
 
 .PHONY: drt
-drt: ## differential run: ROOM=lang SEED=1 COUNT=1000 (needs `make oracles`)
+drt: ## differential run: ROOM=lang SEED=1 COUNT=1000 (needs `make oracles`); LEDGER=tests/fuzz-runs.jsonl keeps the result
 	$(CARGO) build --profile $(PROFILE) -p lofting-cli
-	python3 tests/tools/drt.py --bin target/$(PROFILE)/lofting --room $(ROOM) --seed $(SEED) --count $(COUNT)
+	python3 tests/tools/drt.py --bin target/$(PROFILE)/lofting --room $(ROOM) --seed $(SEED) --count $(COUNT) $(if $(LEDGER),--ledger $(LEDGER))
 
 .PHONY: fuzz
 fuzz: ## coverage-guided fuzzing of the small languages: TARGET=expr TIME=600 (all of them without TARGET)

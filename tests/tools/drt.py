@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """Differential run: draw inputs, ask the oracle and the binary, print what differs, shrunk.
 
-    drt.py --bin BIN --room ROOM [--topic TOPIC]... [--seed N] [--count N] [--oracles DIR] [--out FILE] [--show N]
+    drt.py --bin BIN --room ROOM [--topic TOPIC]... [--seed N] [--count N] [--oracles DIR] [--out FILE] [--ledger FILE] [--show N]
 
 ROOM: lang, argocd-diff, argocd-sync, argocd-appset, rollouts-scalar, rollouts-trace, backstage. Exit 1 when something differs that
-tests/divergences.yaml does not list. `--out` appends every mismatch as a vector.
+tests/divergences.yaml does not list. `--out` appends every mismatch as a vector; `--ledger` appends a line for each topic that ran
+(tests/fuzz-runs.jsonl is the one that COMPATIBILITY.md is made of).
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
+import datetime
 import json
 import os
 import pathlib
@@ -131,6 +133,29 @@ def shrink(vector: dict[str, Any], binary: str, oracle: Callable[[bytes], bytes]
     return best
 
 
+def revision() -> str:
+    """The commit of the tree this script stands in; empty outside a clone."""
+    asked = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, cwd=ROOT)
+    return asked.stdout.strip()
+
+
+def note(ledger: pathlib.Path, room: str, topic: str, seed: int, asked: int, cases: int, explained: int, unexplained: int) -> None:
+    """One line for one topic: what was drawn, how much of it differs, when and with which commit."""
+    line = {
+        "room": room,
+        "topic": topic,
+        "seed": seed,
+        "count": asked,
+        "cases": cases,
+        "explained": explained,
+        "unexplained": unexplained,
+        "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"),
+        "revision": revision(),
+    }
+    with ledger.open("a", encoding="utf-8") as out:
+        out.write(json.dumps(line) + "\n")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", required=True)
@@ -140,6 +165,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--oracles", type=pathlib.Path, default=ROOT / "tests/oracles")
     parser.add_argument("--out", type=pathlib.Path)
+    parser.add_argument("--ledger", type=pathlib.Path)
     parser.add_argument("--show", type=int, default=3)
     parser.add_argument("--shrink", type=float, default=20, help="seconds for each printed mismatch")
     args = parser.parse_args()
@@ -150,7 +176,10 @@ def main() -> int:
         for topic in args.topic or TOPICS[room].split():
             inputs, oracle = commands(args.oracles, room, topic, args.seed, args.count)
             vectors = rows(oracle(inputs))
-            bad = [(v, why) for v, a in zip(vectors, ask(args.bin, vectors)) for why in [judge(v, a)] if why and v["id"] not in known]
+            different = [(v, why) for v, a in zip(vectors, ask(args.bin, vectors)) for why in [judge(v, a)] if why]
+            bad = [(v, why) for v, why in different if v["id"] not in known]
+            if args.ledger:
+                note(args.ledger, room, topic, args.seed, args.count, len(vectors), len(different) - len(bad), len(bad))
             total += len(vectors)
             wrong += len(bad)
             print(f"{len(vectors) - len(bad):6d}/{len(vectors):<6d} {room} {topic} seed {args.seed}", flush=True)
