@@ -1,4 +1,4 @@
-//! Go's `math.Pow`, which rounds differently from the C library's.
+//! Go's `math.Pow`, `math.Exp` and `math.Log` as amd64 runs them, which round differently from the C library's.
 
 /// Fraction in `[0.5, 1)` and exponent.
 pub(crate) fn frexp(x: f64) -> (f64, i64) {
@@ -23,6 +23,82 @@ pub(crate) fn ldexp(x: f64, exponent: i64) -> f64 {
     out
 }
 
+/// `math.Log`: FreeBSD's series on the fraction between sqrt(1/2) and sqrt(2).
+pub(crate) fn log(x: f64) -> f64 {
+    const LN2_HI: f64 = f64::from_bits(0x3fe6_2e42_fee0_0000);
+    const LN2_LO: f64 = f64::from_bits(0x3dea_39ef_3579_3c76);
+    const ODD: [f64; 4] = [
+        f64::from_bits(0x3fc2_f112_df3e_5244),
+        f64::from_bits(0x3fc7_4664_96cb_03de),
+        f64::from_bits(0x3fd2_4924_9422_9359),
+        f64::from_bits(0x3fe5_5555_5555_5593),
+    ];
+    const EVEN: [f64; 3] =
+        [f64::from_bits(0x3fc3_9a09_d078_c69f), f64::from_bits(0x3fcc_71c5_1d8e_78af), f64::from_bits(0x3fd9_9999_9997_fa04)];
+    if !x.is_finite() || x <= 0.0 {
+        return x.ln();
+    }
+    // amd64 reads the exponent's bits, which loses what a denormal number is.
+    let mut exponent = ((x.to_bits() >> 52) & 0x7ff) as f64 - 1022.0;
+    let mut fraction = f64::from_bits((x.to_bits() & 0x000f_ffff_ffff_ffff) | 0x3fe0_0000_0000_0000);
+    if fraction < std::f64::consts::FRAC_1_SQRT_2 {
+        exponent -= 1.0;
+        fraction *= 2.0;
+    }
+    let f = fraction - 1.0;
+    let s = f / (2.0 + f);
+    let square = s * s;
+    let fourth = square * square;
+    let series = |factors: &[f64]| factors.iter().copied().reduce(|sum, factor| sum * fourth + factor).unwrap_or(0.0);
+    let rest = square * series(&ODD) + fourth * series(&EVEN);
+    let half = 0.5 * f * f;
+    exponent * LN2_HI - ((half - (s * (half + rest) + exponent * LN2_LO)) - f)
+}
+
+/// `math.Exp`: Shibata's method, with fused multiplications as every amd64 of today has them.
+pub(crate) fn exp(x: f64) -> f64 {
+    const LN2_UPPER: f64 = 0.693_147_180_559_662_956_511_601_805_686_950_683_593_75;
+    const LN2_LOWER: f64 = 0.282_352_905_630_315_771_225_884_481_750_134_360_255_254_120_68e-12;
+    const OVERFLOW: f64 = 7.097_827_128_933_84e+02;
+    /// One over the factorials, the largest first.
+    const TAYLOR: [f64; 8] = [
+        2.480_158_730_158_730_158_7e-5,
+        1.984_126_984_126_984_127e-4,
+        1.388_888_888_888_888_888_9e-3,
+        8.333_333_333_333_333_333_3e-3,
+        4.166_666_666_666_666_666_7e-2,
+        1.666_666_666_666_666_666_7e-1,
+        0.5,
+        1.0,
+    ];
+    if !x.is_finite() || x > OVERFLOW {
+        return x.exp();
+    }
+    let exponent = (std::f64::consts::LOG2_E * x).round_ties_even();
+    if exponent < -1100.0 {
+        return 0.0;
+    }
+    let reduced = (-exponent).mul_add(LN2_LOWER, (-exponent).mul_add(LN2_UPPER, x)) * 0.0625;
+    let mut sum = reduced * TAYLOR.iter().copied().reduce(|sum, factor| sum.mul_add(reduced, factor)).unwrap_or(0.0);
+    // exp(x) - 1 is squared its way up from a sixteenth of x.
+    for _ in 0..3 {
+        sum *= sum + 2.0;
+    }
+    let whole = sum.mul_add(sum + 2.0, 1.0);
+    scale(whole, exponent as i64)
+}
+
+/// `fraction * 2^exponent`, rounded as `math.Exp` rounds what is too small to be normal.
+fn scale(fraction: f64, exponent: i64) -> f64 {
+    let power = |biased: i64| f64::from_bits((biased as u64) << 52);
+    match exponent + 1023 {
+        2047.. => f64::INFINITY,
+        biased @ 1.. => fraction * power(biased),
+        biased if biased < -52 => 0.0,
+        biased => fraction * power(biased + 1022) * power(1),
+    }
+}
+
 /// `math.Pow`
 #[allow(clippy::cast_possible_truncation)]
 pub(crate) fn pow(x: f64, y: f64) -> f64 {
@@ -40,7 +116,7 @@ pub(crate) fn pow(x: f64, y: f64) -> f64 {
             fraction -= 1.0;
             whole += 1.0;
         }
-        result = (fraction * x.ln()).exp();
+        result = exp(fraction * log(x));
     }
     if x == 1.0 || (y == 0.5 && x > 0.0) || (y == -0.5 && x > 0.0) {
         return if x == 1.0 {

@@ -26,14 +26,14 @@ pub(super) fn equal(a: &Val, b: &Val) -> bool {
         (Val::Str(a), Val::Str(b)) => a == b,
         (Val::Time(a), Val::Time(b)) => a.seconds == b.seconds && a.nanos == b.nanos,
         (Val::Slice(x), Val::Slice(y)) => {
-            let plain = |kind| matches!(kind, SliceKind::Any | SliceKind::Float | SliceKind::Text | SliceKind::Int);
-            let mixed = x.kind == y.kind || x.kind == SliceKind::Any || y.kind == SliceKind::Any;
+            let plain = |kind| matches!(kind, SliceKind::Any | SliceKind::Nothing | SliceKind::Float | SliceKind::Text | SliceKind::Int);
+            let mixed = x.kind == y.kind || [x.kind, y.kind].iter().any(|kind| matches!(kind, SliceKind::Any | SliceKind::Nothing));
             if plain(x.kind) && plain(y.kind) && mixed {
                 return x.items.len() == y.items.len() && x.items.iter().zip(y.items.iter()).all(|(a, b)| equal(a, b));
             }
             identical(a, b)
         }
-        (Val::Nil, Val::Nil) => true,
+        _ if a.is_nil() && b.is_nil() => true,
         _ => identical(a, b),
     }
 }

@@ -56,6 +56,8 @@ pub enum Func {
 pub enum SliceKind {
     /// []interface {}
     Any,
+    /// []interface {}, nil: nothing was ever appended
+    Nothing,
     /// []float64
     Float,
     /// []string
@@ -151,7 +153,12 @@ impl Val {
     }
 
     pub(super) fn is_nil(&self) -> bool {
-        matches!(self, Self::Nil)
+        matches!(self, Self::Nil) || self.is_nil_slice()
+    }
+
+    /// A slice that is nil, yet no nil interface.
+    pub(super) fn is_nil_slice(&self) -> bool {
+        matches!(self, Self::Slice(slice) if slice.kind == SliceKind::Nothing)
     }
 
     /// The value as `encoding/json` hands it over.
@@ -231,7 +238,7 @@ impl SliceKind {
     fn ty(self) -> Ty {
         let of = |ty| Ty::Slice(Box::new(ty));
         match self {
-            Self::Any => of(Ty::Any),
+            Self::Any | Self::Nothing => of(Ty::Any),
             Self::Float => of(Ty::Float),
             Self::Text => of(Ty::Str),
             Self::Int => of(Ty::Int),

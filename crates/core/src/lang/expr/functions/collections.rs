@@ -43,7 +43,7 @@ pub(super) fn call(name: &str, args: &[Val]) -> Result {
             for arg in args {
                 all.extend(items(name, arg)?.iter().cloned());
             }
-            Ok(Val::Slice(Slice::any(all)))
+            Ok(Val::Slice(if all.is_empty() { Slice::of(SliceKind::Nothing, all) } else { Slice::any(all) }))
         }
         "flatten" => {
             let mut out = Vec::new();
@@ -164,7 +164,9 @@ fn sort(value: &Val, direction: Option<&Val>) -> Result {
         Some(other) => return Err(not_a(other, "string")),
     };
     let list = match value {
-        Val::Slice(slice) if matches!(slice.kind, SliceKind::Any | SliceKind::Int | SliceKind::Float | SliceKind::Text) => {
+        Val::Slice(slice)
+            if matches!(slice.kind, SliceKind::Any | SliceKind::Nothing | SliceKind::Int | SliceKind::Float | SliceKind::Text) =>
+        {
             slice.items.iter().cloned().collect()
         }
         // Anything else leaves upstream with no list at all.

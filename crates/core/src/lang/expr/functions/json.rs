@@ -114,6 +114,7 @@ fn write(value: &Val, out: &mut Vec<u8>, depth: usize) -> Result<()> {
         Val::Str(text) => json::write_text(out, text.as_bytes(), true),
         Val::Time(time) => json::write_text(out, time.format("2006-01-02T15:04:05.999999999Z07:00").as_bytes(), true),
         Val::Location(_) => out.extend_from_slice(b"{}"),
+        slice if slice.is_nil_slice() => out.extend_from_slice(b"null"),
         Val::Slice(slice) => {
             out.push(b'[');
             for (index, item) in slice.items.iter().enumerate() {

@@ -232,7 +232,7 @@ fn of_env(env: &Env, name: &str, args: &[Val]) -> Result {
         ("isNaN", Val::Float(value)) => Val::Bool(value.is_nan()),
         ("isInf", Val::Float(value)) => Val::Bool(value.is_infinite()),
         ("isNaN" | "isInf", other) => return Err(not_a(other, "float64")),
-        ("isNil", _) => Val::Bool(env.result().is_nil()),
+        ("isNil", _) => Val::Bool(matches!(env.result(), Val::Nil)),
         ("default", _) => match env.result() {
             Val::Nil => argument(args, 1).clone(),
             result => result,

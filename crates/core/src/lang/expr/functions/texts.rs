@@ -126,7 +126,7 @@ fn join(args: &[Val]) -> Result {
     let glue = if args.len() == 2 { text(args, 1)? } else { "" };
     let list = argument(args, 0);
     let Val::Slice(slice) = list else { return Err(LangError::eval(format!("invalid argument for join (type {})", list.ty().name()))) };
-    if !matches!(slice.kind, SliceKind::Text | SliceKind::Any) {
+    if !matches!(slice.kind, SliceKind::Text | SliceKind::Any | SliceKind::Nothing) {
         return Err(LangError::eval(format!("invalid argument for join (type {})", list.ty().name())));
     }
     let mut parts = Vec::with_capacity(slice.items.len());
