@@ -84,8 +84,10 @@ pub(crate) enum Command {
     Rollout(command::rollout::RolloutCommand),
     /// Judge measurements as an analysis would
     Analysis(command::analysis::AnalysisCommand),
-    /// Check, render and dry-run software templates
+    /// Check, render and dry-run software templates; find drift
     Template(command::template::TemplateCommand),
+    /// Check documentation before TechDocs builds it
+    Techdocs(command::techdocs::TechdocsCommand),
     /// Judge the health of live objects
     Health(command::health::HealthCommand),
     /// Answer one operation: JSON in, JSON out

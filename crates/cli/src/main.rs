@@ -3,6 +3,7 @@
 mod cli;
 mod command;
 mod documents;
+mod entities;
 mod exit;
 mod input;
 mod output;

@@ -13,6 +13,7 @@ pub(crate) mod preview;
 pub(crate) mod project;
 pub(crate) mod rollout;
 pub(crate) mod rule;
+pub(crate) mod techdocs;
 pub(crate) mod template;
 pub(crate) mod version;
 pub(crate) mod window;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Rollout(rollout) => rollout.run(&cli.global),
         Command::Analysis(analysis) => analysis.run(),
         Command::Template(template) => template.run(),
+        Command::Techdocs(techdocs) => techdocs.run(),
         Command::Health(health) => health.run(),
         Command::Call(call) => call.run(),
         Command::Ops(ops) => ops.run(),

@@ -10,6 +10,10 @@ const fn warning(code: &'static str, title: &'static str, help: &'static str, up
     Code { code, severity: Severity::Warning, title, help, upstream }
 }
 
+const fn info(code: &'static str, title: &'static str, help: &'static str, upstream: &'static str) -> Code {
+    Code { code, severity: Severity::Info, title, help, upstream }
+}
+
 /// Every code of the room.
 pub const CODES: &[Code] = &[
     error(
@@ -126,6 +130,12 @@ pub const CODES: &[Code] = &[
         "The server does not fail: it takes the text as it is written. In a condition that is always true.",
         "plugin-scaffolder-backend 4.2.0 NunjucksWorkflowRunner.render",
     ),
+    info(
+        "backstage-template-undefined",
+        "An expression is undefined with the values of this run",
+        "Keys whose value is undefined vanish, items of lists become null, and text around the expression stays. Give it a `default(…)` if that is not what you want.",
+        "plugin-scaffolder-backend 4.2.0 NunjucksWorkflowRunner.render",
+    ),
     error(
         "backstage-template-filter",
         "There is no such filter",
@@ -204,6 +214,12 @@ pub const CODES: &[Code] = &[
         "Entities depend on each other in a circle",
         "The catalog accepts it, but neither can be changed, or recovered, before the other.",
         "catalog-model 1.10.1 relations",
+    ),
+    error(
+        "backstage-techdocs-ref",
+        "The annotation backstage.io/techdocs-ref leads nowhere",
+        "It is a location of type `dir` or `url`: mostly `dir:.`, the folder of the entity's own file. A relative `dir` is resolved from that file, and may not leave the repository.",
+        "techdocs-node 2.0.0 getLocationForEntity",
     ),
     error(
         "backstage-techdocs-config",

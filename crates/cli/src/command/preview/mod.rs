@@ -15,6 +15,7 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::input;
 use crate::output;
 use crate::progress::Progress;
+pub(super) use crate::report::count;
 
 /// See everything a platform repository would make Backstage, Argo CD and Argo Rollouts do.
 #[derive(Debug, Args)]
@@ -83,16 +84,6 @@ fn read(dir: &Path) -> Result<(Vec<File>, Vec<Skipped>), Failure> {
         }
     }
     Ok((files, skipped))
-}
-
-/// The word for a number of things.
-pub(super) fn count(number: usize, one: &str) -> String {
-    let many = if let Some(stem) = one.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o'])) {
-        format!("{stem}ies")
-    } else {
-        format!("{one}s")
-    };
-    format!("{number} {}", if number == 1 { one.to_owned() } else { many })
 }
 
 /// Findings by severity, for headings.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{config, pages};
+use super::{CONFIGS, config, pages};
 use crate::text::{Diagnostic, LineIndex};
 use crate::yaml::{
     self,
@@ -17,9 +17,6 @@ pub struct Page<'a> {
     /// Its text.
     pub text: &'a str,
 }
-
-/// The configuration that is read: `mkdocs.yaml` goes before `mkdocs.yml`.
-const CONFIGS: [&str; 2] = ["mkdocs.yaml", "mkdocs.yml"];
 
 /// Checks the documentation in a folder (`""` for the root).
 pub fn check(files: &[Page<'_>], folder: &str) -> Vec<Diagnostic> {

@@ -1,12 +1,9 @@
 //! Findings with source excerpts, for people.
 
-use std::collections::BTreeMap;
-
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use lofting::{Diagnostic, Location, Severity};
 
-/// The texts that findings point into, by path.
-pub(crate) type Sources<'a> = BTreeMap<&'a str, &'a str>;
+use super::Sources;
 
 /// One finding as the terminal shows it: title, excerpt with a caret, advice.
 pub(crate) fn render(diagnostic: &Diagnostic, sources: &Sources<'_>) -> String {

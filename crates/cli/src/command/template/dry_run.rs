@@ -1,67 +1,23 @@
-//! `lofting template`.
+//! `lofting template dry-run`.
 
 use std::path::{Component, Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use lofting::Value;
-use lofting::backstage::scaffolder::actions::{Action as TemplateAction, Registry};
 use lofting::backstage::scaffolder::dry_run::{DryRun, Outcome as Run, SourceFile, Status};
-use serde_json::{Map, json};
+use serde_json::json;
 
-use super::catalog;
+use super::{mapping, registry};
 use crate::cli::Format;
-use crate::documents::{self, brief, list, name, text};
+use crate::documents::{self, brief, list, text};
+use crate::entities::{ENTITIES, EntityFiles};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::input;
 use crate::output::{self, BAD, BOLD, DIM, GOOD, WARN, styled};
 
-/// What every file with a template says.
-const TEMPLATES: &str = "scaffolder.backstage.io/";
-
-/// Check, render and dry-run software templates.
+/// Run a template in memory: its steps, the files it writes, its output.
 #[derive(Debug, Args)]
-pub(crate) struct TemplateCommand {
-    #[command(subcommand)]
-    action: Action,
-}
-
-#[derive(Debug, Subcommand)]
-enum Action {
-    /// Check templates as registration would, and whether their actions are known
-    Check {
-        /// Files or directories
-        #[arg(required = true)]
-        paths: Vec<PathBuf>,
-        /// An action that the server has besides the built-in ones
-        #[arg(long, value_name = "ID[=FILE]")]
-        action: Vec<String>,
-        /// How to write the answer
-        #[arg(short, long, value_enum, default_value_t = Format::Human)]
-        output: Format,
-    },
-    /// Render one file as fetch:template does
-    Render {
-        /// The file; - is stdin
-        file: PathBuf,
-        /// What it sees as `values`
-        #[arg(long, value_name = "FILE")]
-        values: Option<PathBuf>,
-        /// Cookiecutter's {{ }} in place of ${{ }}
-        #[arg(long)]
-        cookiecutter_compat: bool,
-        /// One line break after a block tag goes
-        #[arg(long)]
-        trim_blocks: bool,
-        /// Blanks before a block tag that starts its line go
-        #[arg(long)]
-        lstrip_blocks: bool,
-    },
-    /// Run a template in memory: its steps, the files it writes, its output
-    DryRun(DryRunCommand),
-}
-
-#[derive(Debug, Args)]
-struct DryRunCommand {
+pub(super) struct DryRunCommand {
     /// The template's file; what is below its directory can be fetched
     file: PathBuf,
     /// What the form gives
@@ -90,87 +46,8 @@ struct DryRunCommand {
     output: Format,
 }
 
-impl TemplateCommand {
-    pub(crate) fn run(self) -> Outcome {
-        match self.action {
-            Action::Check { paths, action, output } => check(&paths, &action, output),
-            Action::Render { file, values, cookiecutter_compat, trim_blocks, lstrip_blocks } => {
-                let options = json!({"cookiecutterCompat": cookiecutter_compat, "trimBlocks": trim_blocks, "lstripBlocks": lstrip_blocks});
-                let request =
-                    json!({"template": input::text(&file)?, "context": {"values": mapping(values.as_deref())?}, "options": options});
-                output::text(text(&documents::call("scaffolder.renderText", request)?, "/text"))?;
-                Ok(Exit::Clean)
-            }
-            Action::DryRun(command) => command.run(),
-        }
-    }
-}
-
-/// A file that holds a mapping, or nothing.
-fn mapping(path: Option<&Path>) -> Result<Map<String, Value>, Failure> {
-    let Some(path) = path else { return Ok(Map::new()) };
-    match documents::document(path)? {
-        Value::Object(members) => Ok(members),
-        Value::Null => Ok(Map::new()),
-        _ => Err(Failure::Usage(format!("{}: wanted a mapping", path.display()))),
-    }
-}
-
-/// The actions that the server has: the built-in ones, and those that the user names. A dry run does not call the latter; it
-/// makes their output up from its schema.
-fn registry(more: &[String]) -> Result<Registry, Failure> {
-    let mut registry = Registry::built_in()?.clone();
-    for entry in more {
-        let (id, file) = entry.split_once('=').map_or((entry.as_str(), None), |(id, file)| (id, Some(file)));
-        let output = file.map(|file| documents::document(Path::new(file))).transpose()?;
-        registry.add(TemplateAction { id: id.to_owned(), supports_dry_run: false, input: None, output });
-    }
-    Ok(registry)
-}
-
-fn unknown_actions(template: &Value, registry: &Registry) -> Result<Vec<Value>, Failure> {
-    let mut found = Vec::new();
-    for (at, step) in list(template, "/spec/steps").iter().enumerate() {
-        let action = text(step, "/action");
-        // An action may itself be the result of an expression.
-        if !action.is_empty() && !action.contains("${{") && registry.get(action).is_none() {
-            found.push(json!({"template": name(template), "path": format!("/spec/steps/{at}/action"), "action": action}));
-        }
-    }
-    Ok(found)
-}
-
-fn check(paths: &[PathBuf], more: &[String], format: Format) -> Outcome {
-    let registry = registry(more)?;
-    let accepted = catalog::entities(paths, TEMPLATES)?;
-    let mut unknown = Vec::new();
-    let templates: Vec<&Value> = accepted.iter().filter(|entity| documents::kind(entity).eq_ignore_ascii_case("template")).collect();
-    for template in &templates {
-        unknown.extend(unknown_actions(template, &registry)?);
-    }
-    if let Some(data) =
-        output::data(format, &json!({"templates": templates.iter().map(|one| name(one)).collect::<Vec<_>>(), "unknownActions": unknown}))
-    {
-        output::text(&data)?;
-        return Ok(Exit::of(!unknown.is_empty()));
-    }
-    let exit = catalog::check(paths, TEMPLATES, format)?;
-    for row in &unknown {
-        output::line(&format!(
-            "{} {} at {}: there is no built-in action {:?}; --action {} says that the server has it",
-            styled(WARN, "warning:"),
-            text(row, "/template"),
-            text(row, "/path"),
-            text(row, "/action"),
-            text(row, "/action")
-        ))?;
-    }
-    output::line(&styled(BOLD, format!("{} templates, {} unknown actions", templates.len(), unknown.len())))?;
-    Ok(if exit == Exit::Clean { Exit::of(!unknown.is_empty()) } else { exit })
-}
-
 impl DryRunCommand {
-    fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let template = documents::document(&self.file)?;
         let values = mapping(self.values.as_deref())?;
         let secrets = mapping(self.secrets.as_deref())?;
@@ -197,7 +74,7 @@ impl DryRunCommand {
             return Ok(Exit::Findings);
         }
         let (files, path) = self.files()?;
-        let entities = if self.catalog.is_empty() { Vec::new() } else { catalog::entities(&self.catalog, catalog::ENTITIES)? };
+        let entities = if self.catalog.is_empty() { Vec::new() } else { EntityFiles::read(&self.catalog, ENTITIES)?.accepted() };
         let run =
             DryRun { files: &files, template: &path, values, secrets, user: self.user.as_deref(), entities: entities.iter().collect() };
         let outcome = run.run(&registry(&self.action)?)?;

@@ -1,0 +1,126 @@
+//! The entity files that the user names.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+use lofting::backstage::catalog::check::SourceFile;
+use lofting::{Diagnostic, Value};
+
+use crate::exit::Failure;
+use crate::input;
+
+/// What every file with an entity says.
+pub(crate) const ENTITIES: &str = "backstage.io/";
+/// What every file with a template says.
+pub(crate) const TEMPLATES: &str = "scaffolder.backstage.io/";
+
+/// One file.
+#[derive(Debug)]
+pub(crate) struct EntityFile {
+    /// The path from where the command runs.
+    pub(crate) shown: String,
+    /// The path inside the repository, as far as the catalog is concerned.
+    pub(crate) path: String,
+    /// Its text.
+    pub(crate) text: String,
+    /// Whether it is taken for an entity file; the others can be reached by placeholders.
+    pub(crate) is_entity: bool,
+}
+
+/// The files of some paths.
+#[derive(Debug)]
+pub(crate) struct EntityFiles {
+    pub(crate) files: Vec<EntityFile>,
+}
+
+impl EntityFiles {
+    /// Reads files and directories; in directories the YAML files that hold `mark` count as entity files. `-` is stdin.
+    pub(crate) fn read(paths: &[PathBuf], mark: &str) -> Result<Self, Failure> {
+        let mut files = Vec::new();
+        for path in paths {
+            let single = path.as_os_str() == "-" || path.is_file();
+            if path.as_os_str() == "-" {
+                files.push(EntityFile { shown: "-".into(), path: "-".into(), text: input::text(path)?, is_entity: true });
+                continue;
+            }
+            for file in input::tree(path)? {
+                let shown = if single { path.clone() } else { path.join(&file.path) };
+                let shown = shown.strip_prefix(".").unwrap_or(&shown).to_path_buf();
+                match file.text {
+                    Ok(text) => {
+                        let is_entity = single || (is_yaml(&file.path) && text.contains(mark));
+                        files.push(EntityFile { path: inside(&shown), shown: shown.display().to_string(), text, is_entity });
+                    }
+                    Err(why) if single => return Err(Failure::Usage(format!("{}: {why}", shown.display()))),
+                    Err(_) => {}
+                }
+            }
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files.dedup_by(|later, first| later.shown == first.shown);
+        if files.iter().all(|file| !file.is_entity) {
+            let what = if mark == TEMPLATES { "a template" } else { "an entity" };
+            return Err(Failure::Usage(format!("no file here holds {what}")));
+        }
+        Ok(Self { files })
+    }
+
+    /// Those that hold entities.
+    pub(crate) fn entity_files(&self) -> Vec<SourceFile<'_>> {
+        self.sources(true)
+    }
+
+    /// Those that do not.
+    pub(crate) fn assets(&self) -> Vec<SourceFile<'_>> {
+        self.sources(false)
+    }
+
+    fn sources(&self, entities: bool) -> Vec<SourceFile<'_>> {
+        let wanted = self.files.iter().filter(|file| file.is_entity == entities);
+        wanted.map(|file| SourceFile { path: &file.path, text: &file.text }).collect()
+    }
+
+    /// The texts by the paths that findings have after [`Self::show`].
+    pub(crate) fn texts(&self) -> BTreeMap<&str, &str> {
+        self.files.iter().map(|file| (file.shown.as_str(), file.text.as_str())).collect()
+    }
+
+    /// The entity files as the user would name them.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.files.iter().filter(|file| file.is_entity).map(|file| file.shown.clone()).collect()
+    }
+
+    /// Names files as the user would.
+    pub(crate) fn show(&self, findings: &mut [Diagnostic]) {
+        let shown: BTreeMap<&str, &str> = self.files.iter().map(|file| (file.path.as_str(), file.shown.as_str())).collect();
+        let places = findings.iter_mut().flat_map(|finding| {
+            let related = finding.related.iter_mut().map(|related| &mut related.location);
+            finding.location.iter_mut().chain(related)
+        });
+        for place in places {
+            if let Some(name) = shown.get(place.file.as_str()) {
+                place.file = (*name).to_owned();
+            }
+        }
+    }
+
+    /// The accepted entities.
+    pub(crate) fn accepted(&self) -> Vec<Value> {
+        let verdicts =
+            lofting::backstage::catalog::check::check(&self.entity_files(), &self.assets(), lofting::backstage::catalog::check::BASE_URL);
+        verdicts.into_iter().filter_map(|verdict| verdict.outcome.ok()).map(|accepted| accepted.entity).collect()
+    }
+}
+
+/// A path without its root and without steps upwards.
+fn inside(path: &Path) -> String {
+    let names = path.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy()),
+        _ => None,
+    });
+    names.collect::<Vec<_>>().join("/")
+}
+
+fn is_yaml(path: &str) -> bool {
+    path.ends_with(".yaml") || path.ends_with(".yml")
+}
