@@ -64,6 +64,14 @@ ROWS = [
     ("appset-list-1000-gotemplate", "appset template.GenerateApplications", "go-appset.txt", APPSET.format("list-1000-gotemplate")),
     ("reconcile-idle", "rollout.Controller sync", "go-rollouts.txt", r"^reconcile-idle .*?cpu mean ([0-9.]+[a-zµ]+)"),
 ]
+QUESTIONS = 7
+for row, name in [
+    *((f"backstage-verdict-{size}", "catalog-backend orchestrator") for size in ("small", "medium", "large")),
+    *((f"backstage-render-{size}", "nunjitsu renderValue") for size in ("small", "medium", "large")),
+    *((f"backstage-dryrun-{size}", "scaffolder-backend createDryRunner") for size in ("1-step", "100-files")),
+    *((f"backstage-query-{at}", "DefaultEntitiesCatalog on SQLite") for at in range(QUESTIONS)),
+]:
+    ROWS.append((row, name, "node-backstage.txt", rf"^{row} (\d+ ns)$"))
 check_answers()
 print("| input | ours | upstream's | | ratio |\n|---|---:|---|---:|---:|")
 for row, name, file, pattern in ROWS:

@@ -1,4 +1,5 @@
 //! Properties that hold for every input, a module a room.
 
+mod backstage;
 mod lang;
 mod text;

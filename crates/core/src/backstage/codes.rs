@@ -184,6 +184,42 @@ pub const CODES: &[Code] = &[
         "People fill it in for nothing.",
         "plugin-scaffolder-backend 4.2.0",
     ),
+    error(
+        "backstage-template-each",
+        "The step cannot run for each of it",
+        "`each` must resolve to a list or a mapping; anything else fails the task.",
+        "plugin-scaffolder-backend 4.2.0 NunjucksWorkflowRunner.executeStep",
+    ),
+    warning(
+        "backstage-template-condition",
+        "The condition always comes to the same",
+        "A condition is rendered, and what comes out is true unless it is empty, false, 0 or an empty list. A text without an expression, the text \"false\", and text around an expression are all true.",
+        "plugin-scaffolder-backend 4.2.0 isTruthy",
+    ),
+    warning(
+        "backstage-template-unknown-member",
+        "The value has no such member",
+        "The schema of the form, or of the action's output, does not tell of it: it is undefined.",
+        "plugin-scaffolder-backend 4.2.0 NunjucksWorkflowRunner",
+    ),
+    info(
+        "backstage-template-left-out",
+        "The step that it reads may be left out",
+        "A step whose condition does not hold has no output: what reads it is undefined, keys vanish. Give the reader the same condition, or a `default(…)`.",
+        "plugin-scaffolder-backend 4.2.0 NunjucksWorkflowRunner.executeStep",
+    ),
+    warning(
+        "backstage-template-field",
+        "The form names a field that the scaffolder does not have",
+        "A portal may bring fields of its own; those of the scaffolder are spelt like `OwnerPicker` and `EntityPicker`.",
+        "plugin-scaffolder 1.39.0 DEFAULT_SCAFFOLDER_FIELD_EXTENSIONS",
+    ),
+    warning(
+        "backstage-template-picker",
+        "The form and the catalog do not fit together",
+        "A picker offers nothing, or a value names an entity that the catalog does not have or that the picker does not offer. The server does not look: the task runs with it.",
+        "plugin-scaffolder 1.39.0 EntityPicker, OwnerPicker",
+    ),
     error("backstage-template-skeleton", "The skeleton is not there", "The step fails.", "plugin-scaffolder-node fetchContents"),
     error(
         "backstage-template-skeleton-syntax",

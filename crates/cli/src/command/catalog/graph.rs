@@ -1,4 +1,4 @@
-//! `lofting catalog query`, `graph` and `diff`: the entities with their relations.
+//! `lofting catalog query` and `graph`: the entities with their relations.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::cli::Format;
 use crate::documents::{self, brief, list};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::input;
-use crate::output::{self, BAD, BOLD, DIM, GOOD, WARN, styled};
+use crate::output::{self, DIM, styled};
 
 #[derive(Debug, Args)]
 pub(super) struct Query {
@@ -193,52 +193,4 @@ fn reach<'g>(start: &'g str, edges: &[(&'g str, &'g str, &'g str)], backwards: b
         }
     }
     reached
-}
-
-/// Entities that come and go, and what the others gain and lose; exits with 1 when there is any.
-pub(super) fn diff(before: &Path, after: &Path, format: Format) -> Outcome {
-    let (old, new) = (read(before)?, read(after)?);
-    let mut rows = Vec::new();
-    for entity in &new.entities {
-        let Some(was) = old.get(&entity.entity_ref) else {
-            rows.push(json!({"ref": entity.entity_ref, "change": "added"}));
-            continue;
-        };
-        if was.owner != entity.owner {
-            rows.push(json!({"ref": entity.entity_ref, "change": "owner", "before": was.owner, "after": entity.owner}));
-        }
-        let side = |one: &lofting::platform::catalog::Entity| -> BTreeSet<(String, String)> {
-            one.relations.iter().filter(|one| one.r#type != "ownedBy").map(|one| (one.r#type.clone(), one.target.clone())).collect()
-        };
-        let (had, has) = (side(was), side(entity));
-        rows.extend(
-            had.difference(&has).map(|(kind, target)| json!({"ref": entity.entity_ref, "change": "lost", "type": kind, "target": target})),
-        );
-        rows.extend(
-            has.difference(&had)
-                .map(|(kind, target)| json!({"ref": entity.entity_ref, "change": "gained", "type": kind, "target": target})),
-        );
-    }
-    rows.extend(
-        old.entities.iter().filter(|one| new.get(&one.entity_ref).is_none()).map(|one| json!({"ref": one.entity_ref, "change": "removed"})),
-    );
-    let found = !rows.is_empty();
-    match output::data(format, &Value::Array(rows.clone())) {
-        Some(data) => output::text(&data)?,
-        None => {
-            for row in &rows {
-                let part = |key: &str| documents::text(row, key);
-                let owner = |key: &str| row.get(key).and_then(Value::as_str).unwrap_or("nobody").to_owned();
-                let line = match part("/change") {
-                    "added" => format!("{} {}", styled(GOOD, "+"), part("/ref")),
-                    "removed" => format!("{} {}", styled(BAD, "-"), part("/ref")),
-                    "owner" => format!("{} {}: moved from {} to {}", styled(WARN, "~"), part("/ref"), owner("before"), owner("after")),
-                    change => format!("{} {}: {change} {} {}", styled(WARN, "~"), part("/ref"), part("/type"), part("/target")),
-                };
-                output::line(&line)?;
-            }
-            output::line(&styled(BOLD, format!("{} changes", rows.len())))?;
-        }
-    }
-    Ok(Exit::of(found))
 }

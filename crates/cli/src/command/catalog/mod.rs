@@ -1,13 +1,11 @@
 //! `lofting catalog`.
 
 mod check;
+mod diff;
 mod graph;
-
-use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::Format;
 use crate::exit::Outcome;
 
 /// What a Backstage catalog would make of entity files.
@@ -26,15 +24,9 @@ enum Action {
     /// Draw the relations of entities
     Graph(graph::Graph),
     /// What another revision of the files changes: entities, owners, relations
-    Diff {
-        /// Files or a directory as they were
-        before: PathBuf,
-        /// Files or a directory as they are to be
-        after: PathBuf,
-        /// How to write the answer
-        #[arg(short, long, value_enum, default_value_t = Format::Human)]
-        output: Format,
-    },
+    Diff(diff::Diff),
+    /// Count what is owned, described, documented, and by whom
+    Coverage(diff::Cover),
 }
 
 impl CatalogCommand {
@@ -43,7 +35,8 @@ impl CatalogCommand {
             Action::Check(check) => check.run(),
             Action::Query(query) => query.run(),
             Action::Graph(graph) => graph.run(),
-            Action::Diff { before, after, output } => graph::diff(&before, &after, output),
+            Action::Diff(diff) => diff.run(),
+            Action::Coverage(cover) => cover.run(),
         }
     }
 }

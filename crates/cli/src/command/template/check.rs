@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 use lofting::backstage::catalog::check as catalog;
+use lofting::backstage::catalog::query::Index;
 use lofting::backstage::scaffolder::check;
-use lofting::backstage::scaffolder::dry_run::SourceFile;
+use lofting::backstage::scaffolder::dry_run::{Mode, SourceFile};
 use lofting::{Diagnostic, Severity};
 use serde_json::json;
 
 use super::registry;
-use crate::entities::{EntityFiles, TEMPLATES};
+use crate::entities::{ENTITIES, EntityFile, EntityFiles, TEMPLATES};
 use crate::exit::{Exit, Outcome};
 use crate::output::{self, BOLD, styled};
 use crate::report::{self, CheckFormat, Findings};
@@ -25,6 +26,9 @@ pub(super) struct Check {
     /// An action that the server has besides the built-in ones, with the JSON Schemas of its input and output
     #[arg(long, value_name = "ID[=FILE]")]
     action: Vec<String>,
+    /// Entity files of the catalog, to check what pickers offer
+    #[arg(long, value_name = "PATH")]
+    catalog: Vec<PathBuf>,
     /// How to write the answer
     #[arg(short, long, value_enum, default_value_t = CheckFormat::Human)]
     output: CheckFormat,
@@ -40,10 +44,14 @@ impl Check {
         let verdicts = catalog::check(&given.entity_files(), &given.assets(), catalog::BASE_URL);
         let registered = verdicts.iter().flat_map(|verdict| verdict.diagnostics.iter().cloned());
         let mut findings: Vec<Diagnostic> = registered.filter(|finding| !SAID_BETTER.contains(&finding.code)).collect();
-        let file = |file: &crate::entities::EntityFile| SourceFile { path: file.path.clone(), bytes: file.text.clone().into_bytes() };
+        let catalog = match self.catalog.as_slice() {
+            [] => None,
+            paths => Some(Index::new(EntityFiles::read(paths, ENTITIES)?.accepted())),
+        };
+        let file = |file: &EntityFile| SourceFile { path: file.path.clone(), bytes: file.text.clone().into_bytes(), mode: Mode::Regular };
         let files: Vec<SourceFile> = given.files.iter().map(file).collect();
         for file in given.files.iter().filter(|file| file.is_entity) {
-            findings.extend(check::check(&files, &file.path, &registry)?);
+            findings.extend(check::check_with(&files, &file.path, &registry, catalog.as_ref())?);
         }
         given.show(&mut findings);
         findings.sort_by(|a, b| place(a).cmp(&place(b)));

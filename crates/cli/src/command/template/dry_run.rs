@@ -1,19 +1,21 @@
 //! `lofting template dry-run`.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
+use lofting::Severity;
 use lofting::Value;
-use lofting::backstage::scaffolder::dry_run::{DryRun, Outcome as Run, SourceFile, Status};
+use lofting::backstage::scaffolder::dry_run::{DryRun, Mode, Outcome as Run, Status};
 use serde_json::json;
 
-use super::{mapping, registry};
+use super::drift::around;
+use super::{files, mapping, registry};
 use crate::cli::Format;
 use crate::documents::{self, brief, list, text};
 use crate::entities::{ENTITIES, EntityFiles};
-use crate::exit::{Exit, Failure, Outcome};
-use crate::input;
+use crate::exit::{Exit, Outcome};
 use crate::output::{self, BAD, BOLD, DIM, GOOD, WARN, styled};
+use crate::report::{self, Sources, count};
 
 /// Run a template in memory: its steps, the files it writes, its output.
 #[derive(Debug, Args)]
@@ -38,6 +40,9 @@ pub(super) struct DryRunCommand {
     /// Write the files into this new or empty directory
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Print what the run told as well
+    #[arg(long)]
+    log: bool,
     /// Print the files, not their names alone
     #[arg(long)]
     show: bool,
@@ -73,13 +78,16 @@ impl DryRunCommand {
             }
             return Ok(Exit::Findings);
         }
-        let (files, path) = self.files()?;
+        let (files, path) = around(&self.file)?;
         let entities = if self.catalog.is_empty() { Vec::new() } else { EntityFiles::read(&self.catalog, ENTITIES)?.accepted() };
         let run =
             DryRun { files: &files, template: &path, values, secrets, user: self.user.as_deref(), entities: entities.iter().collect() };
-        let outcome = run.run(&registry(&self.action)?)?;
+        let mut outcome = run.run(&registry(&self.action)?)?;
+        for place in outcome.diagnostics.iter_mut().filter_map(|finding| finding.location.as_mut()) {
+            place.file = self.file.display().to_string();
+        }
         if let Some(dir) = &self.out {
-            write(dir, &outcome.files)?;
+            files::write(dir, &outcome.files)?;
         }
         let value = wire(&outcome);
         match output::data(self.output, &value) {
@@ -89,20 +97,9 @@ impl DryRunCommand {
         Ok(Exit::Clean)
     }
 
-    /// The files below the template's directory, as bytes.
-    fn files(&self) -> Result<(Vec<SourceFile>, String), Failure> {
-        let dir = self.file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut files = Vec::new();
-        for file in input::tree(dir)? {
-            let at = dir.join(&file.path);
-            let bytes = match file.text {
-                Ok(text) => text.into_bytes(),
-                Err(_) => std::fs::read(&at).map_err(|error| Failure::Io(at.display().to_string(), error))?,
-            };
-            files.push(SourceFile { path: file.path, bytes });
-        }
-        let path = self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok((files, path))
+    /// The template's text by the name that findings have.
+    fn template_text(&self) -> Option<(String, String)> {
+        Some((self.file.display().to_string(), std::fs::read_to_string(&self.file).ok()?))
     }
 
     fn human(&self, outcome: &Run) -> std::io::Result<()> {
@@ -118,10 +115,27 @@ impl DryRunCommand {
                 output::line(&format!("          {key}: {}", brief(value)))?;
             }
         }
-        output::line(&styled(BOLD, format!("{} files", outcome.files.len())))?;
+        if self.log {
+            output::line(&styled(BOLD, "log"))?;
+            for line in &outcome.log {
+                let step = line.step.as_deref().unwrap_or_default();
+                line.message.lines().try_for_each(|text| output::line(&format!("  {} {text}", styled(DIM, step))))?;
+            }
+        }
+        let texts = self.template_text();
+        let texts: Sources<'_> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        for finding in outcome.diagnostics.iter().filter(|finding| finding.severity >= Severity::Warning) {
+            output::line(&report::render(finding, &texts))?;
+        }
+        output::line(&styled(BOLD, count(outcome.files.len(), "file")))?;
         for file in &outcome.files {
-            output::line(&format!("  {} {}", file.path, styled(DIM, format!("{} bytes", file.bytes.len()))))?;
-            if self.show {
+            let kind = match file.mode {
+                Mode::Regular => format!("{} bytes", file.bytes.len()),
+                Mode::Executable => format!("{} bytes, executable", file.bytes.len()),
+                Mode::Link => format!("link to {}", String::from_utf8_lossy(&file.bytes)),
+            };
+            output::line(&format!("  {} {}", file.path, styled(DIM, kind)))?;
+            if self.show && file.mode != Mode::Link {
                 match std::str::from_utf8(&file.bytes) {
                     Ok(text) => text.lines().try_for_each(|line| output::line(&format!("    {line}")))?,
                     Err(_) => output::line("    (no text)")?,
@@ -150,30 +164,13 @@ fn wire(outcome: &Run) -> Value {
     let files: Vec<Value> = outcome
         .files
         .iter()
-        .map(|file| match std::str::from_utf8(&file.bytes) {
-            Ok(text) => json!({"path": file.path, "text": text}),
-            Err(_) => json!({"path": file.path, "bytes": file.bytes.len()}),
+        .map(|file| match (file.mode, std::str::from_utf8(&file.bytes)) {
+            (Mode::Link, target) => json!({"path": file.path, "executable": false, "symlink": target.unwrap_or_default()}),
+            (mode, Ok(text)) => json!({"path": file.path, "executable": mode == Mode::Executable, "text": text}),
+            (mode, Err(_)) => json!({"path": file.path, "executable": mode == Mode::Executable, "bytes": file.bytes.len()}),
         })
         .collect();
-    json!({"steps": steps, "files": files, "output": outcome.output})
-}
-
-/// Writes the files; nothing outside the directory, and nothing over what is there.
-fn write(dir: &Path, files: &[SourceFile]) -> Result<(), Failure> {
-    let failed = |path: &Path, error| Failure::Io(path.display().to_string(), error);
-    if std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(Failure::Usage(format!("{}: is not empty; nothing was written", dir.display())));
-    }
-    for file in files {
-        let relative = Path::new(&file.path);
-        if relative.components().any(|part| !matches!(part, Component::Normal(_))) {
-            return Err(Failure::Usage(format!("{}: leads out of the directory", file.path)));
-        }
-        let path = dir.join(relative);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
-        }
-        std::fs::write(&path, &file.bytes).map_err(|error| failed(&path, error))?;
-    }
-    Ok(())
+    let log: Vec<Value> =
+        outcome.log.iter().map(|line| json!({"stepId": line.step, "status": line.status, "message": line.message})).collect();
+    json!({"steps": steps, "files": files, "output": outcome.output, "log": log, "diagnostics": outcome.diagnostics})
 }

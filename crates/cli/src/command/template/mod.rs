@@ -1,7 +1,9 @@
 //! `lofting template`.
 
 mod check;
+mod drift;
 mod dry_run;
+mod files;
 
 use std::path::{Path, PathBuf};
 
@@ -45,6 +47,8 @@ enum Action {
     },
     /// Run a template in memory: its steps, the files it writes, its output
     DryRun(dry_run::DryRunCommand),
+    /// Compare a repository with what its template makes
+    Drift(drift::DriftCommand),
 }
 
 impl TemplateCommand {
@@ -59,6 +63,7 @@ impl TemplateCommand {
                 Ok(Exit::Clean)
             }
             Action::DryRun(command) => command.run(),
+            Action::Drift(command) => command.run(),
         }
     }
 }
@@ -74,13 +79,18 @@ fn mapping(path: Option<&Path>) -> Result<Map<String, Value>, Failure> {
 }
 
 /// The actions that the server has: the built-in ones, and those that the user names. A dry run does not call the latter; it
-/// makes their output up from its schema.
+/// makes their output up from its schema. The file has `input` and `output`, or is the schema of the output alone.
 fn registry(more: &[String]) -> Result<Registry, Failure> {
     let mut registry = Registry::built_in()?.clone();
     for entry in more {
         let (id, file) = entry.split_once('=').map_or((entry.as_str(), None), |(id, file)| (id, Some(file)));
-        let output = file.map(|file| documents::document(Path::new(file))).transpose()?;
-        registry.add(TemplateAction { id: id.to_owned(), supports_dry_run: false, input: None, output });
+        let schema = file.map(|file| documents::document(Path::new(file))).transpose()?;
+        let part = |key: &str| schema.as_ref().and_then(|schema| schema.get(key)).filter(|part| part.is_object()).cloned();
+        let (input, output) = match (part("input"), part("output")) {
+            (None, None) => (None, schema.clone()),
+            parts => parts,
+        };
+        registry.add(TemplateAction { id: id.to_owned(), supports_dry_run: false, input, output });
     }
     Ok(registry)
 }

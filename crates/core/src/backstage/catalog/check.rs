@@ -13,7 +13,7 @@ use super::placeholder::UrlReader;
 use super::read::{self, ReadDocument, ReadError, Yielded};
 use super::reference::stringify_entity;
 use super::refusal::{Refusal, Stage};
-use crate::text::{Diagnostic, LineIndex, Span};
+use crate::text::{Diagnostic, LineIndex, Location, Span};
 
 /// Where the files of a check are said to lie.
 pub const BASE_URL: &str = "https://github.com/acme/platform/blob/main/";
@@ -40,6 +40,8 @@ pub struct Verdict {
     pub diagnostics: Vec<Diagnostic>,
     /// Where the document is in its file.
     pub span: Span,
+    /// The same in lines and columns.
+    pub location: Location,
 }
 
 /// An accepted entity.
@@ -57,11 +59,31 @@ pub struct Accepted {
 
 /// Checks `files`; `assets` can only be reached by placeholders.
 pub fn check(files: &[SourceFile<'_>], assets: &[SourceFile<'_>], base: &str) -> Vec<Verdict> {
-    let integrations = ScmIntegrations::default();
-    let texts: HashMap<&str, &str> = files.iter().chain(assets).map(|file| (file.path, file.text)).collect();
-    let repository = Repository { base, texts: &texts };
-    let orchestrator = Orchestrator { integrations: &integrations, urls: &repository, locations: &AnyLocation, rules: None };
-    files.iter().flat_map(|file| check_file(*file, base, &orchestrator)).collect()
+    let checker = Checker::new(files, assets, base);
+    files.iter().flat_map(|file| checker.file(*file)).collect()
+}
+
+/// Checks one file after the other, so that a large catalog need not be held at once.
+#[derive(Debug)]
+pub struct Checker<'a> {
+    texts: HashMap<&'a str, &'a str>,
+    base: &'a str,
+    integrations: ScmIntegrations,
+}
+
+impl<'a> Checker<'a> {
+    /// `assets` can only be reached by placeholders.
+    pub fn new(files: &[SourceFile<'a>], assets: &[SourceFile<'a>], base: &'a str) -> Self {
+        let texts = files.iter().chain(assets).map(|file| (file.path, file.text)).collect();
+        Self { texts, base, integrations: ScmIntegrations::default() }
+    }
+
+    /// The verdicts on the documents of a file.
+    pub fn file(&self, file: SourceFile<'_>) -> Vec<Verdict> {
+        let repository = Repository { base: self.base, texts: &self.texts };
+        let orchestrator = Orchestrator { integrations: &self.integrations, urls: &repository, locations: &AnyLocation, rules: None };
+        check_file(file, self.base, &orchestrator)
+    }
 }
 
 fn check_file(file: SourceFile<'_>, base: &str, orchestrator: &Orchestrator<'_>) -> Vec<Verdict> {
@@ -74,10 +96,13 @@ fn check_file(file: SourceFile<'_>, base: &str, orchestrator: &Orchestrator<'_>)
             Yielded::Error(refusal, location) => {
                 let mut diagnostic = Diagnostic::error(refusal.stage.code(), "", refusal.message.clone());
                 diagnostic.location = location.map(|location| crate::Location { file: file.path.to_owned(), ..*location });
-                Verdict { path, document, outcome: Err(vec![refusal]), diagnostics: vec![diagnostic], span: Span::default() }
+                let place = index.location(file.text, file.path, Span::default());
+                let location = diagnostic.location.clone().unwrap_or(place);
+                Verdict { path, document, outcome: Err(vec![refusal]), diagnostics: vec![diagnostic], span: Span::default(), location }
             }
             Yielded::Entity(source) => {
                 let span = source.document.span();
+                let place = index.location(file.text, file.path, span);
                 let outcome = judge(source.value.clone(), &location, orchestrator);
                 let diagnostics = match &outcome {
                     Ok(_) => Vec::new(),
@@ -89,7 +114,7 @@ fn check_file(file: SourceFile<'_>, base: &str, orchestrator: &Orchestrator<'_>)
                     entity,
                     source,
                 });
-                Verdict { path, document, outcome, diagnostics, span }
+                Verdict { path, document, outcome, diagnostics, span, location: place }
             }
         });
     }
@@ -146,10 +171,4 @@ impl LocationReader for AnyLocation {
     fn read_location(&self, _: &LocationRef, _: bool, _: &mut Emit<'_>) -> bool {
         true
     }
-}
-
-/// Where a verdict's document starts.
-pub fn location_of(verdict: &Verdict, files: &[SourceFile<'_>]) -> Option<crate::Location> {
-    let file = files.iter().find(|file| file.path == verdict.path)?;
-    Some(LineIndex::new(file.text).location(file.text, file.path, verdict.span))
 }

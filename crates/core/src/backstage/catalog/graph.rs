@@ -32,6 +32,16 @@ pub struct Graph {
 const NEEDS: &[&str] = &["dependsOn", "consumesApi", "partOf", "childOf"];
 
 impl Graph {
+    /// The graph of some edges: source, relation, target.
+    pub fn of_edges<'a>(edges: impl IntoIterator<Item = (&'a str, &'static str, &'a str)>) -> Self {
+        let mut graph = Self::default();
+        for (source, relation, target) in edges {
+            let (source, target) = (graph.node(source), graph.node(target));
+            graph.graph.add_edge(source, target, relation);
+        }
+        graph
+    }
+
     /// Builds the graph; references that cannot be read are left out.
     pub fn new<'a>(entities: impl IntoIterator<Item = &'a Value>) -> Self {
         let entities: Vec<(String, &Value)> =

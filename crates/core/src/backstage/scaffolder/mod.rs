@@ -5,6 +5,7 @@ pub mod check;
 pub mod drift;
 pub mod dry_run;
 pub mod parameters;
+pub mod pickers;
 pub mod render;
 pub mod repo_url;
 pub mod templating;

@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::error::{Outcome, fail};
+use super::methods::WRAPPER;
 use super::units;
-use super::value::Value;
+use super::value::{Callable, Value};
 use crate::lang::javascript::{number_to_string, string_to_number, trim};
 
 /// Values do not nest deeper than this when they are printed.
@@ -24,7 +25,7 @@ pub(super) enum Primitive {
 pub(super) fn has_callable(value: &Value) -> bool {
     fn search(value: &Value, depth: usize) -> bool {
         match value {
-            Value::Callable(_) => true,
+            Value::Callable(callable) => !matches!(**callable, Callable::Wrapped(..)),
             Value::Array(array) if depth < MAX_DEPTH => array.items.borrow().iter().flatten().any(|item| search(item, depth + 1)),
             Value::Record(record) if depth < MAX_DEPTH => record.entries.values().any(|item| search(item, depth + 1)),
             _ => false,
@@ -58,6 +59,7 @@ pub(super) fn to_primitive(value: &Value) -> Outcome<Primitive> {
         Value::Number(n) => Primitive::Number(*n),
         Value::Text(text) | Value::Safe(text) => Primitive::Text(Rc::clone(text)),
         Value::Array(_) | Value::Record(_) | Value::Regex(_) => Primitive::Text(print(value)?.into()),
+        Value::Callable(callable) if matches!(**callable, Callable::Wrapped(..)) => Primitive::Text(WRAPPER.into()),
         Value::Callable(_) => return fail("Callable values cannot be coerced"),
     })
 }
@@ -128,6 +130,7 @@ pub(super) fn print_into(value: &Value, out: &mut String, depth: usize) -> Outco
             out.push_str("[object Object]");
         }
         Value::Regex(regex) => out.push_str(&regex.to_text()),
+        Value::Callable(callable) if matches!(**callable, Callable::Wrapped(..)) => out.push_str(WRAPPER),
         Value::Callable(_) => return fail("Callable values cannot be rendered"),
     }
     Ok(())

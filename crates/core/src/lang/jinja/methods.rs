@@ -17,6 +17,11 @@ use super::units;
 use super::value::{Callable, Regex, Value};
 use crate::lang::javascript::integer_key;
 
+/// What nunjucks prints for a method that is not called: the source of the function around it (`runtime.memberLookup`).
+pub(super) const WRAPPER: &str = "function() {\n        for (var _len2 = arguments.length, args = new Array(_len2), _key2 = 0; \
+     _key2 < _len2; _key2++) {\n          args[_key2] = arguments[_key2];\n        }\n        \
+     return obj[val].apply(obj, args);\n      }";
+
 /// Methods that change their receiver.
 pub(super) const MUTATING: &[&str] = &[
     "add",
@@ -108,7 +113,7 @@ pub(super) fn inherited(target: &Value, key: &str) -> Value {
         (Value::Record(_), "__proto__") => Value::record([]).unwrap_or(Value::Undefined),
         (Value::Regex(regex), "source") => Value::Text(Rc::clone(&regex.source)),
         (Value::Regex(regex), "flags") => Value::Text(Rc::clone(&regex.flags)),
-        (_, "constructor") => Value::callable(Callable::Method(target.clone(), Rc::from(key))),
+        (_, "constructor") => Value::callable(Callable::Wrapped(target.clone(), Rc::from(key))),
         _ => Value::Undefined,
     }
 }

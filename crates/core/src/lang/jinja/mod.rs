@@ -22,7 +22,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json};
 
 pub use error::TemplateError;
-pub use references::{Reference, References};
+pub use references::{Comparison, Reference, References};
 pub(crate) use regex::Pattern;
 
 use eval::{Evaluator, sole_interpolation};

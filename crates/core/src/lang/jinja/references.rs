@@ -1,7 +1,10 @@
 //! What a template reads from outside: names of its context, and filters.
 
+use serde_json::Value as Json;
+
 use super::Template;
-use super::ast::{Arguments, Body, Expr, ExprKind, Literal, SetValue, Stmt, StmtKind};
+use super::ast::{Arguments, Body, CompareOp, Expr, ExprKind, Literal, SetValue, Stmt, StmtKind};
+use super::eval::sole_interpolation;
 
 /// A name of the context and the constant members that are read from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +13,21 @@ pub struct Reference {
     pub path: Vec<String>,
     /// A computed member follows.
     pub computed: bool,
+    /// Byte offset of the name in the template.
+    pub offset: usize,
+}
+
+/// A comparison of a name with a constant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The name.
+    pub name: Reference,
+    /// The constant: a text, a number or a boolean.
+    pub constant: Json,
+    /// `==` or `===`, not their opposites.
+    pub equal: bool,
+    /// `===` or `!==`.
+    pub strict: bool,
 }
 
 /// What a template reads.
@@ -27,6 +45,76 @@ impl Template {
         let mut found = References::default();
         body(&self.root.body, &mut found);
         found
+    }
+
+    /// The name that is the whole of the template: `${{ a.b }}`, nothing computed.
+    pub fn sole_reference(&self) -> Option<Reference> {
+        sole_interpolation(&self.root).and_then(pure)
+    }
+
+    /// Whether there is text beside what is computed, so that the result is never empty.
+    pub fn is_text_around(&self) -> bool {
+        let text = |stmt: &Stmt| matches!(&stmt.kind, StmtKind::Text(text) if !text.is_empty());
+        self.root.body.len() > 1 && self.root.body.iter().any(text)
+    }
+
+    /// The comparisons with constants that the result of a sole interpolation is made of.
+    pub fn comparisons(&self) -> Vec<Comparison> {
+        let mut found = Vec::new();
+        if let Some(value) = sole_interpolation(&self.root) {
+            compared(value, &mut found);
+        }
+        found
+    }
+}
+
+/// A name with constant members and nothing else.
+fn pure(value: &Expr) -> Option<Reference> {
+    if !matches!(value.kind, ExprKind::Symbol { .. } | ExprKind::Lookup { .. }) {
+        return None;
+    }
+    let mut found = References::default();
+    chain(value, &mut found);
+    match (found.names.len(), found.names.pop()) {
+        (1, Some(name)) if !name.computed && found.filters.is_empty() => Some(name),
+        _ => None,
+    }
+}
+
+fn compared(value: &Expr, found: &mut Vec<Comparison>) {
+    match &value.kind {
+        ExprKind::Or(left, right) | ExprKind::And(left, right) => {
+            compared(left, found);
+            compared(right, found);
+        }
+        ExprKind::Not(inner) => compared(inner, found),
+        ExprKind::Group(items) => items.last().into_iter().for_each(|item| compared(item, found)),
+        ExprKind::Compare(first, rest) => {
+            let [(op, second)] = rest.as_slice() else { return };
+            let (equal, strict) = match op {
+                CompareOp::Equal => (true, false),
+                CompareOp::StrictEqual => (true, true),
+                CompareOp::NotEqual => (false, false),
+                CompareOp::StrictNotEqual => (false, true),
+                _ => return,
+            };
+            let sides = pure(first).zip(constant(second)).or_else(|| pure(second).zip(constant(first)));
+            if let Some((name, constant)) = sides {
+                found.push(Comparison { name, constant, equal, strict });
+            }
+        }
+        _ => {}
+    }
+}
+
+fn constant(value: &Expr) -> Option<Json> {
+    match &value.kind {
+        ExprKind::Literal(Literal::Text(text)) => Some(Json::String(text.to_string())),
+        ExprKind::Literal(Literal::Bool(value)) => Some(Json::Bool(*value)),
+        // Whole numbers as JSON writes them, so that they equal those of a schema.
+        ExprKind::Literal(Literal::Number(number)) if number.fract() == 0.0 && number.abs() < 9e15 => Some(Json::from(*number as i64)),
+        ExprKind::Literal(Literal::Number(number)) => serde_json::Number::from_f64(*number).map(Json::Number),
+        _ => None,
     }
 }
 
@@ -139,7 +227,7 @@ fn chain(value: &Expr, found: &mut References) {
                 let mut constant = keys.into_iter().rev();
                 path.extend(constant.by_ref().map_while(|key| key));
                 let computed = path.len() <= value_depth(value);
-                found.names.push(Reference { path, computed });
+                found.names.push(Reference { path, computed, offset: at.at as usize });
                 return;
             }
             ExprKind::Symbol { .. } => return,
@@ -172,5 +260,19 @@ mod tests {
         assert_eq!(paths, ["parameters.a.b", "each.key", "steps.s.output"]);
         assert_eq!(found.names.iter().map(|name| name.computed).collect::<Vec<_>>(), [false, false, true]);
         assert_eq!(found.filters, ["dump"]);
+        assert_eq!(found.names.first().map(|name| name.offset), Some(4));
+    }
+
+    #[test]
+    fn tells_what_passes_a_name_on() {
+        let parse = |source: &str| Template::parse(source, &Options::default()).unwrap_or_else(|error| panic!("{error}"));
+        let sole = |source: &str| parse(source).sole_reference().map(|name| name.path.join("."));
+        assert_eq!(sole("${{ parameters.a['b'] }}").as_deref(), Some("parameters.a.b"));
+        for other in ["${{ a | upper }}", "${{ a }}x", "${{ a[b] }}", "${{ a() }}", "a"] {
+            assert_eq!(sole(other), None, "{other}");
+        }
+        let found = parse("${{ a.b === 'x' and not (3 != c) }}").comparisons();
+        let found: Vec<_> = found.iter().map(|one| (one.name.path.join("."), one.constant.to_string(), one.equal, one.strict)).collect();
+        assert_eq!(found, [("a.b".to_owned(), "\"x\"".to_owned(), true, true), ("c".to_owned(), "3".to_owned(), false, false)]);
     }
 }

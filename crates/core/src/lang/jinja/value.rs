@@ -58,6 +58,8 @@ pub(super) enum Callable {
     Joiner(Rc<JoinerState>),
     /// A method with its receiver.
     Method(Value, Rc<str>),
+    /// The same as nunjucks hands it out: a function that can be printed.
+    Wrapped(Value, Rc<str>),
     /// A function of the host.
     Host(Rc<str>),
 }

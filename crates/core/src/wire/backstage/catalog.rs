@@ -164,7 +164,7 @@ struct EntityEntry {
     /// Kind as written.
     kind: String,
     /// Where it is written.
-    location: Option<crate::Location>,
+    location: crate::Location,
 }
 
 fn check_files(request: CheckRequest) -> Result<CheckAnswer> {
@@ -173,11 +173,10 @@ fn check_files(request: CheckRequest) -> Result<CheckAnswer> {
     let mut answer = CheckAnswer { accepted: true, documents: Vec::new(), entities: Vec::new(), diagnostics: Vec::new() };
     let mut dangling = if request.references { dangling(&verdicts, &files, &request.known) } else { Vec::new() };
     if request.references {
-        dangling.extend(circles(&verdicts));
+        dangling.extend(circles(&verdicts, &files));
     }
     for verdict in verdicts {
-        let location = check::location_of(&verdict, &files);
-        let Verdict { path, document, outcome, diagnostics, .. } = verdict;
+        let Verdict { path, document, outcome, diagnostics, location, .. } = verdict;
         let (accepted, entity_ref, kind, reason) = match outcome {
             Ok(entity) => (true, Some(entity.entity_ref), Some(entity.kind), None),
             Err(refusals) => (false, None, None, refusals.first().map(|refusal| refusal.stage.name())),

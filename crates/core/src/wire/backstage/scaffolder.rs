@@ -1,5 +1,7 @@
 //! Operations of `scaffolder`.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
@@ -7,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::backstage::catalog::kinds;
+use crate::backstage::catalog::query::Index;
 use crate::backstage::scaffolder::actions::{Action, Registry};
 use crate::backstage::scaffolder::drift::{DriftedFile, drift};
-use crate::backstage::scaffolder::dry_run::{DryRun, SourceFile, Status};
-use crate::backstage::scaffolder::{Mode, TemplateHost, parameters, render};
+use crate::backstage::scaffolder::dry_run::{DryRun, Mode, SourceFile, Status};
+use crate::backstage::scaffolder::{Mode as ValueMode, TemplateHost, check, parameters, pickers, render};
 use crate::lang::jinja::{Context, Limits, Options, Template};
 use crate::lang::jsonschema::node::Violation;
 use crate::text::Diagnostic;
@@ -21,7 +24,7 @@ pub(super) fn ops() -> Vec<Op> {
     vec![
         Op::new("scaffolder.render", "Render every string of a value, as steps and outputs are", render_value),
         Op::new("scaffolder.validate", "Check form values and secrets as the server does", validate),
-        Op::new("scaffolder.check", "Find what is wrong with a template without running it", check),
+        Op::new("scaffolder.check", "Find what is wrong with a template without running it", check_template),
         Op::new("scaffolder.drift", "Compare a repository with what its template makes", compare),
         Op::new("scaffolder.dryRun", "Run a template in memory, with the files it writes", dry_run),
         Op::new("scaffolder.renderText", "Render a file, as the fetch actions do", render_text),
@@ -63,9 +66,9 @@ struct FallbackEntry {
 
 fn render_value(request: RenderRequest) -> Result<RenderAnswer> {
     let mode = match request.mode.as_deref() {
-        None | Some("native") => Mode::Native,
-        Some("json") => Mode::Json,
-        Some("legacy") => Mode::Legacy,
+        None | Some("native") => ValueMode::Native,
+        Some("json") => ValueMode::Json,
+        Some("legacy") => ValueMode::Legacy,
         Some(other) => return Err(Error::invalid(format!("there is no mode {other:?}"))),
     };
     let context = Context::new(&request.context);
@@ -129,6 +132,8 @@ struct ValidateRequest {
     secrets_schema: Option<Value>,
     /// The secrets.
     secrets: Option<Value>,
+    /// The catalog, to check the values of pickers against; without it they are not.
+    entities: Option<Vec<Value>>,
 }
 
 /// What the server answers.
@@ -138,6 +143,8 @@ struct ValidateAnswer {
     valid: bool,
     /// The violations of the first page that fails.
     errors: Vec<ViolationEntry>,
+    /// Values of pickers that the catalog does not have; the server does not look.
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// A violation.
@@ -176,7 +183,11 @@ fn validate(request: ValidateRequest) -> Result<ValidateAnswer> {
         found = parameters::check_secrets(request.secrets_schema.as_ref(), request.secrets.as_ref().unwrap_or(&none))?;
     }
     let entry = |violation: Violation| ViolationEntry { property: violation.property, message: violation.message, name: violation.name };
-    Ok(ValidateAnswer { valid: found.is_empty(), errors: found.into_iter().map(entry).collect() })
+    let diagnostics = match (request.entities, &request.parameters) {
+        (Some(entities), Some(form)) => pickers::check_values(form, &request.values, &Index::new(entities)),
+        _ => Vec::new(),
+    };
+    Ok(ValidateAnswer { valid: found.is_empty(), errors: found.into_iter().map(entry).collect(), diagnostics })
 }
 
 /// A template and what it runs with.
@@ -197,6 +208,9 @@ struct DryRunRequest {
     /// What `catalog:fetch` can find.
     #[serde(default)]
     entities: Vec<Value>,
+    /// Actions beyond the built-in ones. A dry run does not call them; it makes up what they put out from the schema of their output.
+    #[serde(default)]
+    actions: Vec<ActionEntry>,
 }
 
 fn default_template() -> String {
@@ -218,9 +232,12 @@ struct UserEntry {
 struct FileEntry {
     /// Relative to the root.
     path: String,
-    /// Whether it may be run; ignored in requests.
+    /// Whether it may be run.
     #[serde(default)]
     executable: bool,
+    /// Where it leads, if it is a symbolic link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    symlink: Option<String>,
     /// Its text.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
@@ -238,6 +255,24 @@ struct DryRunAnswer {
     files: Vec<FileEntry>,
     /// The rendered output.
     output: Value,
+    /// What the run told, secrets hidden.
+    log: Vec<LogEntry>,
+    /// Expressions that the server takes as they are written, or that became nothing.
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// A line of the log.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct LogEntry {
+    /// The step that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step_id: Option<String>,
+    /// `processing`, `completed` or `skipped`, when the step becomes so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+    /// The text.
+    message: String,
 }
 
 /// A step of the run.
@@ -272,7 +307,8 @@ fn dry_run(request: DryRunRequest) -> Result<DryRunAnswer> {
         user: user.and_then(|user| user.reference.as_deref()),
         entities,
     };
-    let outcome = run.run(Registry::built_in()?)?;
+    let registry = registry(request.actions)?;
+    let outcome = run.run(&registry)?;
     let step = |step: crate::backstage::scaffolder::dry_run::StepReport| StepEntry {
         id: step.id,
         name: step.name,
@@ -284,24 +320,46 @@ fn dry_run(request: DryRunRequest) -> Result<DryRunAnswer> {
         steps: outcome.steps.into_iter().map(step).collect(),
         files: outcome.files.into_iter().map(file_entry).collect(),
         output: outcome.output,
+        log: outcome.log.into_iter().map(|line| LogEntry { step_id: line.step, status: line.status, message: line.message }).collect(),
+        diagnostics: outcome.diagnostics,
     })
 }
 
+/// The built-in actions and more.
+fn registry(more: Vec<ActionEntry>) -> Result<Cow<'static, Registry>> {
+    let mut registry = Cow::Borrowed(Registry::built_in()?);
+    for action in more {
+        registry.to_mut().add(Action { id: action.id, supports_dry_run: false, input: action.input, output: action.output });
+    }
+    Ok(registry)
+}
+
 fn source_file(entry: FileEntry) -> Result<SourceFile> {
-    let bytes = match (entry.text, entry.base64) {
-        (Some(text), _) => text.into_bytes(),
-        (None, Some(text)) => STANDARD.decode(&text).map_err(|error| Error::invalid(format!("{}: {error}", entry.path)))?,
-        (None, None) => Vec::new(),
+    let mode = match &entry.symlink {
+        Some(_) => Mode::Link,
+        None if entry.executable => Mode::Executable,
+        None => Mode::Regular,
     };
-    Ok(SourceFile { path: entry.path, bytes })
+    let bytes = match (entry.symlink, entry.text, entry.base64) {
+        (Some(target), ..) => target.into_bytes(),
+        (None, Some(text), _) => text.into_bytes(),
+        (None, None, Some(text)) => STANDARD.decode(&text).map_err(|error| Error::invalid(format!("{}: {error}", entry.path)))?,
+        (None, None, None) => Vec::new(),
+    };
+    Ok(SourceFile { path: entry.path, bytes, mode })
 }
 
 fn file_entry(file: SourceFile) -> FileEntry {
+    let executable = file.mode == Mode::Executable;
+    if file.mode == Mode::Link {
+        let symlink = Some(String::from_utf8_lossy(&file.bytes).into_owned());
+        return FileEntry { path: file.path, symlink, ..FileEntry::default() };
+    }
     let (text, base64) = match String::from_utf8(file.bytes) {
         Ok(text) => (Some(text), None),
         Err(error) => (None, Some(STANDARD.encode(error.as_bytes()))),
     };
-    FileEntry { path: file.path, executable: false, text, base64 }
+    FileEntry { path: file.path, executable, symlink: None, text, base64 }
 }
 
 /// A template and the files around it.
@@ -315,6 +373,8 @@ struct CheckRequest {
     /// Actions beyond the built-in ones.
     #[serde(default)]
     actions: Vec<ActionEntry>,
+    /// The catalog, to check pickers and the owner against; without it they are not.
+    entities: Option<Vec<Value>>,
 }
 
 /// An organisation's own action.
@@ -335,13 +395,11 @@ struct CheckAnswer {
     diagnostics: Vec<Diagnostic>,
 }
 
-fn check(request: CheckRequest) -> Result<CheckAnswer> {
+fn check_template(request: CheckRequest) -> Result<CheckAnswer> {
     let files = source_files(request.files)?;
-    let mut registry = Registry::built_in()?.clone();
-    for action in request.actions {
-        registry.add(Action { id: action.id, supports_dry_run: false, input: action.input, output: action.output });
-    }
-    let diagnostics = crate::backstage::scaffolder::check::check(&files, &request.template, &registry)?;
+    let registry = registry(request.actions)?;
+    let catalog = request.entities.map(Index::new);
+    let diagnostics = check::check_with(&files, &request.template, &registry, catalog.as_ref())?;
     Ok(CheckAnswer { diagnostics })
 }
 

@@ -70,72 +70,90 @@ impl Index {
         let limit = limit.unwrap_or(DEFAULT_LIMIT);
         let sort = request.order.first();
         let key = sort.map(|order| order.field.to_lowercase());
-        let rows = self.rows(request, key.as_deref())?;
-        let total = match cursor {
-            Some(cursor) => cursor.total,
-            None => self.total(request, key.as_deref())?,
-        };
+        let search = Search::new(self, request, key.as_deref())?;
+        let total = cursor.map_or_else(|| search.total(), |cursor| cursor.total);
         if limit == 0 {
             return Ok(Page { total, ..Page::default() });
         }
         let backwards = cursor.is_some_and(|cursor| cursor.backwards);
         let descending = sort.is_some_and(|order| order.descending == Some(true)) != backwards;
-        let mut rows: Vec<Position> = match cursor {
-            None => rows,
-            Some(cursor) => rows.into_iter().filter(|row| if descending { *row < cursor.from } else { *row > cursor.from }).collect(),
-        };
-        if descending {
-            rows.reverse();
-        }
-        let mut rows: Vec<Position> = rows.into_iter().skip(offset).take(if backwards { limit } else { limit + 1 }).collect();
+        let from = cursor.map(|cursor| (cursor.from.0.as_deref(), cursor.from.1));
+        let follows = |row: &Row<'_>| from.is_none_or(|from| if descending { *row < from } else { *row > from });
+        let mut rows: Vec<Row<'_>> =
+            search.rows(descending).filter(follows).skip(offset).take(if backwards { limit } else { limit + 1 }).collect();
         if backwards {
             rows.reverse();
         }
         let more = backwards || rows.len() > limit;
         rows.truncate(limit);
-        let first = cursor.and_then(|cursor| cursor.first.clone()).or_else(|| rows.first().cloned());
-        let next = rows.last().filter(|_| more).map(|last| Cursor { from: last.clone(), first: first.clone(), backwards: false, total });
+        let owned = |row: &Row<'_>| -> Position { (row.0.map(Box::from), row.1) };
+        let first = cursor.and_then(|cursor| cursor.first.clone()).or_else(|| rows.first().map(owned));
+        let next = rows.last().filter(|_| more).map(|last| Cursor { from: owned(last), first: first.clone(), backwards: false, total });
         let previous = cursor.and_then(|cursor| {
-            let start = rows.first().filter(|start| Some(*start) != cursor.first.as_ref())?;
-            Some(Cursor { from: start.clone(), first: cursor.first.clone(), backwards: true, total })
+            let start = rows.first().map(owned).filter(|start| Some(start) != cursor.first.as_ref())?;
+            Some(Cursor { from: start, first: cursor.first.clone(), backwards: true, total })
         });
         Ok(Page { items: rows.iter().map(|(_, entity)| *entity).collect(), total, next, previous })
     }
+}
 
-    /// All rows in ascending order.
-    fn rows(&self, request: &PageRequest, key: Option<&str>) -> Result<Vec<Position>> {
+/// A row's sort value and entity.
+type Row<'i> = (Option<&'i str>, u32);
+
+/// What a request looks for.
+struct Search<'i> {
+    index: &'i Index,
+    /// Who fits the predicate, and the text unless it is looked for in the rows.
+    selected: Selection,
+    /// The column to sort by.
+    column: Option<Option<&'i Column>>,
+    /// The text to look for in the rows that are sorted by.
+    in_rows: Option<Pattern>,
+}
+
+impl<'i> Search<'i> {
+    fn new(index: &'i Index, request: &PageRequest, key: Option<&str>) -> Result<Self> {
         let fields = request.text_fields(key);
-        let term = request.pattern();
+        let mut term = request.pattern();
         let in_scope = matches!((key, fields.as_slice()), (Some(key), [field]) if field == key);
-        let selected = self.fitting(request, &fields, if in_scope { None } else { term.as_ref() })?;
-        Ok(match key {
-            None => selected.iter().map(|entity| (None, entity)).collect(),
-            Some(key) => {
-                let entries = self.column(key).into_iter().flat_map(|column| &column.entries);
-                let fits = |entry: &&Entry| {
-                    selected.contains(entry.entity) && (!in_scope || term.as_ref().is_none_or(|term| like(term, &entry.value)))
-                };
-                entries.filter(fits).map(|entry| (Some(entry.value.clone()), entry.entity)).collect()
+        let in_rows = if in_scope { term.take() } else { None };
+        let mut selected =
+            request.predicate.as_ref().map_or_else(|| Ok(Selection::all(index.len())), |predicate| index.select(predicate))?;
+        if let Some(term) = &term {
+            let columns = fields.iter().filter_map(|field| index.column(&field.to_lowercase()));
+            let entities = columns.flat_map(|column| term.rows(column)).map(|entry| entry.entity);
+            selected = selected.and(&Selection::of(index.len(), entities));
+        }
+        Ok(Self { index, selected, column: key.map(|key| index.column(key)), in_rows })
+    }
+
+    /// How many entities fit.
+    fn total(&self) -> usize {
+        let len = self.index.len();
+        match (self.column, &self.in_rows) {
+            (None, _) => self.selected.count(),
+            (Some(None), _) => 0,
+            (Some(Some(column)), None) => self.selected.clone().and(&column.present(len)).count(),
+            (Some(Some(column)), Some(term)) => {
+                let found = Selection::of(len, term.rows(column).map(|entry| entry.entity));
+                self.selected.clone().and(&found).count()
             }
-        })
+        }
     }
 
-    fn total(&self, request: &PageRequest, key: Option<&str>) -> Result<usize> {
-        let fields = request.text_fields(key);
-        let selected = self.fitting(request, &fields, request.pattern().as_ref())?;
-        Ok(match key {
-            None => selected.count(),
-            Some(key) => selected.and(&self.of_entries(self.column(key).into_iter().flat_map(|column| &column.entries))).count(),
-        })
-    }
-
-    /// The entities that fit the predicate and the text.
-    fn fitting(&self, request: &PageRequest, fields: &[String], term: Option<&Pattern>) -> Result<Selection> {
-        let selected = request.predicate.as_ref().map_or_else(|| Ok(Selection::all(self.len())), |predicate| self.select(predicate))?;
-        let Some(term) = term else { return Ok(selected) };
-        let columns = fields.iter().filter_map(|field| self.column(&field.to_lowercase()));
-        let entries = columns.flat_map(|column: &Column| &column.entries).filter(|entry| like(term, &entry.value));
-        Ok(selected.and(&self.of_entries(entries)))
+    /// The rows in order, as they are asked for.
+    fn rows(&self, descending: bool) -> Box<dyn Iterator<Item = Row<'i>> + '_> {
+        let Some(column) = self.column else {
+            let row = |entity| (None, entity);
+            return if descending { Box::new(self.selected.iter().rev().map(row)) } else { Box::new(self.selected.iter().map(row)) };
+        };
+        let Some(column) = column else { return Box::new(std::iter::empty()) };
+        let fits = |entry: &&Entry| {
+            self.selected.contains(entry.entity) && self.in_rows.as_ref().is_none_or(|term| term.matches(column.value(entry)))
+        };
+        let row = |entry: &'i Entry| (Some(column.value(entry)), entry.entity);
+        let entries = column.entries.iter();
+        if descending { Box::new(entries.rev().filter(fits).map(row)) } else { Box::new(entries.filter(fits).map(row)) }
     }
 }
 
@@ -145,8 +163,12 @@ impl PageRequest {
     }
 
     fn pattern(&self) -> Option<Pattern> {
-        let term = trim(&self.term);
-        if term.is_empty() { None } else { Some(format!("%{}%", term.to_lowercase()).chars().map(fold).collect()) }
+        let term = trim(&self.term).to_lowercase();
+        match term.as_str() {
+            "" => None,
+            plain if !plain.contains(['%', '_', '\0']) => Some(Pattern::Plain(term)),
+            wild => Some(Pattern::Wild(format!("%{wild}%").chars().map(fold).collect())),
+        }
     }
 }
 
@@ -159,8 +181,30 @@ fn has_operator_key(predicate: &Predicate) -> bool {
     }
 }
 
-/// A pattern of SQL's LIKE.
-type Pattern = Vec<char>;
+/// `%term%` of SQL's LIKE, on values in lower case.
+enum Pattern {
+    /// Without wildcards of its own.
+    Plain(String),
+    /// With them.
+    Wild(Vec<char>),
+}
+
+impl Pattern {
+    fn matches(&self, value: &str) -> bool {
+        match self {
+            Self::Plain(term) => value.contains(term.as_str()),
+            Self::Wild(pattern) => like(pattern, value),
+        }
+    }
+
+    /// The rows of a column that match.
+    fn rows<'c>(&'c self, column: &'c Column) -> Box<dyn Iterator<Item = &'c Entry> + 'c> {
+        match self {
+            Self::Plain(term) => Box::new(column.containing(term)),
+            Self::Wild(pattern) => Box::new(column.entries.iter().filter(move |entry| like(pattern, column.value(entry)))),
+        }
+    }
+}
 
 fn fold(c: char) -> char {
     c.to_ascii_lowercase()

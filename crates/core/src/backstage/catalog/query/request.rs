@@ -1,5 +1,6 @@
 //! The routes of the entities API, on SQLite.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -72,26 +73,26 @@ pub(crate) type FacetCounts = Vec<(String, usize)>;
 /// What a route answers.
 #[derive(Debug, Clone)]
 #[allow(clippy::large_enum_variant, reason = "one answer per question")]
-pub enum Answer {
+pub enum Answer<'i> {
     /// Pages; the first, those that cursors lead to, and the one that leads back.
     Pages {
         /// The first page.
-        first: (Vec<Value>, Page),
+        first: (Vec<Cow<'i, Value>>, Page),
         /// The next pages.
-        next: Vec<(Vec<Value>, Page)>,
+        next: Vec<(Vec<Cow<'i, Value>>, Page)>,
         /// The page behind the last one's previous cursor.
-        back: Option<(Vec<Value>, Page)>,
+        back: Option<(Vec<Cow<'i, Value>>, Page)>,
     },
     /// Entities, and whether there are more.
-    Entities(Vec<Value>, bool),
+    Entities(Vec<Cow<'i, Value>>, bool),
     /// Entities aligned with the refs that were asked for.
-    ByRefs(Vec<Option<Value>>),
+    ByRefs(Vec<Option<Cow<'i, Value>>>),
     /// Counts by facet, in the order asked.
     Facets(Vec<(String, FacetCounts)>),
 }
 
 /// Answers a question.
-pub fn answer(index: &Index, query: &Query) -> Result<Answer> {
+pub fn answer<'i>(index: &'i Index, query: &Query) -> Result<Answer<'i>> {
     match query.route {
         Route::ByQuery => by_query(index, query),
         Route::Entities => entities(index, query),
@@ -124,7 +125,7 @@ fn no_empty(values: &[String], name: &str) -> Result<()> {
     }
 }
 
-fn by_query(index: &Index, query: &Query) -> Result<Answer> {
+fn by_query<'i>(index: &'i Index, query: &Query) -> Result<Answer<'i>> {
     let body = query.query.is_some() || query.order_by.is_some();
     let (limit, offset) = (natural(query.limit, "limit")?, natural(query.offset, "offset")?);
     let (term, term_fields) = query.full_text.clone().unwrap_or_default();
@@ -179,15 +180,16 @@ fn direction(order: &str) -> Option<bool> {
     }
 }
 
-fn entity(index: &Index, at: u32, fields: Option<&[String]>) -> Option<Value> {
+/// The whole entity is lent, a part of it is made.
+fn entity<'i>(index: &'i Index, at: u32, fields: Option<&[String]>) -> Option<Cow<'i, Value>> {
     let entity = index.entities.get(at as usize)?;
     Some(match fields {
-        None => entity.clone(),
-        Some(fields) => project(entity, fields),
+        None => Cow::Borrowed(entity),
+        Some(fields) => Cow::Owned(project(entity, fields)),
     })
 }
 
-fn entities(index: &Index, query: &Query) -> Result<Answer> {
+fn entities<'i>(index: &'i Index, query: &Query) -> Result<Answer<'i>> {
     let (limit, offset) = (natural(query.limit, "limit")?, natural(query.offset, "offset")?);
     let predicate = parse_filter(&query.filter)?;
     no_empty(&query.fields, "fields")?;
@@ -231,7 +233,7 @@ fn ordered(index: &Index, selected: &Selection, order: &[Order]) -> Vec<u32> {
         let mut values: BTreeMap<u32, Vec<Option<&str>>> = BTreeMap::new();
         if let Some(column) = index.column(&field.field) {
             for entry in &column.entries {
-                values.entry(entry.entity).or_default().push(Some(&entry.value));
+                values.entry(entry.entity).or_default().push(Some(column.value(entry)));
             }
             if !single {
                 for at in &column.nulls {
@@ -261,7 +263,7 @@ fn ordered(index: &Index, selected: &Selection, order: &[Order]) -> Vec<u32> {
     rows.into_iter().map(|(at, _)| at).collect()
 }
 
-fn by_refs(index: &Index, query: &Query) -> Result<Answer> {
+fn by_refs<'i>(index: &'i Index, query: &Query) -> Result<Answer<'i>> {
     let fields = parse_fields(&query.fields, false)?;
     let filter = parse_filter(&query.filter)?;
     let body = body_predicate(query.query.as_ref())?;
@@ -280,7 +282,7 @@ fn by_refs(index: &Index, query: &Query) -> Result<Answer> {
     Ok(Answer::ByRefs(query.entity_refs.iter().map(one).collect()))
 }
 
-fn facets(index: &Index, query: &Query) -> Result<Answer> {
+fn facets<'i>(index: &'i Index, query: &Query) -> Result<Answer<'i>> {
     let predicate = match &query.query {
         Some(query) => body_predicate(Some(query))?,
         None => {
@@ -294,11 +296,13 @@ fn facets(index: &Index, query: &Query) -> Result<Answer> {
     }
     let selected = predicate.map(|predicate| index.select(&predicate)).transpose()?;
     let count = |facet: &String| {
+        let Some(column) = index.column(&facet.to_lowercase()) else { return (facet.clone(), Vec::new()) };
+        if let (None, Some(known)) = (&selected, column.facets()) {
+            return (facet.clone(), known.iter().map(|(value, count)| (value.to_string(), *count)).collect());
+        }
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for entry in index.column(&facet.to_lowercase()).into_iter().flat_map(|column| &column.entries) {
-            if selected.as_ref().is_none_or(|selected| selected.contains(entry.entity)) {
-                *counts.entry(entry.original()).or_default() += 1;
-            }
+        for entry in column.entries.iter().filter(|entry| selected.as_ref().is_none_or(|selected| selected.contains(entry.entity))) {
+            *counts.entry(column.original(entry)).or_default() += 1;
         }
         (facet.clone(), counts.into_iter().map(|(value, count)| (value.to_owned(), count)).collect())
     };

@@ -35,6 +35,13 @@ impl Selection {
         }
     }
 
+    /// Some of `len` entities.
+    pub(super) fn of(len: usize, members: impl IntoIterator<Item = u32>) -> Self {
+        let mut selection = Self::none(len);
+        members.into_iter().for_each(|at| selection.insert(at));
+        selection
+    }
+
     pub(super) fn insert(&mut self, at: u32) {
         if let Some(word) = self.words.get_mut(at as usize / 64) {
             *word |= 1 << (at % 64);
@@ -50,7 +57,11 @@ impl Selection {
     }
 
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = u32> + '_ {
-        (0..self.len as u32).filter(|at| self.contains(*at))
+        // Word by word, so that a sparse selection costs little.
+        self.words.iter().enumerate().filter(|(_, word)| **word != 0).flat_map(|(at, word)| {
+            let base = at as u32 * 64;
+            (0..64_u32).filter(move |bit| word >> bit & 1 == 1).map(move |bit| base + bit)
+        })
     }
 
     pub(super) fn and(mut self, other: &Self) -> Self {
@@ -72,9 +83,7 @@ impl Selection {
 
 impl Index {
     pub(super) fn of_entries<'a>(&self, entries: impl IntoIterator<Item = &'a Entry>) -> Selection {
-        let mut selection = Selection::none(self.len());
-        entries.into_iter().for_each(|entry| selection.insert(entry.entity));
-        selection
+        Selection::of(self.len(), entries.into_iter().map(|entry| entry.entity))
     }
 
     /// The entities that fit a predicate.
@@ -122,9 +131,9 @@ impl Index {
 
     /// The entities that have the key at all.
     pub(super) fn having(&self, key: &str) -> Selection {
-        let column = self.column(key);
-        let mut selection = self.of_entries(column.map(|column| &column.entries).into_iter().flatten());
-        column.into_iter().flat_map(|column| &column.nulls).for_each(|at| selection.insert(*at));
+        let Some(column) = self.column(key) else { return Selection::none(self.len()) };
+        let mut selection = column.present(self.len()).into_owned();
+        column.nulls.iter().for_each(|at| selection.insert(*at));
         selection
     }
 

@@ -28,7 +28,8 @@ pub struct Registry {
     actions: HashMap<String, Action>,
 }
 
-/// The actions of the server and its modules github, gitlab, azure, bitbucket-server, gerrit, gitea, notifications and sentry.
+/// The actions of the server and its modules github, gitlab, azure, bitbucket-server, gerrit, gitea, notifications and sentry, and
+/// that of @roadiehq/scaffolder-backend-argocd 1.8.1.
 const BUILT_IN: &str = include_str!("actions.json");
 
 impl Registry {
@@ -103,6 +104,7 @@ mod tests {
     fn reads_the_built_in_actions() {
         let registry = super::Registry::built_in().unwrap_or_else(|error| panic!("{error}"));
         assert!(registry.get("fetch:template").is_some_and(|action| action.supports_dry_run));
+        assert!(registry.get("argocd:create-resources").is_some_and(|action| !action.supports_dry_run && action.output.is_none()));
         assert!(registry.get("publish:github").is_some_and(|action| !action.supports_dry_run && action.output.is_some()));
     }
 }

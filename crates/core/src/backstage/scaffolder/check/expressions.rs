@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Template, nearest, suggest};
+use super::{Focus, Template, nearest, suggest};
 use crate::backstage::scaffolder::templating::TemplateHost;
 use crate::lang::jinja::{self, Host, Options, Reference, filter_names};
 use crate::text::{Diagnostic, pointer};
@@ -27,6 +27,9 @@ pub(super) struct Read {
     /// Pointer to the text.
     pub(super) path: String,
     pub(super) name: Reference,
+    /// The name is all that the text consists of.
+    pub(super) sole: bool,
+    pub(super) focus: Option<Focus>,
 }
 
 /// Names that templates of steps see.
@@ -66,7 +69,10 @@ pub(super) fn collect(template: &mut Template<'_>) -> Vec<Read> {
     let mut reads = Vec::new();
     for (place, path, text) in texts {
         match jinja::Template::parse(text, &Options::default()) {
-            Err(error) => template.findings.push(kept(place, &path, &error.to_string())),
+            Err(error) => {
+                let focus = error.offset.and_then(|offset| Focus::at(text, offset));
+                template.report(kept(place, &path, &error.to_string()), focus);
+            }
             Ok(parsed) => {
                 let found = parsed.references();
                 for filter in found
@@ -75,9 +81,12 @@ pub(super) fn collect(template: &mut Template<'_>) -> Vec<Read> {
                     .filter(|filter| !host.has_filter(filter) && filter_names().binary_search(&filter.as_str()).is_err())
                 {
                     let finding = Diagnostic::error("backstage-template-filter", path.as_str(), format!("There is no filter {filter}"));
-                    template.findings.push(suggest(finding, nearest(filter, filter_names().iter().copied())));
+                    let near = nearest(filter, filter_names().iter().copied());
+                    template.report(suggest(finding, near), text.find(filter.as_str()).and_then(|offset| Focus::at(text, offset)));
                 }
-                reads.extend(found.names.into_iter().map(|name| Read { place, path: path.clone(), name }));
+                let sole = parsed.sole_reference().is_some();
+                let read = |name: Reference| Read { place, path: path.clone(), sole, focus: Focus::new(text, &name), name };
+                reads.extend(found.names.into_iter().map(read));
             }
         }
     }
@@ -129,7 +138,7 @@ pub(super) fn check(template: &mut Template<'_>, reads: &[Read]) {
             }
             _ => continue,
         };
-        template.findings.push(suggest(finding, near.as_deref()));
+        template.report(suggest(finding, near.as_deref()), read.focus.clone());
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn check(template: &mut Template<'_>) {
             Ok(Some(skeleton)) => files(input, &path, &skeleton, &mut findings),
         }
     }
-    template.findings.extend(findings);
+    template.report_all(findings);
 }
 
 fn files(input: &Value, path: &str, skeleton: &Skeleton, findings: &mut Vec<Diagnostic>) {

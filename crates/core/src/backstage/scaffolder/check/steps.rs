@@ -28,7 +28,7 @@ pub(super) fn check(template: &mut Template<'_>) {
             input(name, schema, step.get("input"), &format!("{path}/input"), &mut findings);
         }
     }
-    template.findings.extend(findings);
+    template.report_all(findings);
 }
 
 /// Members that the action does not take, lacks, or takes in another shape.

@@ -3,6 +3,7 @@
 mod binary;
 mod copy_patterns;
 mod handlers;
+mod log;
 mod redact;
 mod step;
 mod workspace;
@@ -17,12 +18,15 @@ use crate::backstage::catalog::reference::{Defaults, EntityRef};
 use crate::lang::javascript::special::plain;
 use crate::lang::javascript::to_text;
 use crate::lang::jinja::Context;
+use crate::text::{Diagnostic, LineIndex};
+use crate::yaml;
 use crate::yaml::backstage::{Root, roots};
 use crate::{Error, Result};
 
 use step::Steps;
-use workspace::Workspace;
+use workspace::{Content, Workspace};
 
+pub use log::LogLine;
 pub use step::{Status, StepReport};
 
 /// Where the files of a run lie; `ID` stands for what upstream draws at random.
@@ -34,13 +38,27 @@ const TASK_ID: &str = "dry-run-ID";
 /// Who runs the template if nobody is named.
 const GUEST: &str = "user:default/guest";
 
+/// What kind of file it is, as Git tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// A file.
+    #[default]
+    Regular,
+    /// A file that may be run.
+    Executable,
+    /// A link; its bytes are the path it leads to.
+    Link,
+}
+
 /// A file by its path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SourceFile {
     /// Relative to the root of the repository.
     pub path: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// What kind of file it is.
+    pub mode: Mode,
 }
 
 /// A template to run and what it runs with.
@@ -69,19 +87,30 @@ pub struct Outcome {
     pub files: Vec<SourceFile>,
     /// The rendered output.
     pub output: Value,
+    /// What the run told.
+    pub log: Vec<LogLine>,
+    /// Expressions that the server takes as they are written, or that became nothing.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// The first Template of a file, else its first document.
 pub fn template_of(text: &str) -> Result<Value> {
+    read_template(text).map(|(value, _)| value)
+}
+
+/// The same with the places of its nodes.
+fn read_template(text: &str) -> Result<(Value, Option<yaml::Document>)> {
     let mut documents = Vec::new();
     for root in roots(text, false)? {
         match root {
-            Root::Entity(document) | Root::Other(document) => documents.push(crate::lang::javascript::canonical(document.value())),
-            Root::Empty => documents.push(Value::Null),
+            Root::Entity(document) | Root::Other(document) => {
+                documents.push((crate::lang::javascript::canonical(document.value()), Some(document)));
+            }
+            Root::Empty => documents.push((Value::Null, None)),
             Root::Broken(error) | Root::Fatal(error) => return Err(Error::upstream(error.to_string())),
         }
     }
-    let found = documents.iter().position(|document| document.get("kind").and_then(Value::as_str) == Some("Template"));
+    let found = documents.iter().position(|(document, _)| document.get("kind").and_then(Value::as_str) == Some("Template"));
     let at = found.unwrap_or(0);
     if at < documents.len() { Ok(documents.swap_remove(at)) } else { Err(Error::upstream("Input template is not a template")) }
 }
@@ -90,7 +119,8 @@ impl DryRun<'_> {
     /// Runs the template. Every failure is an error, as upstream then answers nothing else.
     pub fn run(&self, registry: &Registry) -> Result<Outcome> {
         let file = self.files.iter().find(|file| file.path == self.template).ok_or_else(|| Error::upstream("no template file"))?;
-        let template = template_of(&String::from_utf8_lossy(&file.bytes))?;
+        let text = String::from_utf8_lossy(&file.bytes);
+        let (template, document) = read_template(&text)?;
         self.check(&template)?;
         let content = self.content()?;
         let steps = named_steps(&template)?;
@@ -108,18 +138,46 @@ impl DryRun<'_> {
             secrets,
             context,
             outputs: Map::new(),
+            log: log::Log::default(),
+            findings: step::Findings::default(),
         };
-        let reports = steps.iter().map(|step| run.step(step)).collect::<Result<Vec<_>>>()?;
+        run.log.start(steps.len());
+        let reports = steps.iter().enumerate().map(|(at, step)| run.step(at, step)).collect::<Result<Vec<_>>>()?;
         let none = Value::Object(Map::new());
         let output = template.pointer("/spec/output").filter(|output| !output.is_null()).unwrap_or(&none);
-        let output = render::render_marked(output, &Ok(run.context.clone()), render::Mode::Native, &run.host).value;
+        let output = render::render_marked(output, &Ok(run.context.clone()), render::Mode::Native, &run.host);
+        run.findings.kept("/spec/output", &output);
+        let output = output.value;
+        self.check_links(&run.workspace)?;
         let visible = |path: &str| path != ".git" && !path.starts_with(".git/");
         let files = run.workspace.files().filter(|(path, _)| visible(path));
         Ok(Outcome {
             steps: reports,
-            files: files.map(|(path, bytes)| SourceFile { path: path.to_owned(), bytes: bytes.to_vec() }).collect(),
+            files: files.map(|(path, file)| SourceFile { path: path.to_owned(), bytes: file.bytes.to_vec(), mode: file.mode }).collect(),
             output: plain(conditional_items(output.unwrap_or(none))),
+            log: run.log.lines,
+            diagnostics: self.placed(run.findings.found, document.as_ref(), &text),
         })
+    }
+
+    /// No link of the result leads out of it.
+    fn check_links(&self, workspace: &Workspace) -> Result<()> {
+        match workspace.files().find(|(path, file)| file.mode == Mode::Link && workspace.target(path, file).is_none()) {
+            None => Ok(()),
+            Some((path, file)) => {
+                let target = String::from_utf8_lossy(&file.bytes);
+                Err(Error::upstream(format!("{path} is a link to {target}, which is not allowed to lead outside the workspace")))
+            }
+        }
+    }
+
+    fn placed(&self, mut findings: Vec<Diagnostic>, document: Option<&yaml::Document>, text: &str) -> Vec<Diagnostic> {
+        let index = LineIndex::new(text);
+        for finding in &mut findings {
+            let span = document.and_then(|document| document.locate(&finding.path));
+            finding.location = span.map(|span| index.location(text, self.template, span));
+        }
+        findings
     }
 
     fn check(&self, template: &Value) -> Result<()> {
@@ -151,7 +209,7 @@ impl DryRun<'_> {
         for file in self.files {
             if let Some(path) = file.path.strip_prefix(folder) {
                 let path = content.child("", path)?;
-                content.write(&path, file.bytes.as_slice().into())?;
+                content.write(&path, Content { bytes: file.bytes.as_slice().into(), mode: file.mode })?;
             }
         }
         Ok(content)
@@ -207,9 +265,9 @@ pub(super) fn skeleton(run: &DryRun<'_>, input: &Value) -> Result<Option<Skeleto
     let mut skeleton = Skeleton::default();
     for (path, entry) in entries {
         skeleton.paths.push(path.to_owned());
-        let workspace::Entry::File(bytes) = entry else { continue };
+        let workspace::Entry::File(Content { bytes, mode }) = entry else { continue };
         let rendered = extension.as_ref().map_or_else(|| !copied.contains(path), |extension| path.ends_with(extension.as_str()));
-        if rendered && !binary::is_binary(bytes) {
+        if rendered && *mode != Mode::Link && !binary::is_binary(bytes) {
             let place = format!("{folder}{}", workspace::join(&source, path));
             skeleton.texts.push((place, String::from_utf8_lossy(bytes).into_owned()));
         }

@@ -14,15 +14,25 @@ pub(super) struct Redactions {
 impl Redactions {
     /// Texts of one character are no secrets.
     pub(super) fn new<'a>(secrets: impl Iterator<Item = &'a Value>) -> Self {
+        let mut redactions = Self::default();
+        redactions.add(secrets.filter_map(Value::as_str).map(str::to_owned));
+        redactions
+    }
+
+    /// Hides more texts.
+    pub(super) fn add(&mut self, secrets: impl IntoIterator<Item = String>) {
         let length = |text: &str| text.encode_utf16().count();
-        let trimmed = secrets.filter_map(Value::as_str).map(|text| crate::lang::javascript::trim(text).to_owned());
-        let mut texts: Vec<String> = trimmed.filter(|text| length(text) > 1 && text != HIDDEN).collect();
-        texts.sort_by_key(|text| std::cmp::Reverse(length(text)));
-        Self { texts }
+        let trimmed = secrets.into_iter().map(|text| crate::lang::javascript::trim(&text).to_owned());
+        self.texts.extend(trimmed.filter(|text| length(text) > 1 && text != HIDDEN));
+        self.texts.sort_by(|a, b| length(b).cmp(&length(a)).then_with(|| a.cmp(b)));
+        self.texts.dedup();
     }
 
     /// The text with each secret hidden; secrets that overlap become one.
     pub(super) fn apply(&self, text: &str) -> String {
+        if self.texts.is_empty() {
+            return text.to_owned();
+        }
         let mut ranges: Vec<(usize, usize)> = Vec::new();
         for (at, _) in text.char_indices() {
             let rest = text.get(at..).unwrap_or_default();

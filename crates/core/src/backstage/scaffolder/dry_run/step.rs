@@ -3,16 +3,17 @@
 use serde_json::{Map, Value, json};
 
 use super::handlers::{self, Call};
+use super::log::{self, Log};
 use super::redact::{HIDDEN, Redactions};
 use super::workspace::Workspace;
 use crate::backstage::scaffolder::actions::{self, Action, Registry};
 use crate::backstage::scaffolder::templating::TemplateHost;
 use crate::backstage::scaffolder::{is_truthy, render};
 use crate::lang::javascript::special::{plain, unmarked};
-use crate::lang::javascript::{canonical, stringify, to_text, truthy};
+use crate::lang::javascript::{canonical, stringify, stringify_spaced, to_text, truthy};
 use crate::lang::jinja::{Context, TemplateError};
 use crate::lang::jsonschema::node;
-use crate::text::pointer;
+use crate::text::{Diagnostic, pointer};
 use crate::{Error, Result};
 
 /// What became of a step.
@@ -53,12 +54,18 @@ pub(super) struct Steps<'a> {
     pub(super) context: Context,
     /// The outputs so far, by the ids of steps.
     pub(super) outputs: Map<String, Value>,
+    pub(super) log: Log,
+    /// Texts that were taken as they are written.
+    pub(super) findings: Findings,
 }
 
 /// One call of an action.
 #[derive(Debug)]
 struct Iteration {
-    key: Option<String>,
+    /// Key and value of `each`.
+    each: Option<(String, Value)>,
+    /// Whether its condition holds.
+    runs: bool,
     input: Value,
 }
 
@@ -66,22 +73,57 @@ fn refuse(error: &TemplateError) -> Error {
     Error::upstream(error.to_string())
 }
 
+/// What a run shows of the template's faults.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    pub(super) found: Vec<Diagnostic>,
+}
+
+impl Findings {
+    /// The texts below `base` that could not be rendered, and those that became nothing.
+    pub(super) fn kept(&mut self, base: &str, rendered: &render::Rendered) {
+        for fallback in &rendered.fallbacks {
+            let help = if base.ends_with("/if") {
+                "The server takes the text as it is written, which is true: the step always runs."
+            } else {
+                "The server puts the text in as it is written."
+            };
+            let path = format!("{base}{}", fallback.path);
+            self.found.push(Diagnostic::warning("backstage-template-expression", path, fallback.error.to_string()).with_help(help));
+        }
+        for removed in &rendered.removed {
+            let message = "The expression is undefined with these values: the key vanishes, an item of a list becomes null";
+            self.found.push(Diagnostic::info("backstage-template-undefined", format!("{base}{removed}"), message));
+        }
+    }
+}
+
 impl Steps<'_> {
-    /// Runs a step.
-    pub(super) fn step(&mut self, step: &Value) -> Result<StepReport> {
+    /// Runs a step, the one at `at`.
+    pub(super) fn step(&mut self, at: usize, step: &Value) -> Result<StepReport> {
         let text = |key: &str| step.get(key).map(to_text).unwrap_or_default();
         let mut report = StepReport { id: text("id"), name: text("name"), action: text("action"), status: Status::Skipped, input: None };
-        if !self.is_wanted(step) {
+        self.log.status(&report.id, "processing", format!("Beginning step {}", report.name));
+        if !self.is_wanted(at, step) {
+            let message = format!("Skipping step {} because its if condition was false", report.id);
+            self.log.status(&report.id, "skipped", message);
             return Ok(report);
         }
         let registry = self.registry;
         let action = registry.get(&report.action).ok_or_else(|| unknown(&report.action))?;
         let input = step.get("input").filter(|input| truthy(input));
-        report.input = self.redactions.shown(&action.id, self.hidden_input(input)?);
+        let shown = self.hidden_input(at, step, input)?;
+        let head = format!("Running {} in dry-run mode with inputs (secrets redacted): ", action.id);
+        self.log.info(&report.id, &self.redactions, &format!("{head}{}", stringify_spaced(&shown, "  ")));
+        report.input = self.redactions.shown(&action.id, shown);
         let output = if action.supports_dry_run {
             report.status = Status::Completed;
-            self.execute(step, &report.id, action, input)?
+            let output = self.execute(step, &report.id, action, input)?;
+            self.log.status(&report.id, "completed", format!("Finished step {}", report.name));
+            output
         } else {
+            let message = format!("Skipping because {} does not support dry-run", action.id);
+            self.log.status(&report.id, "skipped", message);
             action.output.as_ref().map_or_else(|| json!({}), actions::example_output)
         };
         self.outputs.insert(report.id.clone(), json!({ "output": output }));
@@ -95,41 +137,60 @@ impl Steps<'_> {
     }
 
     /// Conditions of steps with `each` are asked for each iteration instead.
-    fn is_wanted(&self, step: &Value) -> bool {
+    fn is_wanted(&mut self, at: usize, step: &Value) -> bool {
         match step.get("if") {
             Some(Value::Bool(wanted)) => *wanted,
-            Some(condition @ Value::String(_)) if step.get("each").is_none() => is_truthy(self.render(condition, &self.context).as_ref()),
+            Some(condition @ Value::String(_)) if step.get("each").is_none() => {
+                let rendered = render::render_marked(condition, &Ok(self.context.clone()), render::Mode::Native, &self.host);
+                self.findings.kept(&format!("/spec/steps/{at}/if"), &rendered);
+                is_truthy(rendered.value.as_ref())
+            }
             _ => true,
         }
     }
 
-    fn hidden_input(&self, input: Option<&Value>) -> Result<Value> {
+    fn hidden_input(&mut self, at: usize, step: &Value, input: Option<&Value>) -> Result<Value> {
         let Some(input) = input else { return Ok(json!({})) };
         let hidden: Map<String, Value> = self.secrets.keys().map(|name| (name.clone(), json!(HIDDEN))).collect();
         let context = self.context.with("secrets", &Value::Object(hidden)).map_err(|error| refuse(&error))?;
-        Ok(self.render(input, &context).map(plain).filter(|input| !input.is_null()).unwrap_or_else(|| json!({})))
+        let mut rendered = render::render_marked(input, &Ok(context), render::Mode::Native, &self.host);
+        if step.get("each").is_some() {
+            // `each` is not known yet, so that this says nothing about what the calls will see.
+            rendered.removed.clear();
+        }
+        self.findings.kept(&format!("/spec/steps/{at}/input"), &rendered);
+        Ok(rendered.value.map(plain).filter(|input| !input.is_null()).unwrap_or_else(|| json!({})))
     }
 
     fn execute(&mut self, step: &Value, id: &str, action: &Action, input: Option<&Value>) -> Result<Value> {
         let context = self.context.with("secrets", &Value::Object(self.secrets.clone())).map_err(|error| refuse(&error))?;
+        let open = self.context.with("secrets", &json!({})).map_err(|error| refuse(&error))?;
+        let mut redactions = self.redactions.clone();
         let iterations = match step.get("each") {
-            None => vec![Iteration { key: None, input: self.input(input, &context) }],
+            None => vec![Iteration { each: None, runs: true, input: self.input(input, &context) }],
             Some(each) => {
                 let mut iterations = Vec::new();
                 for (key, value) in self.entries(each, &context, &action.id)? {
                     let context = context.with("each", &json!({ "key": key, "value": value })).map_err(|error| refuse(&error))?;
-                    if self.runs(step, &context) {
-                        iterations.push(Iteration { key: Some(key), input: self.input(input, &context) });
-                    }
+                    let runs = self.runs(step, &context);
+                    iterations.push(Iteration { each: Some((key, value)), runs, input: self.input(input, &context) });
                 }
                 iterations
             }
         };
-        for iteration in &iterations {
+        for iteration in iterations.iter().filter(|iteration| iteration.runs) {
+            self.hide(step, iteration, &open, &mut redactions)?;
             check_input(action, iteration)?;
         }
         let mut output = Map::new();
         for iteration in iterations {
+            if let Some((key, value)) = &iteration.each {
+                let verb = if iteration.runs { "Running" } else { "Skipping" };
+                self.log.info(id, &redactions, &format!("{verb} step each: {}", log::each(key, value)));
+            }
+            if !iteration.runs {
+                continue;
+            }
             let mut call = Call {
                 action: &action.id,
                 step: id,
@@ -138,10 +199,14 @@ impl Steps<'_> {
                 workspace: &mut self.workspace,
                 entities: self.entities,
                 output: Vec::new(),
+                log: Vec::new(),
             };
             handlers::call(&mut call)?;
+            for message in call.log {
+                self.log.info(id, &redactions, &message);
+            }
             for (name, value) in call.output {
-                if iteration.key.is_none() {
+                if iteration.each.is_none() {
                     output.insert(name.to_owned(), value);
                 } else if let Value::Array(values) = output.entry(name).or_insert_with(|| json!([])) {
                     values.push(value);
@@ -149,6 +214,31 @@ impl Steps<'_> {
             }
         }
         Ok(Value::Object(output))
+    }
+
+    /// Hides what expressions made of secrets.
+    fn hide(&self, step: &Value, iteration: &Iteration, open: &Context, redactions: &mut Redactions) -> Result<()> {
+        if self.secrets.len() < 2 {
+            return Ok(());
+        }
+        let mut texts = Vec::new();
+        let mut open = open.clone();
+        if let (Some((key, value)), Some(each)) = (&iteration.each, step.get("each")) {
+            let plain = self.render(each, &open).map(|value| canonical(&value));
+            let at = |list: &Value| match list {
+                Value::Array(items) => items.get(key.parse::<usize>().ok()?).cloned(),
+                other => other.get(key).cloned(),
+            };
+            let other = plain.as_ref().and_then(at);
+            log::differing(value, other.as_ref(), &mut texts);
+            let each = json!({ "key": key, "value": other });
+            open = open.with("each", &each).map_err(|error| refuse(&error))?;
+        }
+        let input = step.get("input").filter(|input| truthy(input));
+        let without = input.and_then(|input| self.render(input, &open));
+        log::differing(&iteration.input, without.as_ref(), &mut texts);
+        redactions.add(texts);
+        Ok(())
     }
 
     fn runs(&self, step: &Value, context: &Context) -> bool {
@@ -187,7 +277,7 @@ fn check_input(action: &Action, iteration: &Iteration) -> Result<()> {
     if found.is_empty() {
         return Ok(());
     }
-    let key = iteration.key.as_ref().map(|key| format!("[{key}]")).unwrap_or_default();
+    let key = iteration.each.as_ref().map(|(key, _)| format!("[{key}]")).unwrap_or_default();
     let found: Vec<String> = found.iter().map(node::Violation::stack).collect();
     let shown = if found.is_empty() { stringify(&iteration.input) } else { found.join(", ") };
     Err(Error::upstream(format!("Invalid input passed to action {}{key}, {shown}", action.id)))

@@ -3,18 +3,38 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::Mode;
 use crate::{Error, Result};
 
 /// Bytes of one name.
 const MAX_NAME: usize = 255;
+
+/// Links that are followed one after the other.
+const MAX_LINKS: usize = 40;
 
 /// What lies at a path.
 #[derive(Debug, Clone)]
 pub(super) enum Entry {
     /// A folder.
     Folder,
-    /// A file's bytes.
-    File(Rc<[u8]>),
+    /// A file.
+    File(Content),
+}
+
+/// What is in a file.
+#[derive(Debug, Clone)]
+pub(super) struct Content {
+    /// The bytes; of a link, the path it leads to.
+    pub(super) bytes: Rc<[u8]>,
+    /// What kind of file it is.
+    pub(super) mode: Mode,
+}
+
+impl Content {
+    /// A regular file.
+    pub(super) fn regular(bytes: Rc<[u8]>) -> Self {
+        Self { bytes, mode: Mode::Regular }
+    }
 }
 
 /// A tree of folders and files; paths are relative to its root, which is the empty path.
@@ -95,13 +115,55 @@ impl Workspace {
         matches!(self.get(path), Some(Entry::Folder))
     }
 
-    /// The bytes of a file.
+    /// The bytes of a file, at the end of links.
     pub(super) fn read(&self, path: &str) -> Result<Rc<[u8]>> {
-        match self.get(path) {
-            Some(Entry::File(bytes)) => Ok(Rc::clone(bytes)),
-            Some(Entry::Folder) => refuse(format!("EISDIR: illegal operation on a directory, read '{}'", self.full_path(path))),
-            None => self.missing("open", path),
+        let mut at = path.to_owned();
+        for _ in 0..MAX_LINKS {
+            match self.get(&at) {
+                Some(Entry::File(content)) if content.mode == Mode::Link => match self.target(&at, content) {
+                    Some(target) => at = target,
+                    None => return self.missing("open", path),
+                },
+                Some(Entry::File(content)) => return Ok(Rc::clone(&content.bytes)),
+                Some(Entry::Folder) => {
+                    return refuse(format!("EISDIR: illegal operation on a directory, read '{}'", self.full_path(path)));
+                }
+                None => return self.missing("open", path),
+            }
         }
+        refuse(format!("ELOOP: too many symbolic links encountered, open '{}'", self.full_path(path)))
+    }
+
+    /// What kind of file it is, at the end of links.
+    pub(super) fn mode(&self, path: &str) -> Mode {
+        let mut at = path.to_owned();
+        for _ in 0..MAX_LINKS {
+            match self.get(&at) {
+                Some(Entry::File(content)) if content.mode == Mode::Link => match self.target(&at, content) {
+                    Some(target) => at = target,
+                    None => break,
+                },
+                Some(Entry::File(content)) => return content.mode,
+                _ => break,
+            }
+        }
+        Mode::Regular
+    }
+
+    /// Where a link leads; none when that is outside.
+    pub(super) fn target(&self, path: &str, link: &Content) -> Option<String> {
+        let target = std::str::from_utf8(&link.bytes).ok().filter(|target| !target.starts_with('/') && !target.contains('\0'))?;
+        let mut parts: Vec<&str> = parent(path).split('/').filter(|part| !part.is_empty()).collect();
+        for part in target.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop()?;
+                }
+                part => parts.push(part),
+            }
+        }
+        Some(parts.join("/"))
     }
 
     /// The error for a path that is not there.
@@ -132,13 +194,13 @@ impl Workspace {
     }
 
     /// Writes a file and makes its folder.
-    pub(super) fn write(&mut self, path: &str, bytes: Rc<[u8]>) -> Result<()> {
+    pub(super) fn write(&mut self, path: &str, content: Content) -> Result<()> {
         self.make_folder(parent(path))?;
-        self.write_in_place(path, bytes)
+        self.write_in_place(path, content)
     }
 
     /// Writes a file into a folder that is there.
-    pub(super) fn write_in_place(&mut self, path: &str, bytes: Rc<[u8]>) -> Result<()> {
+    pub(super) fn write_in_place(&mut self, path: &str, content: Content) -> Result<()> {
         if self.is_folder(path) {
             return refuse(format!("EISDIR: illegal operation on a directory, open '{}'", self.full_path(path)));
         }
@@ -146,7 +208,7 @@ impl Workspace {
             return self.missing("open", path);
         }
         self.check_name(path)?;
-        self.entries.insert(path.to_owned(), Entry::File(bytes));
+        self.entries.insert(path.to_owned(), Entry::File(content));
         Ok(())
     }
 
@@ -181,11 +243,11 @@ impl Workspace {
         let conflict = |what: &str| refuse(format!("Cannot overwrite {what}"));
         match source.get(from) {
             None => source.missing("lstat", from),
-            Some(Entry::File(bytes)) => {
+            Some(Entry::File(content)) => {
                 if self.is_folder(to) {
                     return conflict("directory with non-directory");
                 }
-                self.write(to, Rc::clone(bytes))
+                self.write(to, content.clone())
             }
             Some(Entry::Folder) => {
                 if matches!(self.get(to), Some(Entry::File(_))) {
@@ -201,7 +263,7 @@ impl Workspace {
                         }
                         Entry::Folder => self.make_folder(&target)?,
                         Entry::File(_) if self.is_folder(&target) => return conflict("directory with non-directory"),
-                        Entry::File(bytes) => self.write(&target, Rc::clone(bytes))?,
+                        Entry::File(content) => self.write(&target, content.clone())?,
                     }
                 }
                 Ok(())
@@ -243,9 +305,9 @@ impl Workspace {
     }
 
     /// All files with their paths, in the order of paths.
-    pub(super) fn files(&self) -> impl Iterator<Item = (&str, &Rc<[u8]>)> {
+    pub(super) fn files(&self) -> impl Iterator<Item = (&str, &Content)> {
         self.entries.iter().filter_map(|(path, entry)| match entry {
-            Entry::File(bytes) => Some((path.as_str(), bytes)),
+            Entry::File(content) => Some((path.as_str(), content)),
             Entry::Folder => None,
         })
     }

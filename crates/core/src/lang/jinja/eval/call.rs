@@ -38,7 +38,7 @@ impl Evaluator<'_> {
             Callable::Builtin("range") => (0, 3),
             Callable::Builtin("joiner") => (0, 1),
             Callable::Joiner(_) | Callable::CyclerMethod(..) => (0, 0),
-            Callable::Method(receiver, name) => methods::arity(receiver, name, self.options),
+            Callable::Method(receiver, name) | Callable::Wrapped(receiver, name) => methods::arity(receiver, name, self.options),
             Callable::Cycler(_) => return fail("Interpreter builtin object is not directly callable"),
             _ => (0, usize::MAX),
         };
@@ -79,7 +79,7 @@ impl Evaluator<'_> {
                 state.index.set(next);
                 Ok(usize::try_from(next).ok().and_then(|next| state.values.get(next)).cloned().unwrap_or(Value::Undefined))
             }
-            Callable::Method(receiver, name) => {
+            Callable::Method(receiver, name) | Callable::Wrapped(receiver, name) => {
                 no_callable(receiver)?;
                 methods::invoke(self, receiver, name, positional)
             }

@@ -148,7 +148,10 @@ impl Evaluator<'_> {
         match methods::own(target, key) {
             Some(Value::Callable(callable)) => Value::callable((*callable).clone()),
             Some(value) => value,
-            None if methods::exists(target, key, self.options) => Value::callable(Callable::Method(target.clone(), Rc::clone(key))),
+            None if methods::exists(target, key, self.options) => {
+                let make = if self.options.legacy { Callable::Wrapped } else { Callable::Method };
+                Value::callable(make(target.clone(), Rc::clone(key)))
+            }
             None if self.options.legacy => methods::inherited(target, key),
             None => Value::Undefined,
         }
@@ -216,7 +219,9 @@ impl Evaluator<'_> {
         if !arguments.keyword.is_empty() {
             return fail(format!("Template test {name} does not accept keyword arguments"));
         }
-        if arguments.positional.len() != arity {
+        // nunjucks writes several arguments without commas, and does not count a single one.
+        let fits = if self.options.legacy { arguments.positional.len() < 2 } else { arguments.positional.len() == arity };
+        if !fits {
             return fail(format!("Template test {name} requires {arity} positional argument"));
         }
         let value = self.expr(value, scope, region, depth + 1)?;

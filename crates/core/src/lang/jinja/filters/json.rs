@@ -12,7 +12,7 @@ const MAX_DEPTH: usize = 600;
 /// `JSON.stringify(value, null, spacing)`; `undefined` stays `undefined`. `legacy` shows how nunjucks marks text as safe.
 pub(in super::super) fn dump(value: &Value, spacing: Option<&Value>, legacy: bool) -> Outcome<Value> {
     no_callable(value)?;
-    if matches!(value, Value::Undefined) {
+    if matches!(value, Value::Undefined | Value::Callable(_)) {
         return Ok(Value::Undefined);
     }
     let indent = match spacing {
@@ -46,7 +46,7 @@ fn write(value: &Value, layout: Layout<'_>, depth: usize, out: &mut String) -> O
         return fail("Template value nesting cannot exceed 256 levels");
     }
     match value {
-        Value::Undefined | Value::Null => out.push_str("null"),
+        Value::Undefined | Value::Null | Value::Callable(_) => out.push_str("null"),
         Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
         Value::Number(n) if n.is_finite() => out.push_str(&number_to_string(*n)),
         Value::Number(_) => out.push_str("null"),
@@ -55,7 +55,7 @@ fn write(value: &Value, layout: Layout<'_>, depth: usize, out: &mut String) -> O
             write(&Value::record(members)?, layout, depth, out)?;
         }
         Value::Text(text) | Value::Safe(text) => units::quote(text, out),
-        Value::Regex(_) | Value::Callable(_) => out.push_str("{}"),
+        Value::Regex(_) => out.push_str("{}"),
         Value::Array(array) => {
             let items = array.values();
             out.push('[');
@@ -74,7 +74,7 @@ fn write(value: &Value, layout: Layout<'_>, depth: usize, out: &mut String) -> O
         Value::Record(record) => {
             out.push('{');
             let mut any = false;
-            for (key, item) in record.entries.iter().filter(|(_, item)| !matches!(item, Value::Undefined)) {
+            for (key, item) in record.entries.iter().filter(|(_, item)| !matches!(item, Value::Undefined | Value::Callable(_))) {
                 if any {
                     out.push(',');
                 }

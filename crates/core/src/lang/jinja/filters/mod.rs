@@ -138,7 +138,7 @@ pub(super) fn apply(evaluator: &mut Evaluator<'_>, name: &str, input: &Value, po
         "select" | "reject" => sequence::select(evaluator, input, &given, name == "select"),
         "selectattr" | "rejectattr" => sequence::selectattr(input, &given, name == "selectattr"),
         "sort" => sort::sort(evaluator, input, &given),
-        "dictsort" => sort::dictsort(input, &given),
+        "dictsort" => sort::dictsort(input, &given, evaluator.options.legacy),
         "escape" | "e" | "forceescape" | "safe" | "string" | "nl2br" | "striptags" | "urlencode" | "urlize" => {
             markup::apply(name, input, &given)
         }

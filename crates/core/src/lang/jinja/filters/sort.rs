@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::super::coerce::{order, strict_equal, truthy};
 use super::super::error::{Outcome, fail};
 use super::super::eval::Evaluator;
-use super::super::value::Value;
+use super::super::value::{Callable, Record, Value};
 use super::Given;
 use super::sequence::{attribute_path, lookup_path, record_items};
 
@@ -112,8 +112,16 @@ pub(super) fn sort(evaluator: &mut Evaluator<'_>, input: &Value, given: &Given<'
 }
 
 /// `dictsort(case_sensitive, by)`.
-pub(super) fn dictsort(input: &Value, given: &Given<'_>) -> Outcome<Value> {
-    let Value::Record(record) = input else { return fail("dictsort requires a record") };
+pub(super) fn dictsort(input: &Value, given: &Given<'_>, legacy: bool) -> Outcome<Value> {
+    let safe;
+    let record = match input {
+        Value::Record(record) => record,
+        Value::Safe(text) if legacy => {
+            safe = safe_members(input, text);
+            &safe
+        }
+        _ => return fail("dictsort requires a record"),
+    };
     let case_sensitive = truthy(given.at(0));
     let by_value = match given.at(1) {
         Value::Undefined => false,
@@ -134,4 +142,12 @@ pub(super) fn dictsort(input: &Value, given: &Given<'_>) -> Outcome<Value> {
         Ok(if strict_equal(&left, &right) { Ordering::Equal } else { Ordering::Less })
     })?;
     Ok(Value::list(entries.into_iter().map(|(key, value)| Value::list([key, value]))))
+}
+
+/// What a loop over nunjucks' safe text meets: its own members, then those of its prototype.
+fn safe_members(input: &Value, text: &Rc<str>) -> Rc<Record> {
+    let method = |name: &str| (Rc::from(name), Value::callable(Callable::Wrapped(input.clone(), Rc::from(name))));
+    let length = Value::Number(super::super::units::length(text) as f64);
+    let own = [(Rc::from("val"), Value::Text(Rc::clone(text))), (Rc::from("length"), length)];
+    Rc::new(Record { entries: own.into_iter().chain(["valueOf", "toString"].map(method)).collect() })
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::Call;
 use crate::backstage::catalog::reference::{Defaults, EntityRef};
 use crate::backstage::scaffolder::dry_run::find_entity;
+use crate::backstage::scaffolder::dry_run::workspace::Content;
 use crate::lang::javascript::canonical;
 use crate::{Error, Result};
 
@@ -62,5 +63,6 @@ pub(super) fn write(call: &mut Call<'_>) -> Result<()> {
     metadata.insert("annotations".to_owned(), Value::Object(annotations));
     entity.insert("metadata".to_owned(), Value::Object(metadata));
     let text = crate::yaml::backstage::emit(&canonical(&Value::Object(entity)));
-    call.workspace.write(&path, text.into_bytes().into())
+    call.say(format!("Writing {}", call.text("filePath").unwrap_or("catalog-info.yaml")));
+    call.workspace.write(&path, Content::regular(text.into_bytes().into()))
 }

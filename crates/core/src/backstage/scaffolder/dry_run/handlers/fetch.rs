@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::Call;
+use crate::backstage::scaffolder::dry_run::workspace::Content;
 use crate::{Error, Result};
 
 /// The path in the template's folder that a URL names. What lies elsewhere cannot be fetched here.
@@ -15,6 +16,7 @@ pub(super) fn source(call: &Call<'_>) -> Result<String> {
 }
 
 pub(super) fn plain(call: &mut Call<'_>) -> Result<()> {
+    call.say("Fetching plain content from remote URL");
     let target = call.workspace.child("", call.text("targetPath").unwrap_or("./"))?;
     let source = source(call)?;
     call.workspace.copy_from(call.content, &source, &target)
@@ -22,7 +24,10 @@ pub(super) fn plain(call: &mut Call<'_>) -> Result<()> {
 
 /// The folder of the target must be there.
 pub(super) fn plain_file(call: &mut Call<'_>) -> Result<()> {
+    call.say("Fetching plain content from remote URL");
     let target = call.workspace.child("", call.text("targetPath").unwrap_or_default())?;
-    let bytes = call.content.read(&source(call)?)?;
-    call.workspace.write_in_place(&target, bytes)
+    let source = source(call)?;
+    let bytes = call.content.read(&source)?;
+    let mode = call.content.mode(&source);
+    call.workspace.write_in_place(&target, Content { bytes, mode })
 }

@@ -19,6 +19,7 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<()> {
         let pattern = call.workspace.child("", pattern.as_str().unwrap_or_default())?;
         for file in select_files(call.workspace, &pattern) {
             call.workspace.remove(&file);
+            call.say(format!("File {} deleted successfully", call.workspace.full_path(&file)));
         }
     }
     Ok(())
@@ -32,6 +33,8 @@ pub(super) fn rename(call: &mut Call<'_>) -> Result<()> {
         };
         let (from, to) = (call.workspace.child("", from)?, call.workspace.child("", to)?);
         call.workspace.rename(&from, &to, file.get("overwrite") == Some(&Value::Bool(true)))?;
+        let (from, to) = (call.workspace.full_path(&from), call.workspace.full_path(&to));
+        call.say(format!("File {from} renamed to {to} successfully"));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The actions that a dry run calls.
 
 mod catalog;
+mod debug;
 mod fetch;
 mod filesystem;
 mod modules;
@@ -29,6 +30,8 @@ pub(super) struct Call<'a> {
     pub(super) entities: &'a [&'a Value],
     /// What the action put out.
     pub(super) output: Vec<(&'static str, Value)>,
+    /// What it told the log.
+    pub(super) log: Vec<String>,
 }
 
 impl<'a> Call<'a> {
@@ -40,6 +43,10 @@ impl<'a> Call<'a> {
     /// A switch of the input.
     fn flag(&self, key: &str) -> bool {
         self.input.get(key) == Some(&Value::Bool(true))
+    }
+
+    fn say(&mut self, message: impl Into<String>) {
+        self.log.push(message.into());
     }
 
     fn put(&mut self, name: &'static str, value: impl Into<Value>) {
@@ -54,6 +61,10 @@ pub(super) fn call(call: &mut Call<'_>) -> Result<()> {
         "fetch:plain:file" => fetch::plain_file(call),
         "fetch:template" => template::folder(call),
         "fetch:template:file" => template::file(call),
+        "debug:log" => {
+            debug::log(call);
+            Ok(())
+        }
         "fs:delete" => filesystem::delete(call),
         "fs:rename" => filesystem::rename(call),
         "fs:readdir" => filesystem::list(call),

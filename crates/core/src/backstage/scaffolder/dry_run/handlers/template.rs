@@ -5,10 +5,13 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::{Call, fetch};
+use crate::backstage::scaffolder::dry_run::Mode;
 use crate::backstage::scaffolder::dry_run::binary::is_binary;
 use crate::backstage::scaffolder::dry_run::copy_patterns::{Listed, select};
-use crate::backstage::scaffolder::dry_run::workspace::Entry;
+use crate::backstage::scaffolder::dry_run::workspace::{Content, Entry};
 use crate::backstage::scaffolder::templating::TemplateHost;
+use crate::lang::javascript::special::plain;
+use crate::lang::javascript::{stable_stringify, to_text, truthy};
 use crate::lang::jinja::{Context, Limits, Options, Template, TemplateError};
 use crate::{Error, Result};
 
@@ -50,6 +53,20 @@ impl Renderer {
     fn path(&self, path: &str) -> Result<String> {
         if path.contains('{') { self.render(path) } else { Ok(path.to_owned()) }
     }
+}
+
+/// What a logger makes of a message and values: they follow as JSON with sorted keys, a `message` among them as text.
+fn with_values(message: String, values: Option<&Value>) -> String {
+    let Some(Value::Object(values)) = values else { return message };
+    let mut values = values.clone();
+    let message = match values.shift_remove("message") {
+        Some(more) if truthy(&more) => format!("{message} {}", to_text(&more)),
+        _ => message,
+    };
+    for own in ["level", "splat"] {
+        values.shift_remove(own);
+    }
+    if values.is_empty() { message } else { format!("{message} {}", stable_stringify(&plain(Value::Object(values)))) }
 }
 
 fn refuse(error: &TemplateError) -> Error {
@@ -125,6 +142,7 @@ fn without_extension<'p>(path: &'p str, extension: &str) -> &'p str {
 pub(super) fn folder(call: &mut Call<'_>) -> Result<()> {
     let target = call.workspace.child("", call.text("targetPath").unwrap_or("./"))?;
     checked_extension(call)?;
+    call.say("Fetching template content from remote URL");
     check_temporary_folder(call)?;
     let content = call.content;
     let source = fetch::source(call)?;
@@ -139,7 +157,10 @@ pub(super) fn folder(call: &mut Call<'_>) -> Result<()> {
         let parts: Vec<&str> = path.split('/').collect();
         (parts.len(), parts)
     });
+    call.say("Listing files and directories in template");
     let selection = selection(call, &entries)?;
+    let message = format!("Processing {} template files/directories with input values", entries.len());
+    call.say(with_values(message, call.input.get("values")));
     let renderer = Renderer::new(call)?;
     let replace = call.flag("replace");
     for (path, entry) in entries {
@@ -161,24 +182,34 @@ pub(super) fn folder(call: &mut Call<'_>) -> Result<()> {
         }
         match entry {
             Entry::Folder => call.workspace.make_folder(&output)?,
-            Entry::File(bytes) if is_binary(bytes) => call.workspace.write(&output, bytes.clone())?,
-            Entry::File(bytes) => {
-                let text = String::from_utf8_lossy(bytes);
+            Entry::File(file) if file.mode == Mode::Link || is_binary(&file.bytes) => call.workspace.write(&output, file.clone())?,
+            Entry::File(file) => {
+                let text = String::from_utf8_lossy(&file.bytes);
                 let text = if with_content { renderer.render(&text)? } else { text.into_owned() };
-                call.workspace.write(&output, text.into_bytes().into())?;
+                call.workspace.write(&output, Content { bytes: text.into_bytes().into(), mode: file.mode })?;
             }
         }
     }
+    let target = call.workspace.full_path(&target);
+    call.say(format!("Template result written to {target}"));
     Ok(())
 }
 
 pub(super) fn file(call: &mut Call<'_>) -> Result<()> {
     let target = call.workspace.child("", call.text("targetPath").unwrap_or_default())?;
     if call.workspace.get(&target).is_some() && !call.flag("replace") {
+        let path = call.text("targetPath").unwrap_or_default();
+        call.say(format!("File {path} already exists in workspace, not replacing."));
         return Ok(());
     }
+    call.say("Fetching template file content from remote URL");
     check_temporary_folder(call)?;
     let bytes = call.content.read(&fetch::source(call)?)?;
+    call.say(with_values("Processing template file with input values".to_owned(), call.input.get("values")));
     let text = Renderer::new(call)?.render(&String::from_utf8_lossy(&bytes))?;
-    call.workspace.write(&target, text.into_bytes().into())
+    // It is written anew, so that it is no executable even if the source was.
+    call.workspace.write(&target, Content::regular(text.into_bytes().into()))?;
+    let target = call.workspace.full_path(&target);
+    call.say(format!("Template file has been written to {target}"));
+    Ok(())
 }
