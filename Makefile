@@ -16,12 +16,22 @@ TARGET ?=
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
+# The rig: a real control plane on this machine (tests/rig/README.md).
+RIG_BIN ?= $(HOME)/.cache/lofting-rig
+RIG_STATE ?= $(CURDIR)/target/rig/state
+
 .PHONY: test
-test: test-node test-py test-rust ## every test, in three languages
+test: test-node test-py test-rust test-parity ## every test, in three languages
 
 .PHONY: test-rust
 test-rust: ## the core, the command line, conformance, properties, purity
 	$(CARGO) test --profile $(PROFILE) --workspace --exclude lofting-py --exclude lofting-node --exclude lofting-benches
+
+.PHONY: test-parity
+test-parity: ## what the real controllers did, replayed; and that COMPATIBILITY.md is fresh
+	$(CARGO) build --profile $(PROFILE) -p lofting-cli
+	tests/rig/parity.py --bin target/$(PROFILE)/lofting
+	tests/tools/compatibility.py --bin target/$(PROFILE)/lofting --check
 
 .PHONY: test-py
 test-py: $(VENV)/.built ## the Python binding: vectors, types, threads
@@ -100,6 +110,33 @@ drt: ## differential run: ROOM=lang SEED=1 COUNT=1000 (needs `make oracles`); LE
 .PHONY: fuzz
 fuzz: ## coverage-guided fuzzing of the small languages: TARGET=expr TIME=600 (all of them without TARGET)
 	fuzz/run.sh $(TIME) $(TARGET)
+
+.PHONY: rig-up
+rig-up: ## start a real control plane on this machine, Argo CD and Argo Rollouts in it (the first time builds it)
+	tests/rig/build.sh $(RIG_BIN)
+	tests/rig/up.sh $(RIG_BIN) $(RIG_STATE)
+
+.PHONY: rig-down
+rig-down: ## end what rig-up started
+	tests/rig/down.sh $(RIG_STATE)
+
+.PHONY: parity
+parity: rig-up ## play the demo on the rig, about ten minutes, and compare every verdict with ours; the rig stays up
+	$(CARGO) build --profile $(PROFILE) -p lofting-cli
+	tests/rig/platform.py demo target/rig/platform
+	tests/rig/record.py $(RIG_STATE) target/rig/platform target/rig/recording
+	tests/rig/pack.py target/rig/recording target/rig/demo.json.gz
+	tests/rig/parity.py --bin target/$(PROFILE)/lofting target/rig/demo.json.gz
+
+.PHONY: recording
+recording: ## keep what `make parity` recorded: the replay of `make test`, and the demo's snapshot
+	cp target/rig/demo.json.gz tests/rig/recording/demo.json.gz
+	tests/rig/live.py target/rig/recording/02-hand-edits demo/live
+
+.PHONY: compatibility
+compatibility: ## write COMPATIBILITY.md anew, from the recording, the vectors, the corpus if it is there, and the fuzz runs
+	$(CARGO) build --profile $(PROFILE) -p lofting-cli
+	tests/tools/compatibility.py --bin target/$(PROFILE)/lofting $(if $(wildcard ../shared/corpus),--corpus ../shared/corpus)
 
 .PHONY: bench
 bench: ## our speed on named inputs

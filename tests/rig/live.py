@@ -8,6 +8,10 @@ BACK = [
     (r"duration: 20s", "duration: 5m"),
     (r"interval: 5s", "interval: 1m"),
     (r'\\?"duration\\?":\\?"20s\\?"', lambda m: m.group().replace("20s", "5m")),
+    (r"schedule: 0 0 \* \* \*", "schedule: 0 7 * * 1-5"),
+    (r"duration: 24h", "duration: 11h"),
+    (r'"schedule":"0 0 \* \* \*"', '"schedule":"0 7 * * 1-5"'),
+    (r'"duration":"24h"', '"duration":"11h"'),
     (r'\\?"interval\\?":\\?"5s\\?"', lambda m: m.group().replace("5s", "1m")),
 ]
 

@@ -11,6 +11,8 @@ REPLACE = [
     ("http://prometheus.monitoring:9090", "http://127.0.0.1:28093"),
     ("duration: 5m", "duration: 20s"),
     ("interval: 1m", "interval: 5s"),
+    # Office hours would let the staging Applications sync only by day.
+    ("schedule: 0 7 * * 1-5\n      duration: 11h", "schedule: 0 0 * * *\n      duration: 24h"),
 ]
 
 

@@ -7,12 +7,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 bin=$(cd "$1" && pwd) state=$2; mkdir -p "$state"; state=$(cd "$state" && pwd); touch "$state/pids"
 CD=${CD:-$(cd "$here/main-argo" && go list -m -f '{{.Dir}}' github.com/argoproj/argo-cd/v3)}
 RO=${RO:-$(cd "$here/main-rollouts" && go list -m -f '{{.Dir}}' github.com/argoproj/argo-rollouts)}
-run() { # run NAME COMMAND...: unless its pid is alive
-  local name=$1 pid; shift
-  pid=$(awk -v n="$name" '$2 == n { p = $1 } END { print p }' "$state/pids")
-  if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; then return 0; fi
-  sed -i "/ $name\$/d" "$state/pids"
-  nohup "$@" >>"$state/$name.log" 2>&1 & echo "$! $name" >> "$state/pids"
+run() { # run NAME COMMAND...: unless the process of that name still is the one started here (its number, and when it started)
+  local name=$1 pid started; shift
+  read -r pid _ started <<<"$(grep " $name " "$state/pids" | tail -1)" || true
+  if [ -n "${pid:-}" ] && [ "$(cut -d' ' -f22 "/proc/$pid/stat" 2>/dev/null)" = "$started" ]; then return 0; fi
+  sed -i "/ $name /d" "$state/pids"
+  nohup "$@" >>"$state/$name.log" 2>&1 &
+  echo "$! $name $(cut -d' ' -f22 "/proc/$!/stat")" >> "$state/pids"
 }
 wait_for() { for _ in $(seq 180); do "$@" >/dev/null 2>&1 && return 0; sleep 1; done; echo "not up: $1 (see the logs)"; return 1; }
 
