@@ -14,16 +14,18 @@ import json
 import pathlib
 import subprocess
 import sys
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "tests/tools"))
 from judge import contains, known_divergences  # noqa: E402
-from questions import Question, questions  # noqa: E402
+from questions import HERE as CLUSTER  # noqa: E402
+from questions import Check, Question, questions, resource_key  # noqa: E402
 from recording import Recording  # noqa: E402
 from rollout_questions import rollout_questions  # noqa: E402
 
+SNAPSHOT = "02-hand-edits"  # the step that demo/live shows
 PREFIX = "parity/"  # of the ids in tests/divergences.yaml
 
 
@@ -81,11 +83,39 @@ def compare(asked: list[Question], answers: list[dict[str, Any]]) -> tuple[dict[
     return compared, differences
 
 
+def previewed(binary: str, recording: Recording) -> tuple[Question, dict[str, Any]]:
+    """`lofting preview demo`: what a user reads about each Application, against the verdicts of the step that demo/live shows."""
+    step = next(s for s in recording.steps if s.name == SNAPSHOT)
+    run = subprocess.run([binary, "preview", str(ROOT / "demo"), "-o", "json"], capture_output=True)
+    if run.returncode not in (0, 1):
+        sys.exit(refusal(f"{binary} preview demo: exit {run.returncode}\n{run.stderr.decode()[-2000:]}"))
+    area, checks = "lofting preview demo", []
+
+    def state(name: str) -> Callable[[Any], Any]:
+        return lambda ok: next((a.get("state") or {} for a in ok["applications"] if a["name"] == name), {})
+
+    for name, status in sorted(step.statuses.items()):
+        if step.of_kind("Application")[name]["spec"]["destination"].get("server") != CLUSTER:
+            continue
+        resources = {resource_key(r).lstrip("/"): r["status"] for r in status.get("resources", []) if r.get("status")}
+        read = state(name)
+        checks += [
+            Check(area, f"preview/{name}/sync", status["sync"]["status"], lambda ok, read=read: read(ok).get("sync")),
+            Check(area, f"preview/{name}/health", status["health"]["status"], lambda ok, read=read: read(ok).get("health")),
+            Check(area, f"preview/{name}/resources", resources,
+                  lambda ok, read=read: {r["key"]: r["status"] for r in read(ok).get("resources", []) if r["status"]}),
+        ]
+    checks.append(Check(area, "preview/applications", sorted(step.statuses), lambda ok: sorted(a["name"] for a in ok["applications"])))
+    return Question("preview", {}, checks), {"ok": json.loads(run.stdout)}
+
+
 def figures(binary: str, path: pathlib.Path) -> dict[str, Any]:
     """The whole comparison, in the form that `-o json` prints."""
     recording = Recording(path)
     asked = [*questions(recording), *rollout_questions(recording)]
-    compared, found = compare(asked, ask(binary, asked))
+    answers = ask(binary, asked)
+    preview, answer = previewed(binary, recording)
+    compared, found = compare([*asked, preview], [*answers, answer])
     known = {i[len(PREFIX) :] for i in known_divergences(ROOT) if i.startswith(PREFIX)}
     areas = []
     for area in sorted(compared):
