@@ -97,7 +97,7 @@ def previewed(binary: str, recording: Recording) -> tuple[Question, dict[str, An
     for name, status in sorted(step.statuses.items()):
         if step.of_kind("Application")[name]["spec"]["destination"].get("server") != CLUSTER:
             continue
-        resources = {resource_key(r).lstrip("/"): r["status"] for r in status.get("resources", []) if r.get("status")}
+        resources = {"/".join(filter(None, resource_key(r).split("/"))): r["status"] for r in status.get("resources", []) if r.get("status")}
         read = state(name)
         checks += [
             Check(area, f"preview/{name}/sync", status["sync"]["status"], lambda ok, read=read: read(ok).get("sync")),
