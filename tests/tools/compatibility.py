@@ -111,7 +111,10 @@ def text(binary: str) -> str:
         f"**{total['equal']} of {total['compared']} verdicts are equal**, {total['explained']} differ and are explained in "
         f"`tests/divergences.yaml`, {total['different']} differ without an explanation. "
         "`make parity` records and compares anew; `tests/rig/parity.py` replays the committed recording.\n",
-        table(["what", "compared", "equal", "explained", "different"], ([a["what"], *(str(a[k]) for k in ("compared", "equal", "explained", "different"))] for a in played["areas"])),
+        table(
+            ["what", "compared", "equal", "explained", "different"],
+            ([a["what"], *(str(a[k]) for k in ("compared", "equal", "explained", "different"))] for a in played["areas"]),
+        ),
         "## Recorded answers\n",
         "Each case is an input with the answer of the real upstream code (`tests/oracles/`). The committed ones run in `make test`; the corpus "
         f"is the larger collection they are drawn from, last asked on {corpus.get('date', '(never)')} at {corpus.get('revision', '-')}. "
