@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """pack.py RECORDING OUT.json.gz: what a parity check needs of a recording, in one compressed file.
 
-`{upstream, settings, clusters, timeline, steps: [{name, revision, repository, live, applications, ...}], pool}`. Objects that occur more
+`{upstream, settings, clusters, crds, timeline, steps: [{name, revision, repository, live, applications, ...}], pool}`. Objects that occur more
 than once stand once, in `pool`; `{"$": n}` refers to them. recording.py reads it back. Only this script needs PyYAML.
 """
 import gzip, json, pathlib, sys
@@ -74,6 +74,20 @@ def step_of(path, before):
     }, repository
 
 
+def schemas(crds, steps):
+    """What the API server knows of the custom kinds that an Application has, without the prose."""
+    kinds = {(m["group"], m["kind"]) for step in steps for rows in step["managed"].values() for m in rows if m.get("group")}
+
+    def bare(node, names):
+        # below `properties` the keys are names of fields, and a field may be called description
+        if isinstance(node, dict):
+            return {k: bare(v, k == "properties" and not names) for k, v in node.items() if names or k != "description"}
+        return [bare(v, False) for v in node] if isinstance(node, list) else node
+
+    found = [c for c in crds if (c["spec"]["group"], c["spec"]["names"]["kind"]) in kinds]
+    return [{"apiVersion": c["apiVersion"], "kind": c["kind"], "metadata": {"name": c["metadata"]["name"]}, "spec": bare(c["spec"], False)} for c in found]
+
+
 def pooled(value):
     """`value` with each object that occurs more than once put into a pool."""
     seen = {}
@@ -117,6 +131,7 @@ def main():
         "upstream": {"argocd": pins["argocd"]["release"], "rollouts": pins["rollouts"]["release"], "kubernetes": pins["kubernetes"]["release"]},
         "settings": {k: v for k, v in read(source / "settings.json").items() if k != "resource.exclusions"},
         "clusters": read(source / "inventory.json")["clusters"],
+        "crds": schemas(read(source / "crds.json"), steps),
         "timeline": lines(source / "timeline.jsonl"),
         "steps": steps,
     }

@@ -14,6 +14,7 @@ from recording import Object, Recording, Step, group, tracked_by, untracked
 
 COMPARE_CONDITIONS = {"ComparisonError", "ExcludedResourceWarning", "OrphanedResourceWarning", "RepeatedResourceWarning", "SharedResourceWarning"}
 CUSTOM = ("Rollout", "AnalysisTemplate", "AnalysisRun", "Experiment", "Application", "ApplicationSet", "AppProject")
+ISTIO = ("VirtualService", "DestinationRule")
 PHASES = {"PreSync": 0, "Sync": 1, "PostSync": 2, "SyncFail": 3}
 HERE = "https://kubernetes.default.svc"
 
@@ -77,7 +78,7 @@ def request(recording: Recording, step: Step, name: str, app: Object, manifests:
         return (tracked_by(o) == name or k in wanted or (k[0], k[1], namespace, k[3]) in wanted and not k[2]
                 or (k[2] == namespace and namespace != "argocd") or k[:2] == ("", "Namespace") and k[3] == namespace)
 
-    scopes = {f"argoproj.io/{kind}": "Namespaced" for kind in CUSTOM} | {f"networking.istio.io/{k}": "Namespaced" for k in ("VirtualService", "DestinationRule")}
+    scopes = {f"argoproj.io/{kind}": "Namespaced" for kind in CUSTOM} | {f"networking.istio.io/{k}": "Namespaced" for k in ISTIO}
     crds = [o for k, o in step.live.items() if k[1] == "CustomResourceDefinition"]
     scopes |= {f"{c['spec']['group']}/{c['spec']['names']['kind']}": c["spec"]["scope"] for c in crds}
     given = {"apiVersion": app["apiVersion"], "kind": app["kind"], "spec": app["spec"],
@@ -115,8 +116,8 @@ def compared(recording: Recording, step: Step, name: str, app: Object) -> Iterat
     status = step.statuses[name]
     asked = request(recording, step, name, app, step.manifests[name], step.live)
     if server_side(app):
-        asked["serverSideDryRun"] = {k.partition("/")[2]: v["answer"] for k, v in step.dry_runs.items()}
-        asked["serverSideDryRun"] |= {k: v["answer"] for k, v in step.dry_runs.items()}
+        asked["serverSideDryRun"] = {k: v["answer"] for k, v in step.dry_runs.items()}
+        asked["crds"] = recording.crds
     base = f"{step.name}/{name}"
 
     def resource(key: str, read: Callable[[dict[str, Any]], Any]) -> Callable[[Any], Any]:
@@ -140,7 +141,6 @@ def compared(recording: Recording, step: Step, name: str, app: Object) -> Iterat
 
 def field_diffs(recording: Recording, step: Step, name: str, app: Object) -> Iterator[Question]:
     """The normalised and predicted states behind each verdict; with server-side diff, on the API server's own answer."""
-    crds = [o for k, o in step.live.items() if k[1] == "CustomResourceDefinition"]
     for m in step.managed.get(name, []):
         key = (m.get("group", ""), m["kind"], m.get("namespace", ""), m["name"])
         target, live = m["target"], step.live.get(key)
@@ -150,7 +150,7 @@ def field_diffs(recording: Recording, step: Step, name: str, app: Object) -> Ite
         asked: dict[str, Any] = {"target": target, "live": live, "settings": recording.settings}
         if app["spec"].get("ignoreDifferences"):
             asked["ignoreDifferences"] = app["spec"]["ignoreDifferences"]
-        mine = [c for c in crds if c["spec"]["group"] == key[0] and c["spec"]["names"]["kind"] == key[1]]
+        mine = [c for c in recording.crds if c["spec"]["group"] == key[0] and c["spec"]["names"]["kind"] == key[1]]
         if mine:
             asked["crds"] = mine
         area, base = "field diffs", f"{step.name}/{name}/{'/'.join(key)}"
@@ -206,6 +206,24 @@ def planned_tasks(ok: dict[str, Any], leave_out: str) -> list[str]:
     return [r for r in rows if not leave_out or not r.endswith(leave_out)]
 
 
+def ties_sorted(tasks: list[str]) -> list[str]:
+    """Upstream sorts tasks that come out of a map by phase, wave, kind and name, and all custom kinds rank alike: two of them with one name
+    stand in either order. Here they stand by kind."""
+    def tie(task: str) -> tuple[str, str] | None:
+        where, _, name = task.rpartition("/")
+        head, _, kind = where.rpartition(" ")
+        custom = "." in kind.split("/")[0] and not kind.split("/")[0].endswith(".k8s.io")
+        return (head, name) if custom else None
+
+    out: list[str] = []
+    for task in tasks:
+        at = len(out)
+        while at > 0 and tie(task) is not None and tie(out[at - 1]) == tie(task) and out[at - 1] > task:
+            at -= 1
+        out.insert(at, task)
+    return out
+
+
 RESULT = ("group", "version", "kind", "namespace", "name", "syncPhase", "hookType", "status", "hookPhase")
 
 
@@ -231,11 +249,8 @@ def synced(step: Step, before: Step | None, name: str, app: Object) -> Iterator[
 def operation_question(step: Step, name: str, app: Object, given: Object, live: dict, operation: dict[str, Any], tasks: list[str], entries: int) -> Question:
     asked = request(EMPTY, step, name, given, step.manifests[name], live)
     (asked["application"]["metadata"].get("annotations") or {}).pop("argocd.argoproj.io/compare-options", None)
-    for kind, plural in (("Rollout", "rollouts"), ("AnalysisTemplate", "analysistemplates"), ("Application", "applications"), ("ApplicationSet", "applicationsets"), ("AppProject", "appprojects")):
-        asked["live"].append(served("argoproj.io", kind, plural, "v1alpha1"))
-    for kind in ("VirtualService", "DestinationRule"):
-        asked["live"] += [served("networking.istio.io", kind, kind.lower() + "s", "v1beta1")]
-    asked["live"] = [json.loads(row) for row in sorted({json.dumps(o, sort_keys=True) for o in asked["live"]})]
+    asked["live"] += [served("argoproj.io", kind, "v1alpha1") for kind in CUSTOM]
+    asked["live"] += [served("networking.istio.io", kind, "v1", "v1beta1", "v1alpha3") for kind in ISTIO]
     failed = {resource_key(r): [{"status": "Degraded", "message": r.get("message", "")}]
               for r in operation["syncResult"].get("resources", []) if r.get("hookPhase") == "Failed" and r.get("hookType")}
     plan = {k: asked[k] for k in ("application", "targets", "live", "project") if k in asked}
@@ -243,11 +258,11 @@ def operation_question(step: Step, name: str, app: Object, given: Object, live: 
     namespace = app["spec"]["destination"].get("namespace", "")
     # A Namespace that the sync itself creates has left the list by the time the controller logs it.
     made = any(r["application"] == name and r.get("kind") == "Namespace" and r["msg"].startswith("Adding resource result") for r in step.operations)
-    leave_out = f"/Namespace/{namespace}/{namespace}" if made else ""
+    leave_out = f" /Namespace//{namespace}" if made else ""
     base = f"{step.name}/{name}"
     return Question("sync.plan", plan, [
-        Check("sync: order of phases, waves and tasks", f"{base}/tasks", [t for t in tasks if not leave_out or not t.endswith(leave_out)],
-              lambda ok: planned_tasks(ok, leave_out)),
+        Check("sync: order of phases, waves and tasks", f"{base}/tasks", ties_sorted([t for t in tasks if not leave_out or not t.endswith(leave_out)]),
+              lambda ok: ties_sorted(planned_tasks(ok, leave_out))),
         Check("sync: result of each resource", f"{base}/results", results(operation["syncResult"].get("resources", [])), lambda ok: results(ok["final"]["resources"])),
         Check("sync: phase and message of the operation", f"{base}/end", {"phase": operation["phase"], "message": operation.get("message", "")},
               lambda ok: {k: ok["final"][k] for k in ("phase", "message")}),
@@ -259,11 +274,12 @@ class EMPTY:
     settings: dict[str, str] = {}
 
 
-def served(g: str, kind: str, plural: str, version: str) -> Object:
+def served(g: str, kind: str, *versions: str) -> Object:
     """A kind that the rig's API server serves beside the built-in ones."""
+    plural = kind.lower() + "s"
     return {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": f"{plural}.{g}"},
             "spec": {"group": g, "scope": "Namespaced", "names": {"kind": kind, "plural": plural, "singular": kind.lower(), "listKind": kind + "List"},
-                     "versions": [{"name": version, "served": True, "storage": True}]}}
+                     "versions": [{"name": v, "served": True, "storage": n == 0} for n, v in enumerate(versions)]}}
 
 
 def decided(recording: Recording, step: Step, name: str, app: Object) -> Iterator[Question]:

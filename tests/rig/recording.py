@@ -72,6 +72,7 @@ class Recording:
         self.upstream: dict[str, str] = whole["upstream"]
         self.settings: dict[str, str] = whole["settings"]
         self.clusters: list[dict[str, Any]] = whole["clusters"]
+        self.crds: list[Object] = whole["crds"]
         self.timeline: list[dict[str, Any]] = whole["timeline"]
         self.steps: list[Step] = []
         repository: dict[str, str] = {}
