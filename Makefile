@@ -21,7 +21,7 @@ RIG_BIN ?= $(HOME)/.cache/lofting-rig
 RIG_STATE ?= $(CURDIR)/target/rig/state
 
 .PHONY: test
-test: test-node test-py test-rust test-parity ## every test, in three languages
+test: test-node test-py test-rust test-parity test-web test-tracker ## every test, in three languages
 
 .PHONY: test-rust
 test-rust: ## the core, the command line, conformance, properties, purity
@@ -42,6 +42,39 @@ test-py: $(VENV)/.built ## the Python binding: vectors, types, threads
 test-node: crates/node/lofting.node ## the Node binding: vectors, types, ESM and CJS
 	cd crates/node && npm test
 	cd crates/node && npm run types
+
+WEB := crates/cli/web
+PORTAL := examples/backstage-plugin
+
+.PHONY: web
+web: $(WEB)/node_modules/.tools ## bundle the page of `lofting preview -o html` into crates/cli/web/dist
+	cd $(WEB) && npm run -s types && npm run -s build
+
+.PHONY: test-web
+test-web: $(WEB)/node_modules/.tools ## the page in Chromium (skipped where there is none)
+	$(CARGO) build -q --profile $(PROFILE) -p lofting-cli
+	cd $(WEB) && LOFTING=$(CURDIR)/target/$(PROFILE)/lofting npm test
+
+.PHONY: test-tracker
+test-tracker: crates/node/lofting.node $(PORTAL)/node_modules/.backend ## the portal plugin's backend
+	cd $(PORTAL) && npm run -s test:backend
+
+.PHONY: test-plugin
+test-plugin: crates/node/lofting.node $(PORTAL)/node_modules/.all ## the whole portal plugin in a host, in Chromium (installs 700 MB)
+	cd $(PORTAL) && npm run -s types && npm run -s build && npm test
+
+$(WEB)/node_modules/.tools: $(WEB)/package.json $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+# The backend's tests need few packages, the host very many.
+$(PORTAL)/node_modules/.backend: $(PORTAL)/package.json $(PORTAL)/package-lock.json
+	test -e $(PORTAL)/node_modules/.all || (cd $(PORTAL) && npm ci --ignore-scripts --no-audit --no-fund -w plugins/deployment-tracker-backend --include-workspace-root)
+	touch $@
+
+$(PORTAL)/node_modules/.all: $(PORTAL)/package.json $(PORTAL)/package-lock.json
+	cd $(PORTAL) && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
 
 # Everything a native library is made of.
 SOURCES := Cargo.toml Cargo.lock $(shell find crates/core crates/py/src crates/node/src -name '*.rs' -o -name '*.json' | grep -v node_modules)
@@ -66,13 +99,14 @@ crates/node/lofting.node: crates/node/node_modules/.tools $(SOURCES)
 bindings: $(VENV)/.built crates/node/lofting.node ## build both bindings in place
 
 .PHONY: lint
-lint: $(VENV)/.tools crates/node/node_modules/.tools ## formatting, clippy, licences, types of the hosts
+lint: $(VENV)/.tools crates/node/node_modules/.tools $(WEB)/node_modules/.tools ## formatting, clippy, licences, types of the hosts
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --profile $(PROFILE) -- -D warnings
 	tests/tools/deny.sh
 	$(VENV)/bin/ruff check -q crates/py tests
 	$(VENV)/bin/ruff format --check -q crates/py/python/lofting/__init__.py crates/py/tests tests/tools
 	node --check crates/node/index.cjs
+	cd $(WEB) && npm run -s types && npm run -s check
 
 .PHONY: fmt
 fmt: $(VENV)/.tools ## format everything

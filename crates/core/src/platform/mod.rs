@@ -16,6 +16,8 @@ pub mod rollout;
 pub mod snapshot;
 pub mod state;
 pub mod template;
+pub mod text_diff;
+pub mod timeline;
 pub mod tree;
 pub mod wiring;
 

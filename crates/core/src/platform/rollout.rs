@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::timeline::{self, Scenario, Timeline};
 use super::tree::{Object, Tree};
 use crate::rollouts::spec::{ReplicaSet, Rollout as Spec};
 use crate::rollouts::{replicas, steps, weights};
@@ -25,6 +26,8 @@ pub struct Rollout {
     pub steps: Vec<Step>,
     /// What the steps do not say.
     pub notes: Vec<String>,
+    /// Updates played through: the repository's scenarios for it, or one in which every check passes.
+    pub timelines: Vec<Timeline>,
     /// Where it is written.
     pub location: Option<Location>,
     /// The manifest.
@@ -49,10 +52,11 @@ pub struct Step {
 
 /// The Rollouts of the tree; what is wrong with them goes to the findings.
 pub fn read(tree: &Tree<'_>, findings: &mut Vec<Diagnostic>) -> Vec<Rollout> {
-    tree.of_kind("argoproj.io", "Rollout").filter_map(|object| one(object, findings)).collect()
+    let scenarios = timeline::scenarios(tree);
+    tree.of_kind("argoproj.io", "Rollout").filter_map(|object| one(object, tree, &scenarios, findings)).collect()
 }
 
-fn one(object: &Object<'_>, findings: &mut Vec<Diagnostic>) -> Option<Rollout> {
+fn one(object: &Object<'_>, tree: &Tree<'_>, scenarios: &[Scenario<'_>], findings: &mut Vec<Diagnostic>) -> Option<Rollout> {
     let spec = match Spec::read(object.value()) {
         Ok(spec) => spec,
         Err(error) => {
@@ -72,6 +76,7 @@ fn one(object: &Object<'_>, findings: &mut Vec<Diagnostic>) -> Option<Rollout> {
         routed_by: routing.and_then(|routing| routing.keys().find(|key| *key != "managedRoutes")).cloned(),
         steps: if canary { canary_steps(&spec) } else { Vec::new() },
         notes,
+        timelines: timeline::of(object, tree, scenarios),
         location: object.location("/metadata/name"),
         value: object.value().clone(),
     })

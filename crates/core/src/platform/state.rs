@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::application::{Application, Applications};
 use super::plan::{self, Plan};
 use super::snapshot::Snapshot;
+use super::text_diff;
 use crate::argocd::diff::{changes, mask_secret};
 use crate::argocd::status::{self, Comparison, Request, ResourceStatus};
 use crate::text::pointer;
@@ -54,6 +55,9 @@ pub struct Resource {
     pub requires_pruning: bool,
     /// What differs.
     pub changes: Vec<Change>,
+    /// The unified diff from the live object's YAML to what a sync would leave, if anything differs; what a Secret holds is masked.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub diff: String,
 }
 
 /// One field that differs.
@@ -169,6 +173,7 @@ fn drift(application: &Application, resource: &Resource) -> Diagnostic {
 
 fn resource(one: &ResourceStatus<'_>) -> Resource {
     let parts = [one.group.as_str(), one.kind.as_str(), one.namespace.as_str(), one.name.as_str()];
+    let (changes, diff) = if one.status == "OutOfSync" { differing(one) } else { Default::default() };
     Resource {
         key: parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/"),
         status: one.status.to_owned(),
@@ -177,35 +182,41 @@ fn resource(one: &ResourceStatus<'_>) -> Resource {
             .as_ref()
             .map(|health| if health.message.is_empty() { health.status.clone() } else { format!("{}: {}", health.status, health.message) }),
         requires_pruning: one.requires_pruning,
-        changes: if one.status == "OutOfSync" && !one.requires_pruning { differing(one) } else { Vec::new() },
+        changes,
+        diff,
     }
 }
 
-/// The fields that differ; what a Secret holds is masked as Argo CD masks it.
-fn differing(one: &ResourceStatus<'_>) -> Vec<Change> {
+/// The fields and the lines that differ; what a Secret holds is masked as Argo CD masks it.
+fn differing(one: &ResourceStatus<'_>) -> (Vec<Change>, String) {
     let live = one.live.as_deref();
-    let (normalized, predicted) = (&one.diff.normalized_live, &one.diff.predicted_live);
-    let secret = one.group.is_empty() && one.kind == "Secret";
-    let masked = secret
-        .then(|| mask_secret(Some(predicted).filter(|value| !value.is_null()), Some(normalized).filter(|value| !value.is_null()), &[]));
-    let (normalized, predicted) = match masked {
-        Some(Ok((target, live))) => (live.unwrap_or_default(), target.unwrap_or_default()),
-        Some(Err(_)) => return Vec::new(),
-        None => (normalized.clone(), predicted.clone()),
+    let (before, after) = match (one.requires_pruning, &one.diff) {
+        (true, _) => (live.unwrap_or(&Value::Null), &Value::Null),
+        (false, diff) => (&diff.normalized_live, &diff.predicted_live),
     };
+    let secret = one.group.is_empty() && one.kind == "Secret";
+    let masked =
+        secret.then(|| mask_secret(Some(after).filter(|value| !value.is_null()), Some(before).filter(|value| !value.is_null()), &[]));
+    let (before, after) = match masked {
+        Some(Ok((target, live))) => (live.unwrap_or_default(), target.unwrap_or_default()),
+        Some(Err(_)) => return Default::default(),
+        None => (before.clone(), after.clone()),
+    };
+    let diff = text_diff::unified(&before, &after);
+    if one.requires_pruning {
+        return (Vec::new(), diff);
+    }
     let live = if secret { None } else { live };
-    changes(&normalized, &predicted, live)
-        .into_iter()
-        .map(|change| {
-            let whole = change.path.is_empty();
-            Change {
-                path: change.path,
-                before: change.before.filter(|_| !whole),
-                after: change.after.filter(|_| !whole),
-                cause: change.cause.to_string(),
-            }
-        })
-        .collect()
+    let rows = changes(&before, &after, live).into_iter().map(|change| {
+        let whole = change.path.is_empty();
+        Change {
+            path: change.path,
+            before: change.before.filter(|_| !whole),
+            after: change.after.filter(|_| !whole),
+            cause: change.cause.to_string(),
+        }
+    });
+    (rows.collect(), diff)
 }
 
 impl State {

@@ -1,11 +1,12 @@
 //! `lofting preview`: the main job.
 
+mod html;
 mod human;
 mod markdown;
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use lofting::Severity;
 use lofting::platform::File;
 use lofting::platform::preview::{self, Preview, Request, Skipped};
@@ -24,8 +25,8 @@ pub(crate) struct PreviewCommand {
     #[arg(default_value = ".")]
     dir: PathBuf,
     /// How to write the answer
-    #[arg(short, long, value_enum, default_value_t = Format::Human)]
-    output: Format,
+    #[arg(short, long, value_enum, default_value_t = Drawing::Human)]
+    output: Drawing,
     /// Rendered manifests, one APPLICATION.yaml each, besides those that lofting.yaml names
     #[arg(long, value_name = "DIR")]
     rendered: Option<PathBuf>,
@@ -35,6 +36,21 @@ pub(crate) struct PreviewCommand {
     /// Findings shown in full
     #[arg(long, value_name = "N", default_value_t = 20)]
     findings: usize,
+}
+
+/// How to write the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Drawing {
+    /// For people at a terminal
+    Human,
+    /// The wire answer
+    Json,
+    /// The wire answer as YAML
+    Yaml,
+    /// For a pull-request comment
+    Md,
+    /// One page that needs no network
+    Html,
 }
 
 impl PreviewCommand {
@@ -63,14 +79,15 @@ impl PreviewCommand {
     }
 
     fn write(&self, request: &Request, answer: &Preview) -> Result<(), Failure> {
-        match self.output {
-            Format::Human => output::text(&human::render(&self.dir, request, answer, self.findings))?,
-            Format::Md => output::text(&markdown::render(answer))?,
-            format => {
-                let value = serde_json::to_value(answer).unwrap_or_default();
-                output::text(&output::data(format, &value).unwrap_or_default())?;
-            }
-        }
+        let data = |format| output::data(format, &serde_json::to_value(answer).unwrap_or_default()).unwrap_or_default();
+        let text = match self.output {
+            Drawing::Human => human::render(&self.dir, request, answer, self.findings),
+            Drawing::Md => markdown::render(answer),
+            Drawing::Html => html::render(&self.dir, request, answer)?,
+            Drawing::Json => data(Format::Json),
+            Drawing::Yaml => data(Format::Yaml),
+        };
+        output::text(&text)?;
         Ok(())
     }
 }
