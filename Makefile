@@ -63,6 +63,11 @@ test-tracker: crates/node/lofting.node $(PORTAL)/node_modules/.backend ## the po
 test-plugin: crates/node/lofting.node $(PORTAL)/node_modules/.all ## the whole portal plugin in a host, in Chromium (installs 700 MB)
 	cd $(PORTAL) && npm run -s types && npm run -s build && npm test
 
+.PHONY: test-fleet
+test-fleet: $(VENV)/.built ## the fleet example in Ray's local mode (installs ray)
+	$(VENV)/bin/pip install -q --disable-pip-version-check 'ray>=2.40,<3'
+	cd examples/fleet && ../../$(PY) -m pytest -q
+
 $(WEB)/node_modules/.tools: $(WEB)/package.json $(WEB)/package-lock.json
 	cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund
 	touch $@

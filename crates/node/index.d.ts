@@ -2046,6 +2046,26 @@ export interface MetricPhase {
   "message": string;
 }
 
+/** One state. */
+export interface Moment {
+  /** Seconds since the start. */
+  "at": number;
+  /** `status.phase`. */
+  "phase": string;
+  /** `status.message`. */
+  "message": string;
+  /** `status.currentStepIndex`. */
+  "step"?: number | null;
+  /** Share of the traffic that the new version has, of 100. */
+  "weight": number;
+  /** The ReplicaSets in order of creation. */
+  "sets": Array<Pods>;
+  /** AnalysisRuns: `NAME: Phase`, with the message if there is one. */
+  "analysis": Array<string>;
+  /** What the controller reports, `Reason: message`. */
+  "events": Array<string>;
+}
+
 /** One fact that an evaluation asks for and the inventory does not have. */
 export interface Need {
   /** The inventory's list that it belongs to: `git`, `oci`, `scm`, `pullRequests`, `plugins`, `clusters`. */
@@ -2241,6 +2261,18 @@ export interface Plugin {
   "output"?: Array<Record<string, any>>;
   /** What upstream says instead. */
   "error"?: string | null;
+}
+
+/** The pods of one ReplicaSet. */
+export interface Pods {
+  /** `r1`, `r2` in order of creation. */
+  "name": string;
+  /** `stable`, `new`, `old`; with blue-green also `active`, `preview`. */
+  "role": string;
+  /** Wanted. */
+  "wanted": number;
+  /** Ready. */
+  "ready": number;
 }
 
 /** A line and a column, both counted from 1; columns count characters. */
@@ -2479,6 +2511,8 @@ export interface Resource {
   "requiresPruning": boolean;
   /** What differs. */
   "changes": Array<PlatformPreviewChange>;
+  /** The unified diff from the live object's YAML to what a sync would leave, if anything differs; what a Secret holds is masked. */
+  "diff": string;
 }
 
 export interface ResourceHealth {
@@ -2551,6 +2585,8 @@ export interface Rollout {
   "steps": Array<Step2>;
   /** What the steps do not say. */
   "notes": Array<string>;
+  /** Updates played through: the repository's scenarios for it, or one in which every check passes. */
+  "timelines": Array<Timeline>;
   /** Where it is written. */
   "location"?: Location | null;
 }
@@ -3356,6 +3392,24 @@ export interface TextOptions {
   "lstripBlocks"?: boolean;
   /** `{{ }}` and Python's names and methods. */
   "cookiecutterCompat"?: boolean;
+}
+
+/** One update of a Rollout from its beginning to its end. */
+export interface Timeline {
+  /** The scenario's name: its file without extension, or `every check passes`. */
+  "scenario": string;
+  /** The scenario's first comment. */
+  "description": string;
+  /** The scenario's file; absent when the repository has none. */
+  "file"?: string | null;
+  /** The states, each different from the one before. */
+  "moments": Array<Moment>;
+  /** States that are left out at the end. */
+  "omitted": number;
+  /** The end, and some figures; absent when it cannot be played. */
+  "summary"?: Summary | null;
+  /** Why it cannot be played. */
+  "error"?: string | null;
 }
 
 /** The parts of a tracking id. */

@@ -147,9 +147,10 @@ fn play(name: &str, rollout: &Value, mut scenario: Value, objects: &[Value]) -> 
         Err(error) => return failed(name, error),
     };
     // Until something happens, a Rollout that is healthy from the start has no new version.
-    let calm = trace.timeline.first().filter(|first| first.phase == "Healthy").map_or(0, |first| {
-        trace.timeline.iter().take_while(|entry| entry.current == first.current && entry.phase == "Healthy").count()
-    });
+    let calm =
+        trace.timeline.first().filter(|first| first.phase == "Healthy").map_or(0, |first| {
+            trace.timeline.iter().take_while(|entry| entry.current == first.current && entry.phase == "Healthy").count()
+        });
     let moments = trace.timeline.iter().take(MOMENTS).enumerate();
     Timeline {
         scenario: name.to_owned(),

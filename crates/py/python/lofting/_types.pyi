@@ -615,6 +615,16 @@ class MetricPhase(Answer):
     phase: str
     message: str
 
+class Moment(Answer):
+    at: int
+    phase: str
+    message: str
+    step: int | None
+    weight: int
+    sets: list[Pods]
+    analysis: list[str]
+    events: list[str]
+
 class Need(Answer):
     kind: str
     entry: Any
@@ -689,6 +699,12 @@ class PlatformPreviewResponse(Answer):
     wiring: list[Wire]
     diagnostics: list[Diagnostic]
 
+class Pods(Answer):
+    name: str
+    role: str
+    wanted: int
+    ready: int
+
 class Position(Answer):
     line: int
     column: int
@@ -752,6 +768,7 @@ class Resource(Answer):
     health: str | None
     requiresPruning: bool
     changes: list[PlatformPreviewChange]
+    diff: str
 
 class ResourceHealth(Answer):
     status: str
@@ -789,6 +806,7 @@ class Rollout(Answer):
     routedBy: str | None
     steps: list[Step2]
     notes: list[str]
+    timelines: list[Timeline]
     location: Location | None
 
 class RolloutApproximateResponse(Answer):
@@ -1030,6 +1048,15 @@ class TemplatedField(Answer):
     template: str
     value: str
     reads: list[str]
+
+class Timeline(Answer):
+    scenario: str
+    description: str
+    file: str | None
+    moments: list[Moment]
+    omitted: int
+    summary: Summary | None
+    error: str | None
 
 class TrackingFormatResponse(Answer):
     value: str
