@@ -10,6 +10,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import { big } from "./big.mjs";
+import { extras } from "./extras.mjs";
 import { fill } from "./fill.mjs";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -261,6 +262,32 @@ test("2,000 Applications: small, quick to open, quick to filter", { skip }, asyn
   await go(page, "Catalog");
   await page.waitForFunction(() => document.querySelector(".graph")?.graph?.nodes().length > 100);
   await shot(page, "large-catalog");
+});
+
+test("status cards, documentation, adoption and flows are shown when the answer has them", { skip }, async (t) => {
+  const small = big({ applications: 20, entities: 5, rollouts: 1 });
+  const { flows, ...members } = extras();
+  const file = path.join(dir, "extras.html");
+  await writeFile(file, await fill({ ...small, preview: { ...small.preview, ...members }, flows }));
+  const page = await open(t, file);
+  for (const [name, ...texts] of [
+    ["Status cards", "Raise the limit", "a pod does not start", "step 2/6", "argocd/app-name would name the Application"],
+    ["Self-service flow", "shiny", "The template writes the repository"],
+    ["TechDocs", "Service 1", "docs/index.md is not there"],
+    ["Adoption", "wired to an Application", "wanted 80 %", "rolled back", "3.5"],
+  ]) {
+    await go(page, name);
+    const said = await page.locator("main").innerText();
+    for (const text of texts) assert.ok(said.includes(text), `${name}: ${text}`);
+    assert.deepEqual(await page.evaluate(contrast), [], name);
+    await shot(page, `${name.toLowerCase().replaceAll(" ", "-")}-light`);
+  }
+  await go(page, "Self-service flow");
+  await page.getByLabel(/node\/answers\/bad/).check();
+  await page.getByText("name does not match the pattern").waitFor();
+  await page.getByRole("button", { name: "templates/node/answers/bad.yaml:1:7" }).waitFor();
+  const without = await open(t, large);
+  assert.equal(await without.getByRole("navigation").getByRole("link", { name: "Adoption" }).count(), 0);
 });
 
 test("on paper everything is there", { skip }, async (t) => {

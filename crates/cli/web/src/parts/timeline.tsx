@@ -47,7 +47,7 @@ export function TimelineView({ rollout, line }: { rollout: Rollout; line: Timeli
     <figure class="timeline">
       <figcaption>
         <b>{line.scenario}</b>{line.description && <span class="quiet"> {line.description}</span>}
-        {summary && <p>Ends <Status word={summary.phase} /> after {clock(summary.duration)}; at most {plural(summary.peakPods, "pod")}; the new version answers {Math.round(summary.exposedSeconds)} s worth of all traffic{summary.rollbackSeconds != null && `, and nothing ${summary.rollbackSeconds} s after the abort`}.</p>}
+        {summary && <p>Ends <Status word={summary.phase} /> after {clock(summary.duration)}; at most {plural(summary.peakPods, "pod")}; the new version answers {Math.round(summary.exposedSeconds)} s worth of all traffic{summary.rollbackSeconds != null && `, and nothing any more ${summary.rollbackSeconds ? `${clock(summary.rollbackSeconds)} after` : "from"} the abort`}.</p>}
         {summary?.message && <p class="callout">{summary.message}</p>}
       </figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`Traffic and pods of ${rollout.name} over ${clock(end)}; the table of states below says the same`}>

@@ -23,7 +23,7 @@ export function Cards({ model }: ViewProps) {
   return (
     <>
       <p class="lead">What the portal shows of each Component, from the snapshot of the cluster.</p>
-      <Filters shown={shown.length} total={all.length} what="Components">
+      <Filters shown={shown.length} total={all.length} what={all.length === 1 ? "Component" : "Components"}>
         <Search label="Search" value={question} onInput={setQuestion} />
         <Choice label="Owner" all="any" value={owner} onChange={setOwner} options={tally(all, (card) => card.owner).map(([name, n]) => [name, `${short(name)} (${n})`])} />
       </Filters>

@@ -45,7 +45,7 @@ export function Overview({ model }: ViewProps) {
           <h3><a href="#catalog">{plural(catalog.entities.length, "entity", "entities")}</a></h3>
           <ul class="pairs">{Object.entries(catalog.byKind).map(([kind, n]) => <li key={kind}><span>{kind}</span><b>{n}</b></li>)}</ul>
           {catalog.refused > 0 && <p><Status word="error" /> {plural(catalog.refused, "document")} refused</p>}
-          {catalog.dangling.length > 0 && <p><Status word="warning" /> {plural(catalog.dangling.length, "reference")} that lead nowhere</p>}
+          {catalog.dangling.length > 0 && <p><Status word="warning" /> {plural(catalog.dangling.length, "dangling reference")}</p>}
         </section>
         <section class="card wide" aria-label="Rollouts">
           <h3><a href="#rollouts">{plural(rollouts.length, "Rollout")}</a></h3>
