@@ -2,4 +2,4 @@
 import lofting from "./index.cjs";
 
 export default lofting;
-export const { LoftingError, call, callAsync, operations, pins, analysis, app, application, appset, autosync, catalog, delete: delete_, diff, experiment, health, lang, platform, project, rollout, scaffolder, sync, techdocs, tracking, traffic, window } = lofting;
+export const { LoftingError, call, callAsync, operations, pins, Catalog, Platform, analysis, app, application, appset, autosync, catalog, delete: delete_, diff, experiment, health, lang, platform, project, rollout, scaffolder, sync, techdocs, tracking, traffic, window } = lofting;

@@ -1,5 +1,5 @@
 // Checked by tsc, never run: what index.d.ts promises.
-import lofting, { health, lang, LoftingError } from "../index.mjs";
+import lofting, { Catalog, health, lang, LoftingError, Platform } from "../index.mjs";
 
 const answer = health.assess({ object: { kind: "Pod" } });
 if (answer !== null) {
@@ -20,3 +20,15 @@ try {
 }
 // @ts-expect-error the object is required
 health.assess({});
+
+const catalog = new Catalog({ entities: [] });
+const unowned: string[] = catalog.coverage().unowned;
+void unowned;
+const opened: Promise<Platform> = Platform.open({ files: [] });
+void opened;
+{
+  using kept = catalog;
+  void kept.query.async({ filter: ["kind=component"] });
+}
+// @ts-expect-error the new entities are required
+catalog.diff({});

@@ -3,6 +3,7 @@
 //! No logic and no types live here: the functions of the package are generated from the table of operations.
 
 use lofting::wire;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 /// Documents are many small values; this allocator takes a quarter off most work.
@@ -16,6 +17,32 @@ const RELEASE_ABOVE: usize = 4096;
 #[pyfunction]
 fn call(py: Python<'_>, op: &str, input: &str) -> String {
     if input.len() < RELEASE_ABOVE { wire::call_json(op, input) } else { py.detach(|| wire::call_json(op, input)) }
+}
+
+/// Kept state of a kind. The lock is always released: a short question may have a long answer.
+#[pyclass(frozen, module = "lofting._lofting")]
+struct Handle(wire::Handle);
+
+#[pymethods]
+impl Handle {
+    /// Raises `ValueError` with the text `{"error": …}` when it cannot be opened.
+    #[new]
+    fn new(py: Python<'_>, kind: &str, input: &str) -> PyResult<Self> {
+        py.detach(|| wire::Handle::open_json(kind, input)).map(Self).map_err(PyValueError::new_err)
+    }
+
+    fn call(&self, py: Python<'_>, op: &str, input: &str) -> String {
+        py.detach(|| self.0.call_json(op, input))
+    }
+
+    fn close(&self, py: Python<'_>) {
+        py.detach(|| self.0.close());
+    }
+
+    #[getter]
+    fn closed(&self) -> bool {
+        self.0.is_closed()
+    }
 }
 
 /// The operations: name and help.
@@ -33,6 +60,7 @@ fn pins() -> &'static str {
 #[pymodule]
 fn _lofting(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<Handle>()?;
     module.add_function(wrap_pyfunction!(call, module)?)?;
     module.add_function(wrap_pyfunction!(ops, module)?)?;
     module.add_function(wrap_pyfunction!(pins, module)?)

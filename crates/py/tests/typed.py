@@ -15,3 +15,10 @@ try:
     lofting.lang.quantity(text="1")
 except lofting.LoftingError as error:
     code: str = error.code
+
+with lofting.Catalog(entities=[]) as catalog:
+    changes = catalog.diff(new=[]).changes
+    closed: bool = catalog.closed
+platform: lofting.Platform = lofting.Platform(files=[{"path": "a.yaml", "text": ""}])
+number: int = platform.preview().tree.files
+platform.close()

@@ -68,11 +68,28 @@ pub struct Operation {
     pub response: Type,
 }
 
+/// A kind of handle, as a class of the hosts.
+#[derive(Debug)]
+pub struct Handle {
+    /// `Catalog`
+    pub class: String,
+    /// `catalog`
+    pub kind: String,
+    /// One line.
+    pub help: String,
+    /// What opens it.
+    pub opening: Operation,
+    /// What it answers, without what it keeps.
+    pub methods: Vec<Operation>,
+}
+
 /// All operations and the named objects they speak of.
 #[derive(Debug, Default)]
 pub struct Table {
     /// Sorted by name.
     pub operations: Vec<Operation>,
+    /// Sorted by class.
+    pub handles: Vec<Handle>,
     /// Named objects.
     pub objects: BTreeMap<String, Object>,
 }
@@ -83,22 +100,53 @@ impl Table {
         let mut table = Self::default();
         for op in lofting::wire::ops() {
             let schema = op.schema();
-            let pascal = pascal(op.name());
-            let request = Reader::new(&mut table, &schema["request"], &pascal).root(&format!("{pascal}Request"));
-            let response = Reader::new(&mut table, &schema["response"], &pascal).root(&format!("{pascal}Response"));
-            let fields = match &request {
-                Type::Named(name) => table.objects.get(name).map(|object| object.fields.clone()).unwrap_or_default(),
-                _ => Vec::new(),
-            };
-            table.operations.push(Operation {
-                name: op.name().to_owned(),
-                help: op.help().to_owned(),
-                request: fields,
-                request_type: request,
-                response,
+            let operation = table.operation(op.name(), op.help(), &schema["request"], "Request", &schema["response"]);
+            table.operations.push(operation);
+        }
+        for kind in lofting::wire::kinds() {
+            let opening = table.operation(kind.name(), kind.help(), &kind.opening(), "Opening", &Value::Null);
+            let mut methods = Vec::new();
+            for method in kind.methods() {
+                let help = lofting::wire::find(method.op()).map_or("", lofting::wire::Op::help);
+                methods.push(table.operation(method.op(), help, &method.question(), "Question", &method.response()));
+            }
+            table.handles.push(Handle {
+                class: pascal(kind.name()),
+                kind: kind.name().to_owned(),
+                help: kind.help().to_owned(),
+                opening,
+                methods,
             });
         }
         table
+    }
+
+    fn operation(&mut self, name: &str, help: &str, request: &Value, suffix: &str, response: &Value) -> Operation {
+        let pascal = pascal(name);
+        let request_type = Reader::new(self, request, &pascal).root(&format!("{pascal}{suffix}"));
+        let response = Reader::new(self, response, &pascal).root(&format!("{pascal}Response"));
+        let fields = match &request_type {
+            Type::Named(name) => self.objects.get(name).map(|object| object.fields.clone()).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        Operation { name: name.to_owned(), help: help.to_owned(), request: fields, request_type, response }
+    }
+}
+
+impl Operation {
+    /// The last word: `query`.
+    pub fn word(&self) -> &str {
+        self.name.rsplit('.').next().unwrap_or(&self.name)
+    }
+
+    /// Whether it asks for nothing.
+    pub fn is_empty(&self) -> bool {
+        self.request.is_empty() && matches!(&self.request_type, Type::Null | Type::Dict(_))
+    }
+
+    /// Whether it can be asked without a request.
+    pub fn is_optional(&self) -> bool {
+        self.is_empty() || (!self.request.is_empty() && self.request.iter().all(|field| !field.required))
     }
 }
 
@@ -126,14 +174,14 @@ impl<'t> Reader<'t> {
 
     /// The root gets a name of its own when it is an object.
     fn root(mut self, name: &str) -> Type {
-        let schema = match reference(self.root) {
-            Some(target) => self.root.pointer(&format!("/$defs/{target}")).unwrap_or(self.root),
-            None => self.root,
-        };
+        let mut schema = self.root;
+        let mut aliases = Vec::new();
+        while let Some(target) = reference(schema) {
+            aliases.push(target);
+            schema = self.root.pointer(&format!("/$defs/{target}")).unwrap_or(&Value::Null);
+        }
         if has_fields(schema) {
-            if let Some(target) = reference(self.root) {
-                self.names.insert(target.to_owned(), name.to_owned());
-            }
+            self.names.extend(aliases.into_iter().map(|alias| (alias.to_owned(), name.to_owned())));
             let object = self.object(schema);
             self.table.objects.insert(name.to_owned(), object);
             return Type::Named(name.to_owned());
@@ -168,7 +216,9 @@ impl<'t> Reader<'t> {
         // Reserve the name first: types may refer to themselves.
         self.names.insert(target.to_owned(), target.to_owned());
         let object = self.object(&schema);
-        let taken = self.table.objects.get(target).is_some_and(|known| *known != object);
+        // The hosts have a class of that name for a kind of handle.
+        let class = lofting::wire::kinds().iter().any(|kind| pascal(kind.name()) == target);
+        let taken = class || self.table.objects.get(target).is_some_and(|known| *known != object);
         let name = if taken { format!("{}{target}", self.prefix) } else { target.to_owned() };
         self.names.insert(target.to_owned(), name.clone());
         self.table.objects.insert(name.clone(), object);

@@ -4,6 +4,7 @@
 //! bindings, their type stubs, `lofting ops` and the committed schemas all come
 //! from this table.
 
+mod handle;
 mod op;
 
 #[cfg(feature = "argocd")]
@@ -21,6 +22,7 @@ use std::sync::OnceLock;
 
 use crate::{Error, Result, Value};
 
+pub use handle::{Handle, Kind, Method, kinds};
 pub use op::Op;
 pub use rules::rules;
 
@@ -57,17 +59,14 @@ pub fn call(name: &str, input: Value) -> Result<Value> {
 ///
 /// A bug in a room is caught here and answered as the error `internal`.
 pub fn call_json(name: &str, input: &str) -> String {
-    let run = || find(name).ok_or_else(|| unknown(name)).and_then(|op| op.call_json(input));
-    let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
-        .unwrap_or_else(|_| Err(Error::new("internal", format!("{name} failed: this is a bug in lofting"))));
-    match answer {
-        Ok(text) => format!("{{\"ok\":{text}}}"),
-        Err(error) => format!("{{\"error\":{}}}", serde_json::to_string(&error).unwrap_or_default()),
-    }
+    op::answered(name, || find(name).ok_or_else(|| unknown(name)).and_then(|op| op.call_json(input)))
 }
 
 fn unknown(name: &str) -> Error {
     let near = ops().iter().map(|op| (strsim::damerau_levenshtein(op.name(), name), op.name())).min();
-    let hint = near.filter(|(distance, _)| *distance <= 3).map(|(_, near)| format!("; did you mean {near}?")).unwrap_or_default();
+    let hint = near
+        .filter(|(distance, _)| *distance <= 3 && distance * 4 <= name.len())
+        .map(|(_, near)| format!("; did you mean {near}?"))
+        .unwrap_or_default();
     Error::new("unknownOperation", format!("there is no operation {name:?}{hint}"))
 }

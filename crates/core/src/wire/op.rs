@@ -7,6 +7,7 @@ use crate::{Error, Result, Value};
 
 type OnText = Box<dyn Fn(&str) -> Result<String> + Send + Sync>;
 type Answer<I, O> = Box<dyn Fn(I) -> Result<O> + Send + Sync>;
+pub(super) type MakeSchema = fn(&mut SchemaGenerator) -> Schema;
 
 /// A named operation with its types.
 pub struct Op {
@@ -14,8 +15,8 @@ pub struct Op {
     help: &'static str,
     on_value: Answer<Value, Value>,
     on_text: OnText,
-    request: fn(&mut SchemaGenerator) -> Schema,
-    response: fn(&mut SchemaGenerator) -> Schema,
+    request: MakeSchema,
+    response: MakeSchema,
 }
 
 impl Op {
@@ -63,18 +64,35 @@ impl Op {
 
     /// JSON Schema (2020-12) of the request and the response.
     pub fn schema(&self) -> Value {
-        let of = |make: fn(&mut SchemaGenerator) -> Schema| {
-            let mut generator = SchemaSettings::draft2020_12().into_generator();
-            let schema = make(&mut generator);
-            let mut value = schema.to_value();
-            if let Value::Object(members) = &mut value
-                && !generator.definitions().is_empty()
-            {
-                members.insert("$defs".into(), Value::Object(generator.take_definitions(true)));
-            }
-            value
-        };
-        serde_json::json!({ "op": self.name, "help": self.help, "request": of(self.request), "response": of(self.response) })
+        serde_json::json!({
+            "op": self.name,
+            "help": self.help,
+            "request": schema_of(self.request),
+            "response": schema_of(self.response),
+        })
+    }
+}
+
+/// One schema, whole.
+pub(super) fn schema_of(make: MakeSchema) -> Value {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let schema = make(&mut generator);
+    let mut value = schema.to_value();
+    if let Value::Object(members) = &mut value
+        && !generator.definitions().is_empty()
+    {
+        members.insert("$defs".into(), Value::Object(generator.take_definitions(true)));
+    }
+    value
+}
+
+/// `{"ok": …}` or `{"error": …}` as JSON text; a bug in a room is caught here and answered as the error `internal`.
+pub(super) fn answered(name: &str, run: impl FnOnce() -> Result<String>) -> String {
+    let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
+        .unwrap_or_else(|_| Err(Error::new("internal", format!("{name} failed: this is a bug in lofting"))));
+    match answer {
+        Ok(text) => format!("{{\"ok\":{text}}}"),
+        Err(error) => format!("{{\"error\":{}}}", serde_json::to_string(&error).unwrap_or_default()),
     }
 }
 

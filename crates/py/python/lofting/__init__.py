@@ -2,6 +2,7 @@
 
 ``lofting.health.assess(object=pod)``: one function for each operation of the wire, with
 upstream's own keys as arguments. ``lofting.call(op, text)`` is the same as JSON text.
+``with lofting.Catalog(files=files) as catalog:`` keeps what is read for many questions.
 """
 
 from __future__ import annotations
@@ -10,31 +11,14 @@ import json as _json
 from typing import Any
 
 from . import _lofting
+from ._answer import Answer as Answer
+from ._answer import LoftingError as LoftingError
+from ._answer import opened as _opened
+from ._answer import request as _request
+from ._handles import *  # noqa: F403 (the generated classes, named in its __all__)
 from ._operations import OPERATIONS as _OPERATIONS
 
 __version__ = _lofting.__version__
-
-_MISSING: Any = object()
-
-
-class LoftingError(Exception):
-    """The caller misused an operation, or upstream refuses it."""
-
-    def __init__(self, error: dict[str, Any]) -> None:
-        super().__init__(error.get("message", ""))
-        self.code: str = error.get("code", "")
-        self.message: str = error.get("message", "")
-        self.location: dict[str, Any] | None = error.get("location")
-
-
-class Answer(dict):  # type: ignore[type-arg]
-    """A JSON object whose members are attributes too."""
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(name) from None
 
 
 class _Operation:
@@ -48,26 +32,11 @@ class _Operation:
     def __call__(self, *arguments: Any, **members: Any) -> Any:
         if self._path not in _OPERATIONS:
             raise TypeError(f"{self._path} is no operation: {', '.join(name for name in _OPERATIONS if name.startswith(self._path + '.'))}")
-        request = self._request(arguments, members)
-        answer = _json.loads(_lofting.call(self._path, _json.dumps(request)), object_hook=Answer)
-        if "error" in answer:
-            raise LoftingError(answer["error"])
-        return answer["ok"]
-
-    def _request(self, arguments: tuple[Any, ...], members: dict[str, Any]) -> Any:
-        if not self._parameters:
-            return arguments[0] if arguments else members
-        if len(arguments) > len(self._parameters):
-            raise TypeError(f"{self._path}() takes {len(self._parameters)} arguments, not {len(arguments)}")
-        request = dict(zip(self._parameters, arguments))
-        for name, value in members.items():
-            key = name[:-1] if name.endswith("_") else name
-            if key in request:
-                raise TypeError(f"{self._path}() got {key} twice")
-            if key not in self._parameters:
-                raise TypeError(f"{self._path}() has no argument {key}: {', '.join(self._parameters)}")
-            request[key] = value
-        return request
+        if self._parameters:
+            text = _request(self._path, self._parameters, arguments, members)
+        else:
+            text = _json.dumps(arguments[0] if arguments else members)
+        return _opened(_lofting.call(self._path, text))
 
     def __repr__(self) -> str:
         return f"<lofting.{self._path}>"

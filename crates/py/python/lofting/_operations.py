@@ -312,7 +312,7 @@ OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "scaffolder.check": (
         "Find what is wrong with a template without running it",
-        ("files", "template", "actions",),
+        ("files", "template", "actions", "entities",),
     ),
     "scaffolder.drift": (
         "Compare a repository with what its template makes",
@@ -320,7 +320,7 @@ OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "scaffolder.dryRun": (
         "Run a template in memory, with the files it writes",
-        ("files", "template", "values", "secrets", "user", "entities",),
+        ("files", "template", "values", "secrets", "user", "entities", "actions",),
     ),
     "scaffolder.render": (
         "Render every string of a value, as steps and outputs are",
@@ -332,7 +332,7 @@ OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "scaffolder.validate": (
         "Check form values and secrets as the server does",
-        ("parameters", "values", "secretsSchema", "secrets",),
+        ("parameters", "values", "secretsSchema", "secrets", "entities",),
     ),
     "sync.graph": (
         "Draws the order of a sync as a graph, for Graphviz and for Mermaid",

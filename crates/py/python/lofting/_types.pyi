@@ -159,12 +159,6 @@ class BlueGreen(Answer):
     preview: str
     scaleUpPreviewCheckPoint: bool
 
-class Catalog(Answer):
-    entities: list[Entity]
-    byKind: dict[str, int]
-    refused: int
-    dangling: list[PlatformPreviewDangling]
-
 class CatalogCheckResponse(Answer):
     accepted: bool
     documents: list[DocumentEntry]
@@ -350,7 +344,7 @@ class Entity(Answer):
 class EntityEntry(Answer):
     ref: str
     kind: str
-    location: Location | None
+    location: Location
 
 class Entry(Answer):
     at: int
@@ -412,6 +406,7 @@ class FaultRow(Answer):
 class FileEntry(Answer):
     path: str
     executable: bool | None
+    symlink: str | None
     text: str | None
     base64: str | None
 
@@ -603,6 +598,11 @@ class Location(Answer):
     column: int
     end: Position | None
 
+class LogEntry(Answer):
+    stepId: str | None
+    status: str | None
+    message: str
+
 class MeasurementRow(Answer):
     metric: str
     at: str
@@ -677,6 +677,12 @@ class Plan(Answer):
     outcome: str
     passes: int
 
+class PlatformPreviewCatalog(Answer):
+    entities: list[Entity]
+    byKind: dict[str, int]
+    refused: int
+    dangling: list[PlatformPreviewDangling]
+
 class PlatformPreviewChange(Answer):
     path: str
     before: Any
@@ -691,7 +697,7 @@ class PlatformPreviewDangling(Answer):
 
 class PlatformPreviewResponse(Answer):
     tree: TreeSummary
-    catalog: Catalog
+    catalog: PlatformPreviewCatalog
     templates: list[Template]
     applications: list[ApplicationView]
     applicationSets: list[ApplicationSet]
@@ -903,6 +909,8 @@ class ScaffolderDryRunResponse(Answer):
     steps: list[StepEntry]
     files: list[FileEntry]
     output: Any
+    log: list[LogEntry]
+    diagnostics: list[Diagnostic]
 
 class ScaffolderRenderResponse(Answer):
     value: Any
@@ -915,6 +923,7 @@ class ScaffolderRenderTextResponse(Answer):
 class ScaffolderValidateResponse(Answer):
     valid: bool
     errors: list[ViolationEntry]
+    diagnostics: list[Diagnostic]
 
 class Set(Answer):
     revision: str

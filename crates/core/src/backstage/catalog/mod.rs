@@ -23,6 +23,7 @@ pub mod read;
 mod reader;
 pub mod reference;
 mod refusal;
+pub mod register;
 pub mod relations;
 pub mod rules;
 pub mod search;

@@ -11,6 +11,7 @@ use crate::backstage::catalog::diff::{Change, diff};
 use crate::backstage::catalog::graph::Graph;
 use crate::backstage::catalog::process::{self, Catalog};
 use crate::backstage::catalog::reference::Defaults;
+use crate::backstage::catalog::register::every_entity_file;
 use crate::backstage::catalog::rules::RegisteredLocation;
 use crate::backstage::catalog::{EntityRef, Site, relations};
 use crate::wire::Op;
@@ -194,19 +195,19 @@ fn check_files(request: CheckRequest) -> Result<CheckAnswer> {
 
 /// Registered locations over the files of one repository.
 #[derive(Debug, Deserialize, JsonSchema)]
-struct ProcessRequest {
+pub(super) struct ProcessRequest {
     /// The repository: `https://github.com/acme/platform/blob/main/PATH` and `/srv/platform/PATH`.
-    files: Vec<File>,
+    pub(super) files: Vec<File>,
     /// `catalog.locations` of app-config.
     #[serde(default)]
-    locations: Vec<LocationConfig>,
+    pub(super) locations: Vec<LocationConfig>,
     /// `catalog.rules` of app-config; absent: Component, API and Location.
-    rules: Option<Value>,
+    pub(super) rules: Option<Value>,
 }
 
 /// An entry of `catalog.locations`.
 #[derive(Debug, Deserialize, JsonSchema)]
-struct LocationConfig {
+pub(super) struct LocationConfig {
     /// `url` or `file`.
     r#type: String,
     /// URL or path.
@@ -217,7 +218,7 @@ struct LocationConfig {
 
 /// The catalog at rest.
 #[derive(Debug, Serialize, JsonSchema)]
-struct ProcessAnswer {
+pub(super) struct ProcessAnswer {
     /// Final entities by canonical ref, in order, without uid and etag.
     entities: Vec<Value>,
     /// Refs the catalog knows but never shows.
@@ -261,25 +262,47 @@ struct ReferenceEntry {
     target: String,
 }
 
+impl ProcessRequest {
+    /// The catalog at rest; `every` registers every file with an entity if no location is.
+    pub(super) fn catalog(self, every: bool) -> Result<Catalog> {
+        let (files, site) = (sources(&self.files), Site::default());
+        let mut rules = self.rules.clone();
+        let mut locations: Vec<RegisteredLocation> =
+            self.locations.into_iter().map(|location| RegisteredLocation::new(location.r#type, location.target, location.rules)).collect();
+        if every && locations.is_empty() {
+            let (found, allowing) = every_entity_file(&files, &site);
+            locations = found;
+            rules = rules.or(Some(allowing));
+        }
+        process::process(&files, &locations, rules.as_ref(), &site)
+    }
+}
+
 fn process_locations(request: ProcessRequest) -> Result<ProcessAnswer> {
-    let locations: Vec<RegisteredLocation> =
-        request.locations.into_iter().map(|location| RegisteredLocation::new(location.r#type, location.target, location.rules)).collect();
-    let catalog = process::process(&sources(&request.files), &locations, request.rules.as_ref(), &Site::default())?;
-    let Catalog { entities, unprocessed, errors, conflicts, references } = catalog;
-    let error =
-        |error: process::ProcessingError| ErrorEntry { r#ref: error.entity_ref, name: error.refusal.name, message: error.refusal.message };
-    let conflict = |conflict: process::Conflict| ConflictEntry {
-        r#ref: conflict.entity_ref,
-        existing: conflict.existing,
-        incoming: conflict.incoming,
-    };
-    Ok(ProcessAnswer {
-        entities,
-        unprocessed,
-        errors: errors.into_iter().map(error).collect(),
-        conflicts: conflicts.into_iter().map(conflict).collect(),
-        references: references.into_iter().map(|(source, target)| ReferenceEntry { source, target }).collect(),
-    })
+    Ok(ProcessAnswer::new(request.catalog(false)?))
+}
+
+impl ProcessAnswer {
+    pub(super) fn new(catalog: Catalog) -> Self {
+        let Catalog { entities, unprocessed, errors, conflicts, references } = catalog;
+        let error = |error: process::ProcessingError| ErrorEntry {
+            r#ref: error.entity_ref,
+            name: error.refusal.name,
+            message: error.refusal.message,
+        };
+        let conflict = |conflict: process::Conflict| ConflictEntry {
+            r#ref: conflict.entity_ref,
+            existing: conflict.existing,
+            incoming: conflict.incoming,
+        };
+        Self {
+            entities,
+            unprocessed,
+            errors: errors.into_iter().map(error).collect(),
+            conflicts: conflicts.into_iter().map(conflict).collect(),
+            references: references.into_iter().map(|(source, target)| ReferenceEntry { source, target }).collect(),
+        }
+    }
 }
 
 /// A catalog to draw.
@@ -287,6 +310,13 @@ fn process_locations(request: ProcessRequest) -> Result<ProcessAnswer> {
 struct GraphRequest {
     /// The entities.
     entities: Vec<Value>,
+    #[serde(flatten)]
+    question: GraphQuestion,
+}
+
+/// What to draw, and what to follow.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct GraphQuestion {
     /// `dot` or `mermaid`; no drawing if absent.
     format: Option<String>,
     /// Canonical references of entities that change.
@@ -296,7 +326,7 @@ struct GraphRequest {
 
 /// The graph.
 #[derive(Debug, Serialize, JsonSchema)]
-struct GraphAnswer {
+pub(super) struct GraphAnswer {
     /// In the language that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     drawing: Option<String>,
@@ -329,7 +359,12 @@ struct Dangling {
 }
 
 fn draw(request: GraphRequest) -> Result<GraphAnswer> {
-    let graph = Graph::new(&request.entities);
+    draw_entities(&request.entities, request.question)
+}
+
+/// Draws the references of entities.
+pub(super) fn draw_entities(entities: &[Value], request: GraphQuestion) -> Result<GraphAnswer> {
+    let graph = Graph::new(entities);
     let drawing = match request.format.as_deref() {
         None => None,
         Some("dot") => Some(graph.dot()),
@@ -359,9 +394,9 @@ struct DiffRequest {
 
 /// The changes.
 #[derive(Debug, Serialize, JsonSchema)]
-struct DiffAnswer {
+pub(super) struct DiffAnswer {
     /// Sorted by reference.
-    changes: Vec<Change>,
+    pub(super) changes: Vec<Change>,
 }
 
 fn compare(request: DiffRequest) -> Result<DiffAnswer> {

@@ -1,11 +1,14 @@
 //! Operations of Backstage's room.
 
 mod catalog;
+mod kept;
 mod query;
 mod scaffolder;
 mod techdocs;
 
 use super::Op;
+
+pub(super) use kept::kind;
 
 pub(super) fn ops() -> Vec<Op> {
     let mut ops = Vec::new();

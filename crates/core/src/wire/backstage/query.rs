@@ -38,12 +38,19 @@ fn predicate(request: PredicateRequest) -> Result<PredicateAnswer> {
     Ok(PredicateAnswer { matches: Predicate::parse(&request.predicate)?.matches(&request.entity) })
 }
 
-/// A question to the entities API.
+/// Entities, and a question about them.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
 struct QueryRequest {
     /// Final entities, in the order of their database ids.
     entities: Vec<Value>,
+    #[serde(flatten)]
+    question: Question,
+}
+
+/// A question to the entities API.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Question {
     /// `by-query` (default), `entities`, `by-refs` or `facets`.
     #[serde(default)]
     route: Option<String>,
@@ -105,6 +112,11 @@ struct FullTextFilter {
 }
 
 fn query(request: QueryRequest) -> Result<Value> {
+    ask(&Index::new(request.entities), request.question)
+}
+
+/// Answers a question from an index.
+pub(super) fn ask(index: &Index, request: Question) -> Result<Value> {
     let route = match request.route.as_deref() {
         None | Some("by-query") => Route::ByQuery,
         Some("entities") => Route::Entities,
@@ -129,8 +141,7 @@ fn query(request: QueryRequest) -> Result<Value> {
         facets: request.facets,
     };
     let followed = question.pages > 0;
-    let index = Index::new(request.entities);
-    Ok(match answer(&index, &question)? {
+    Ok(match answer(index, &question)? {
         Answer::Pages { first, next, back } => {
             let mut out = page(first, whole, false);
             if followed {

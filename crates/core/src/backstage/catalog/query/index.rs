@@ -92,6 +92,11 @@ impl Index {
         Ok(selected.iter().filter_map(|at| self.refs.get(at as usize).cloned()).collect())
     }
 
+    /// The entities, in order.
+    pub fn entities(&self) -> &[Value] {
+        &self.entities
+    }
+
     /// How many entities it holds.
     pub fn len(&self) -> usize {
         self.entities.len()
