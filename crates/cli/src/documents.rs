@@ -14,15 +14,9 @@ use crate::input;
 pub(crate) fn objects(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
     let mut found = Vec::new();
     for path in paths {
-        if path.is_dir() {
-            for file in input::tree(path)?.into_iter().filter(|file| is_data(&file.path)) {
-                let name = path.join(&file.path).display().to_string();
-                let text = file.text.map_err(|why| Failure::Usage(format!("{name}: {why}")))?;
-                found.extend(read(&text, &name)?.into_iter().filter(|object| !kind(object).is_empty()));
-            }
-        } else {
-            let name = path.display().to_string();
-            found.extend(read(&input::text(path)?, &name)?);
+        let dir = path.is_dir();
+        for (name, text) in input::data(path)? {
+            found.extend(read(&text, &name)?.into_iter().filter(|object| !dir || !kind(object).is_empty()));
         }
     }
     Ok(found)

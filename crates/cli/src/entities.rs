@@ -8,6 +8,7 @@ use lofting::{Diagnostic, Value};
 
 use crate::exit::Failure;
 use crate::input;
+use crate::output;
 
 /// What every file with an entity says.
 pub(crate) const ENTITIES: &str = "backstage.io/";
@@ -52,8 +53,13 @@ impl EntityFiles {
                         files.push(EntityFile { path: inside(&shown), shown: shown.display().to_string(), text, is_entity });
                     }
                     Err(why) if single => return Err(Failure::Usage(format!("{}: {why}", shown.display()))),
+                    Err(why) if is_yaml(&file.path) => output::note("skipped", &format!("{}: {why}", shown.display())),
                     Err(_) => {}
                 }
+            }
+            if single {
+                let beside = files.last().map(substituted).unwrap_or_default();
+                files.extend(beside);
             }
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -112,13 +118,32 @@ impl EntityFiles {
     }
 }
 
-/// A path without its root and without steps upwards.
-fn inside(path: &Path) -> String {
-    let names = path.components().filter_map(|part| match part {
-        Component::Normal(name) => Some(name.to_string_lossy()),
-        _ => None,
+/// The files beside one file that its placeholders name, such as `$text: ./openapi.yaml`.
+fn substituted(file: &EntityFile) -> Vec<EntityFile> {
+    let dir = Path::new(&file.shown).parent().unwrap_or(Path::new(""));
+    let named = file.text.lines().filter_map(|line| {
+        let (key, target) = line.trim_start_matches([' ', '-', '{']).split_once(':')?;
+        let target = target.trim().trim_end_matches('}').trim().trim_matches(['"', '\'']);
+        (key.trim_matches(['"', '\'']).starts_with('$') && !target.is_empty() && !target.contains("://")).then(|| dir.join(target))
     });
-    names.collect::<Vec<_>>().join("/")
+    let asset = |path: PathBuf| {
+        let text = input::text(&path).ok()?;
+        Some(EntityFile { path: inside(&path), shown: path.display().to_string(), text, is_entity: false })
+    };
+    named.filter(|path| path.is_file()).filter_map(asset).collect()
+}
+
+/// A path without its root, its steps upwards taken.
+fn inside(path: &Path) -> String {
+    let mut names = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::Normal(name) => names.push(name.to_string_lossy()),
+            Component::ParentDir => drop(names.pop()),
+            _ => {}
+        }
+    }
+    names.join("/")
 }
 
 fn is_yaml(path: &str) -> bool {

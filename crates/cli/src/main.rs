@@ -28,6 +28,9 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
     let cli = Cli::parse();
     cli.global.color.apply();
+    if cli.global.quiet {
+        output::quiet();
+    }
     let run = std::thread::Builder::new().name("lofting".into()).stack_size(STACK).spawn(move || command::run(cli));
     let exit = match run.map(std::thread::JoinHandle::join) {
         Ok(Ok(Ok(exit))) => exit,

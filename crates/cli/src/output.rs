@@ -1,12 +1,14 @@
 //! Results on stdout, everything else on stderr.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstyle::{AnsiColor, Style};
 use lofting::Value;
 
 use crate::cli::Format;
 use crate::exit::Failure;
+use crate::report;
 
 /// Bold red, for errors.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -48,14 +50,29 @@ pub(crate) fn data(format: Format, answer: &Value) -> Option<String> {
     }
 }
 
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// From here on nothing but errors is said on stderr.
+pub(crate) fn quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
 /// A remark on stderr.
 pub(crate) fn note(kind: &str, message: &str) {
+    if kind != "error" && QUIET.load(Ordering::Relaxed) {
+        return;
+    }
     let style = if kind == "error" { BAD } else { WARN };
     let _ = writeln!(anstream::stderr().lock(), "{}: {message}", styled(style, kind));
 }
 
-/// Why the command could not be done.
+/// Why the command could not be done, with the line if it is about one that can be read again.
 pub(crate) fn failure(failure: &Failure) {
-    let place = failure.location().map(|at| format!("{}:{}:{}: ", at.file, at.line, at.column)).unwrap_or_default();
-    note("error", &format!("{place}{failure}"));
+    let Some(at) = failure.location() else { return note("error", &failure.to_string()) };
+    match std::fs::read_to_string(&at.file) {
+        Ok(text) => {
+            let _ = writeln!(anstream::stderr().lock(), "{}", report::refusal(&failure.to_string(), at, &text));
+        }
+        Err(_) => note("error", &format!("{}:{}:{}: {failure}", at.file, at.line, at.column)),
+    }
 }

@@ -51,9 +51,7 @@ impl HealthCommand {
 fn assess(paths: &[PathBuf], format: Format) -> Outcome {
     let mut rows = Vec::new();
     for path in paths {
-        let name = path.display().to_string();
-        let files = if name == "-" { vec![("-".to_owned(), input::text(path)?)] } else { texts(path)? };
-        for (file, text) in files {
+        for (file, text) in input::data(path)? {
             let documents = yaml::parse(&text, Dialect::Kubernetes).map_err(|error| crate::input::named(error, &file))?;
             for object in documents.into_iter().flat_map(|document| flatten(document.into_value())) {
                 rows.push((describe(&object), health::assess(&object)));
@@ -87,15 +85,6 @@ fn assess(paths: &[PathBuf], format: Format) -> Outcome {
         }
     }
     Ok(Exit::of(found))
-}
-
-fn texts(path: &std::path::Path) -> Result<Vec<(String, String)>, Failure> {
-    let files = input::tree(path)?
-        .into_iter()
-        .filter(|file| path.is_file() || file.path.ends_with(".yaml") || file.path.ends_with(".yml") || file.path.ends_with(".json"));
-    files
-        .map(|file| file.text.map(|text| (file.path.clone(), text)).map_err(|why| Failure::Usage(format!("{}: {why}", file.path))))
-        .collect()
 }
 
 fn describe(object: &Value) -> String {

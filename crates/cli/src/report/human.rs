@@ -30,6 +30,13 @@ pub(crate) fn render(diagnostic: &Diagnostic, sources: &Sources<'_>) -> String {
     Renderer::styled().render(&[group])
 }
 
+/// A refusal as the terminal shows it.
+pub(crate) fn refusal(message: &str, at: &Location, text: &str) -> String {
+    let (window, first, span) = excerpt(text, at);
+    let snippet = Snippet::source(window).line_start(first).path(at.file.as_str()).annotation(AnnotationKind::Primary.span(span));
+    Renderer::styled().render(&[Level::ERROR.primary_title(message).element(snippet)])
+}
+
 /// At most a few lines around the place, so that a huge file is never copied.
 fn excerpt<'t>(text: &'t str, at: &Location) -> (&'t str, usize, std::ops::Range<usize>) {
     let mut start = 0;

@@ -15,7 +15,7 @@ use lofting::{Diagnostic, Severity, Value};
 use crate::cli::Format;
 use crate::output;
 
-pub(crate) use human::render;
+pub(crate) use human::{refusal, render};
 
 /// The texts that findings point into, by path.
 pub(crate) type Sources<'a> = BTreeMap<&'a str, &'a str>;

@@ -30,7 +30,7 @@ fn heading(out: &mut String, title: &str, note: &str) {
 }
 
 fn files(out: &mut String, answer: &Preview) {
-    heading(out, "Files", &count(answer.tree.files, "file"));
+    heading(out, "Files", &answer.tree.files.to_string());
     for (class, number) in &answer.tree.classes {
         let name = serde_json::to_value(class).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
         let _ = writeln!(out, "  {number:>5}  {}", words(&name));
@@ -77,7 +77,7 @@ fn catalog(out: &mut String, catalog: &Catalog) {
 }
 
 fn templates(out: &mut String, answer: &Preview) {
-    heading(out, "Templates", &count(answer.templates.len(), "template"));
+    heading(out, "Templates", &answer.templates.len().to_string());
     for template in &answer.templates {
         let _ = writeln!(out, "  {} {}", styled(BOLD, &template.title), styled(DIM, &template.entity_ref));
         for page in &template.pages {
@@ -104,7 +104,7 @@ fn templates(out: &mut String, answer: &Preview) {
 }
 
 fn applications(out: &mut String, answer: &Preview) {
-    heading(out, "Applications", &count(answer.applications.len(), "application"));
+    heading(out, "Applications", &answer.applications.len().to_string());
     for view in &answer.applications {
         application(out, view);
     }
@@ -174,7 +174,7 @@ fn verdicts(view: &ApplicationView) -> String {
 }
 
 fn rollouts(out: &mut String, rollouts: &[Rollout]) {
-    heading(out, "Rollouts", &count(rollouts.len(), "rollout"));
+    heading(out, "Rollouts", &rollouts.len().to_string());
     for rollout in rollouts {
         let routed = rollout.routed_by.as_ref().map(|router| format!(", traffic by {router}")).unwrap_or_default();
         let at = rollout.location.as_ref().map(|at| format!(" · {}:{}", at.file, at.line)).unwrap_or_default();

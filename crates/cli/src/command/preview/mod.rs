@@ -55,13 +55,13 @@ enum Drawing {
 
 impl PreviewCommand {
     pub(crate) fn run(self, global: &Global) -> Outcome {
-        if self.dir.is_file() {
+        if self.dir.exists() && !self.dir.is_dir() {
             return Err(Failure::Usage(format!("{}: preview wants a directory", self.dir.display())));
         }
         let progress = Progress::start(global, "reading files");
         let (files, skipped) = read(&self.dir)?;
         if files.is_empty() {
-            return Err(Failure::Usage(format!("{}: no file here can be read as text ({} left out)", self.dir.display(), skipped.len())));
+            return Err(nothing(&self.dir, &skipped));
         }
         progress.say("drawing the picture");
         let mut request = Request { files, skipped, rendered: Default::default(), at: self.at.clone() };
@@ -101,6 +101,17 @@ fn read(dir: &Path) -> Result<(Vec<File>, Vec<Skipped>), Failure> {
         }
     }
     Ok((files, skipped))
+}
+
+/// Why there is nothing to draw.
+fn nothing(dir: &Path, skipped: &[Skipped]) -> Failure {
+    let dir = dir.display();
+    Failure::Usage(match skipped {
+        [] => format!("{dir}: there is no file here that is not ignored"),
+        [first, ..] => {
+            format!("{dir}: no file here can be read: {} left out, such as {} ({})", count(skipped.len(), "file"), first.path, first.reason)
+        }
+    })
 }
 
 /// Findings by severity, for headings.

@@ -25,16 +25,7 @@ struct Checked {
 pub(super) fn run(paths: &[PathBuf], format: Format) -> Outcome {
     let mut sources: Vec<(String, String)> = Vec::new();
     for path in paths {
-        let shown = path.display().to_string();
-        if path.is_dir() {
-            for file in input::tree(path)?.into_iter().filter(|file| documents::is_data(&file.path)) {
-                if let Ok(text) = file.text {
-                    sources.push((path.join(&file.path).display().to_string(), text));
-                }
-            }
-        } else {
-            sources.push((shown, input::text(path)?));
-        }
+        sources.extend(input::data(path)?);
     }
     let mut checked = Vec::new();
     for (file, text) in sources.iter().filter(|(_, text)| text.contains("Rollout")) {
@@ -47,7 +38,8 @@ pub(super) fn run(paths: &[PathBuf], format: Format) -> Outcome {
         }
     }
     if checked.is_empty() {
-        return Err(Failure::Usage("there is no Rollout here".into()));
+        let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        return Err(Failure::Usage(format!("{}: there is no Rollout here", names.join(", "))));
     }
     let texts: Sources<'_> = sources.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
     let value: Value = checked.iter().map(|one| json!({"file": one.file, "rollout": one.name, "check": one.answer})).collect();
