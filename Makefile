@@ -6,6 +6,8 @@ CARGO ?= cargo
 PROFILE ?= ci
 VENV := .venv
 PY := $(VENV)/bin/python
+# One selection of packages for all of Rust: another would build the core anew.
+RUST := --workspace --exclude lofting-py --exclude lofting-node --exclude lofting-benches
 ROOM ?= lang
 SEED ?= 1
 COUNT ?= 1000
@@ -14,22 +16,22 @@ TARGET ?=
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 # The rig: a real control plane on this machine (tests/rig/README.md).
 RIG_BIN ?= $(HOME)/.cache/lofting-rig
 RIG_STATE ?= $(CURDIR)/target/rig/state
 
 .PHONY: test
-test: test-node test-py test-rust test-parity test-web test-tracker ## every test, in three languages
+test: test-node test-py test-rust test-parity test-web test-tracker test-examples ## every test, in three languages
 
 .PHONY: test-rust
 test-rust: ## the core, the command line, conformance, properties, purity
-	$(CARGO) test --profile $(PROFILE) --workspace --exclude lofting-py --exclude lofting-node --exclude lofting-benches
+	$(CARGO) test --profile $(PROFILE) $(RUST)
 
 .PHONY: test-parity
 test-parity: ## what the real controllers did, replayed; and that COMPATIBILITY.md is fresh
-	$(CARGO) build --profile $(PROFILE) -p lofting-cli
+	$(CARGO) build --profile $(PROFILE) $(RUST) --bin lofting
 	tests/rig/parity.py --bin target/$(PROFILE)/lofting
 	tests/tools/compatibility.py --bin target/$(PROFILE)/lofting --check
 
@@ -52,7 +54,7 @@ web: $(WEB)/node_modules/.tools ## bundle the page of `lofting preview -o html` 
 
 .PHONY: test-web
 test-web: $(WEB)/node_modules/.tools ## the page in Chromium (skipped where there is none)
-	$(CARGO) build -q --profile $(PROFILE) -p lofting-cli
+	$(CARGO) build -q --profile $(PROFILE) $(RUST) --bin lofting
 	cd $(WEB) && LOFTING=$(CURDIR)/target/$(PROFILE)/lofting npm test
 
 .PHONY: test-tracker
@@ -81,6 +83,16 @@ $(PORTAL)/node_modules/.all: $(PORTAL)/package.json $(PORTAL)/package-lock.json
 	cd $(PORTAL) && npm ci --ignore-scripts --no-audit --no-fund
 	touch $@
 
+.PHONY: test-examples
+test-examples: bindings ## the examples, each on the demo
+	$(CARGO) test -q --profile $(PROFILE) $(RUST) --test gate
+	$(CARGO) build -q --profile $(PROFILE) $(RUST) --bin lofting
+	cd examples/python && ../../$(PY) -m pytest -q
+	mkdir -p examples/node/node_modules && ln -sfn ../../../crates/node examples/node/node_modules/lofting
+	cd examples/node && node --test
+	LOFTING=$(CURDIR)/target/$(PROFILE)/lofting examples/github-action/test.sh
+	LOFTING=$(CURDIR)/target/$(PROFILE)/lofting examples/pre-commit/test.sh
+
 # Everything a native library is made of.
 SOURCES := Cargo.toml Cargo.lock $(shell find crates/core crates/py/src crates/node/src -name '*.rs' -o -name '*.json' | grep -v node_modules)
 
@@ -108,15 +120,15 @@ lint: $(VENV)/.tools crates/node/node_modules/.tools $(WEB)/node_modules/.tools 
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --profile $(PROFILE) -- -D warnings
 	tests/tools/deny.sh
-	$(VENV)/bin/ruff check -q crates/py tests
-	$(VENV)/bin/ruff format --check -q crates/py/python/lofting/__init__.py crates/py/tests tests/tools
+	$(VENV)/bin/ruff check -q crates/py tests examples
+	$(VENV)/bin/ruff format --check -q crates/py/python/lofting/__init__.py crates/py/python/lofting/_answer.py crates/py/python/lofting/_handle.py crates/py/tests tests/tools examples/python
 	node --check crates/node/index.cjs
 	cd $(WEB) && npm run -s types && npm run -s check
 
 .PHONY: fmt
 fmt: $(VENV)/.tools ## format everything
 	$(CARGO) fmt --all
-	$(VENV)/bin/ruff format -q crates/py/python/lofting/__init__.py crates/py/tests tests/tools
+	$(VENV)/bin/ruff format -q crates/py/python/lofting/__init__.py crates/py/python/lofting/_answer.py crates/py/python/lofting/_handle.py crates/py/tests tests/tools examples/python
 
 .PHONY: bindgen
 bindgen: ## write the host functions, stubs, schemas and pages anew from the table of operations
@@ -125,8 +137,14 @@ bindgen: ## write the host functions, stubs, schemas and pages anew from the tab
 
 .PHONY: wasm
 wasm: ## the core builds for wasm32-unknown-unknown
-	rustup target add wasm32-unknown-unknown
+	@rustc --print target-libdir --target wasm32-unknown-unknown | xargs test -d \
+		|| rustup target add wasm32-unknown-unknown \
+		|| { echo "make wasm needs the standard library of wasm32-unknown-unknown: rustup target add wasm32-unknown-unknown" >&2; exit 1; }
 	$(CARGO) build -p lofting --target wasm32-unknown-unknown
+
+.PHONY: snapshots
+snapshots: ## accept what the command line prints now (read the diff before you commit it)
+	INSTA_UPDATE=always $(CARGO) test -q --profile $(PROFILE) -p lofting-cli --test output
 
 .PHONY: vectors
 vectors: ## choose the committed vectors anew from the corpus

@@ -322,18 +322,12 @@ fn read<'t>(fields: &mut Fields, std: Std, text: &'t str, layout: &str) -> Optio
             rest
         }
         Std::Minute | Std::ZeroMinute => {
-            let (minute, rest) = number(text, std == Std::ZeroMinute, 2)?;
-            if minute > 59 {
-                return None;
-            }
+            let (minute, rest) = sixtieth(text, std == Std::ZeroMinute)?;
             fields.minute = minute;
             rest
         }
         Std::Second | Std::ZeroSecond => {
-            let (second, rest) = number(text, std == Std::ZeroSecond, 2)?;
-            if second > 59 {
-                return None;
-            }
+            let (second, rest) = sixtieth(text, std == Std::ZeroSecond)?;
             fields.second = second;
             return Some(loose_fraction(fields, rest, layout));
         }
@@ -351,6 +345,11 @@ fn read<'t>(fields: &mut Fields, std: Std, text: &'t str, layout: &str) -> Optio
         Std::Fraction { digits, keep, .. } => return read_fraction(fields, text, digits, keep),
     };
     Some(rest)
+}
+
+/// Minutes and seconds.
+fn sixtieth(text: &str, padded: bool) -> Option<(u32, &str)> {
+    number(text, padded, 2).filter(|(value, _)| *value <= 59)
 }
 
 /// A fraction after the seconds is read even where the layout has none.

@@ -74,19 +74,21 @@ pub(super) fn call(machine: &mut Machine<'_>, builtin: Builtin, arguments: Argum
             }
         }
         Builtin::Type => vec![Value::text(arguments.any(machine, 1)?.kind())],
-        Builtin::Unpack => {
-            let table = arguments.table(machine, 1)?;
-            let length = machine.heap.tables.get(table).map_or(0, super::value::Table::length);
-            let from = arguments.integer_or(machine, 2, 1)?;
-            let to = arguments.integer_or(machine, 3, i64::try_from(length).unwrap_or(0))?;
-            let count = usize::try_from(to.saturating_sub(from).saturating_add(1)).unwrap_or(0);
-            machine.charge(count.saturating_mul(16))?;
-            let table = machine.heap.tables.get(table);
-            (from..=to).map(|at| table.map(|table| table.get(&Value::Number(at as f64))).unwrap_or_default()).collect()
-        }
+        Builtin::Unpack => unpack(machine, &arguments)?,
         // What is printed goes nowhere, as in the controller.
         _ => Vec::new(),
     })
+}
+
+fn unpack(machine: &mut Machine<'_>, arguments: &Arguments) -> Ran<Vec<Value>> {
+    let table = arguments.table(machine, 1)?;
+    let length = machine.heap.tables.get(table).map_or(0, super::value::Table::length);
+    let from = arguments.integer_or(machine, 2, 1)?;
+    let to = arguments.integer_or(machine, 3, i64::try_from(length).unwrap_or(0))?;
+    let count = usize::try_from(to.saturating_sub(from).saturating_add(1)).unwrap_or(0);
+    machine.charge(count.saturating_mul(16))?;
+    let table = machine.heap.tables.get(table);
+    Ok((from..=to).map(|at| table.map(|table| table.get(&Value::Number(at as f64))).unwrap_or_default()).collect())
 }
 
 fn raise(machine: &Machine<'_>, arguments: &Arguments) -> Ran<Vec<Value>> {

@@ -29,16 +29,7 @@ impl Evaluator<'_> {
                 let values = items.iter().map(|item| self.expr(item, scope, region, deeper).map(Some)).collect::<Outcome<_>>()?;
                 Ok(Value::sparse(values))
             }
-            ExprKind::Group(items) => {
-                let mut last = Value::Undefined;
-                for (at, item) in items.iter().enumerate() {
-                    last = self.expr(item, scope, region, deeper)?;
-                    if at + 1 < items.len() {
-                        no_callable(&last)?;
-                    }
-                }
-                Ok(last)
-            }
+            ExprKind::Group(items) => self.group(items, scope, region, deeper),
             ExprKind::Dict(pairs) => {
                 let entries: Vec<(Rc<str>, Value)> = pairs
                     .iter()
@@ -46,16 +37,7 @@ impl Evaluator<'_> {
                     .collect::<Outcome<_>>()?;
                 Value::record(entries)
             }
-            ExprKind::Lookup { target, key } => {
-                let target = self.expr(target, scope, region, deeper)?;
-                if let ExprKind::Literal(Literal::Text(key)) = &key.kind {
-                    self.charge(deeper)?;
-                    return Ok(self.member(&target, key));
-                }
-                let key = self.expr(key, scope, region, deeper)?;
-                let key = to_text(&key)?;
-                Ok(self.member(&target, &key))
-            }
+            ExprKind::Lookup { target, key } => self.lookup(target, key, scope, region, deeper),
             ExprKind::Slice { target, bounds } => {
                 let target = self.expr(target, scope, region, deeper)?;
                 self.slice(target, bounds, scope, region, deeper)
@@ -105,6 +87,28 @@ impl Evaluator<'_> {
                 Ok(Value::text(self.capture(body, &scope, region, deeper)?))
             }
         }
+    }
+
+    /// JavaScript's comma: all are evaluated, the last one counts.
+    fn group(&mut self, items: &[Expr], scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
+        let mut last = Value::Undefined;
+        for (at, item) in items.iter().enumerate() {
+            last = self.expr(item, scope, region, depth)?;
+            if at + 1 < items.len() {
+                no_callable(&last)?;
+            }
+        }
+        Ok(last)
+    }
+
+    fn lookup(&mut self, target: &Expr, key: &Expr, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
+        let target = self.expr(target, scope, region, depth)?;
+        if let ExprKind::Literal(Literal::Text(key)) = &key.kind {
+            self.charge(depth)?;
+            return Ok(self.member(&target, key));
+        }
+        let key = to_text(&self.expr(key, scope, region, depth)?)?;
+        Ok(self.member(&target, &key))
     }
 
     /// A name that is not bound statically: scopes, context, compatibility names, globals.
