@@ -76,7 +76,10 @@ def compare(asked: list[Question], answers: list[dict[str, Any]]) -> tuple[dict[
             if "ok" not in answer:
                 differences.append(Difference(check.area, check.id, "/", check.want, answer.get("error")))
                 continue
-            got = check.take(answer["ok"])
+            try:
+                got = check.take(answer["ok"])
+            except (KeyError, TypeError, AttributeError) as problem:
+                got = f"an answer of another shape: {problem!r}"
             pointer = contains(check.want, got, "", True, frozenset())
             if pointer:
                 differences.append(Difference(check.area, check.id, pointer, at(check.want, pointer), at(got, pointer)))

@@ -5,6 +5,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 bin=$(cd "$1" && pwd) state=$2; mkdir -p "$state"; state=$(cd "$state" && pwd); touch "$state/pids"
+export GOTOOLCHAIN; GOTOOLCHAIN=$(python3 -c "import json; print(json.load(open('$here/../../crates/core/pins.json'))['go']['toolchain'])")
 CD=${CD:-$(cd "$here/main-argo" && go list -m -f '{{.Dir}}' github.com/argoproj/argo-cd/v3)}
 RO=${RO:-$(cd "$here/main-rollouts" && go list -m -f '{{.Dir}}' github.com/argoproj/argo-rollouts)}
 run() { # run NAME COMMAND...: unless the process of that name still is the one started here (its number, and when it started)

@@ -5,7 +5,7 @@
 
 Made of the replay of the recorded control plane (tests/rig), the committed vectors (asked anew), the score over the larger corpus
 (tests/corpus-scores.json, written anew with --corpus), and the differential runs (tests/fuzz-runs.jsonl). `--check` writes nothing and
-exits 1 when the file says something else.
+exits 1 when the file says something else, or README.md another figure of the recording.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT / "tests/rig"))
 import parity  # noqa: E402
 
 FILE = ROOT / "COMPATIBILITY.md"
+README = ROOT / "README.md"
 SCORES = ROOT / "tests/corpus-scores.json"
 LEDGER = ROOT / "tests/fuzz-runs.jsonl"
 ROOMS = ("argocd", "rollouts", "backstage", "lang")
@@ -97,8 +98,12 @@ def table(head: list[str], rows: Iterable[list[str]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, marks, *rows]) + "\n"
 
 
-def text(binary: str) -> str:
-    played = parity.figures(binary, ROOT / "tests/rig/recording/demo.json.gz")
+def headline(played: dict[str, Any]) -> str:
+    """The figure as README.md states it."""
+    return f"**{played['total']['equal']:,} of {played['total']['compared']:,}**"
+
+
+def text(binary: str, played: dict[str, Any]) -> str:
     vectors = count(binary, ROOT / "tests/vectors")
     corpus: dict[str, Any] = json.loads(SCORES.read_text(encoding="utf-8")) if SCORES.exists() else {"rooms": {}}
     name, total = titles(), played["total"]
@@ -144,11 +149,14 @@ def main() -> int:
     args = parser.parse_args()
     if args.corpus and not args.check:
         score(args.bin, args.corpus)
-    fresh = text(args.bin)
+    played = parity.figures(args.bin, ROOT / "tests/rig/recording/demo.json.gz")
+    fresh = text(args.bin, played)
     if not args.check:
         FILE.write_text(fresh, encoding="utf-8")
-        return 0
-    if not FILE.exists() or FILE.read_text(encoding="utf-8") != fresh:
+    if headline(played) not in README.read_text(encoding="utf-8"):
+        print(f"README.md does not state the figure of the recording, {headline(played)}", file=sys.stderr)
+        return 1
+    if args.check and (not FILE.exists() or FILE.read_text(encoding="utf-8") != fresh):
         print("COMPATIBILITY.md is stale: `make compatibility` writes it anew", file=sys.stderr)
         return 1
     return 0
