@@ -129,7 +129,7 @@ def main():
         steps.append(step)
     whole = {
         "upstream": {"argocd": pins["argocd"]["release"], "rollouts": pins["rollouts"]["release"], "kubernetes": pins["kubernetes"]["release"]},
-        "settings": {k: v for k, v in read(source / "settings.json").items() if k != "resource.exclusions"},
+        "settings": read(source / "settings.json"),
         "clusters": read(source / "inventory.json")["clusters"],
         "crds": schemas(read(source / "crds.json"), steps),
         "timeline": lines(source / "timeline.jsonl"),
