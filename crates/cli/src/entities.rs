@@ -58,8 +58,8 @@ impl EntityFiles {
                 }
             }
             if single {
-                let beside = files.last().map(substituted).unwrap_or_default();
-                files.extend(beside);
+                let named = files.last().map(beside).unwrap_or_default();
+                files.extend(named);
             }
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -118,19 +118,26 @@ impl EntityFiles {
     }
 }
 
-/// The files beside one file that its placeholders name, such as `$text: ./openapi.yaml`.
-fn substituted(file: &EntityFile) -> Vec<EntityFile> {
+/// The files beside one file that it names: by a placeholder such as `$text: ./openapi.yaml`, or as a folder that a template copies.
+fn beside(file: &EntityFile) -> Vec<EntityFile> {
     let dir = Path::new(&file.shown).parent().unwrap_or(Path::new(""));
-    let named = file.text.lines().filter_map(|line| {
-        let (key, target) = line.trim_start_matches([' ', '-', '{']).split_once(':')?;
+    let asset = |path: &Path, text: String| EntityFile { path: inside(path), shown: path.display().to_string(), text, is_entity: false };
+    let mut found = Vec::new();
+    for line in file.text.lines() {
+        let Some((key, target)) = line.trim_start_matches([' ', '-', '{']).split_once(':') else { continue };
         let target = target.trim().trim_end_matches('}').trim().trim_matches(['"', '\'']);
-        (key.trim_matches(['"', '\'']).starts_with('$') && !target.is_empty() && !target.contains("://")).then(|| dir.join(target))
-    });
-    let asset = |path: PathBuf| {
-        let text = input::text(&path).ok()?;
-        Some(EntityFile { path: inside(&path), shown: path.display().to_string(), text, is_entity: false })
-    };
-    named.filter(|path| path.is_file()).filter_map(asset).collect()
+        let path = dir.join(target);
+        if target.is_empty() || target.contains("://") {
+            continue;
+        }
+        if key.trim_matches(['"', '\'']).starts_with('$') && path.is_file() {
+            found.extend(input::text(&path).ok().map(|text| asset(&path, text)));
+        } else if key == "url" && path.is_dir() {
+            let below = input::tree(&path).unwrap_or_default().into_iter();
+            found.extend(below.filter_map(|file| Some(asset(&path.join(&file.path), file.text.ok()?))));
+        }
+    }
+    found
 }
 
 /// A path without its root, its steps upwards taken.
