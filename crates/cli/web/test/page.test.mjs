@@ -76,6 +76,24 @@ test("every section of the demo shows what the answer holds", { skip }, async (t
   }
 });
 
+test("what the demo's answer holds besides has its section: status cards, flows, documentation, adoption", { skip }, async (t) => {
+  const page = await open(t, demo);
+  const answer = await page.evaluate(async () => {
+    const bytes = Uint8Array.from(atob(document.getElementById("data").textContent), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    const { preview, flows } = JSON.parse(await new Response(stream).text());
+    return { "Status cards": preview.cards?.length, TechDocs: preview.techdocs?.length, "Self-service flow": flows?.length, Adoption: preview.adoption && 1 };
+  });
+  for (const [name, held] of Object.entries(answer)) {
+    assert.equal(await page.getByRole("navigation").getByRole("link", { name }).count(), held ? 1 : 0, name);
+    if (!held) continue;
+    await go(page, name);
+    await page.waitForTimeout(150);
+    assert.deepEqual(await page.evaluate(contrast), [], name);
+    await shot(page, `demo-${name.toLowerCase().replaceAll(" ", "-")}-light`);
+  }
+});
+
 test("differences stand side by side, with the plan of the next sync", { skip }, async (t) => {
   const page = await open(t, demo);
   await go(page, "Applications");

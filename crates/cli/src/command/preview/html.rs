@@ -9,8 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use lofting::platform::preview::{Preview, Request};
-use lofting::{Diagnostic, Location};
+use lofting::{Diagnostic, Location, Value, wire};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::exit::Failure;
 
@@ -22,6 +23,8 @@ const SLOT: &str = "<script type=\"text/plain\" id=\"data\"></script>";
 const AROUND: usize = 2;
 /// Longer lines are cut.
 const WIDTH: usize = 400;
+/// Flows that are played for one page.
+const FLOWS: usize = 12;
 /// What stands for a masked value, as in Argo CD.
 const MASK: &str = "++++++++";
 
@@ -30,9 +33,21 @@ const MASK: &str = "++++++++";
 struct Data<'a> {
     title: String,
     version: String,
-    preview: &'a Preview,
+    preview: &'a Value,
     /// By `file:line`.
     excerpts: BTreeMap<String, Excerpt>,
+    /// Templates played with the answers beside them.
+    flows: Vec<Flow>,
+}
+
+/// One template with one file of answers.
+#[derive(Serialize)]
+struct Flow {
+    answers: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flow: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
 }
 
 /// Lines of a source.
@@ -45,11 +60,13 @@ struct Excerpt {
 
 pub(super) fn render(dir: &Path, request: &Request, answer: &Preview) -> Result<String, Failure> {
     let name = std::fs::canonicalize(dir).ok().and_then(|dir| Some(dir.file_name()?.to_string_lossy().into_owned()));
+    let preview = serde_json::to_value(answer).unwrap_or_default();
     let data = Data {
         title: name.unwrap_or_else(|| "platform".into()),
         version: crate::command::version::long(),
-        preview: answer,
         excerpts: excerpts(request, &answer.diagnostics),
+        flows: flows(request, &preview),
+        preview: &preview,
     };
     let mut deflated = DeflateEncoder::new(Vec::new(), Compression::default());
     serde_json::to_writer(&mut deflated, &data).map_err(|error| Failure::Io("the page".into(), error.into()))?;
@@ -57,6 +74,31 @@ pub(super) fn render(dir: &Path, request: &Request, answer: &Preview) -> Result<
     let text = STANDARD.encode(deflated.finish()?);
     let filled = SLOT.replace("></", &format!(">{text}</"));
     Ok(PAGE.replacen(SLOT, &filled, 1))
+}
+
+/// Plays the flows that the answer names: each template with each file of answers beside it.
+fn flows(request: &Request, preview: &Value) -> Vec<Flow> {
+    let list = |value: &Value, key: &str| value.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    let named = list(preview, "flows").into_iter().flat_map(|one| {
+        let template = one.get("file").cloned().unwrap_or_default();
+        list(&one, "answers").into_iter().map(move |answers| (template.clone(), answers))
+    });
+    let named: Vec<(Value, Value)> = named.take(FLOWS).collect();
+    if named.is_empty() {
+        return Vec::new();
+    }
+    let file = |path: &str, text: &str| json!({"path": path, "text": text});
+    let files: Vec<Value> = request.files.iter().map(|one| file(&one.path, &one.text)).collect();
+    let play = |(template, answers): (Value, Value)| {
+        let path = answers.as_str().unwrap_or_default();
+        let text = request.files.iter().find(|one| one.path == path).map_or("", |one| one.text.as_str());
+        let input = json!({"files": files, "template": template, "values": file(path, text), "rendered": request.rendered});
+        match wire::call("platform.flow", input) {
+            Ok(flow) => Flow { answers: path.to_owned(), flow: Some(flow), error: None },
+            Err(error) => Flow { answers: path.to_owned(), flow: None, error: Some(error.message) },
+        }
+    };
+    named.into_iter().map(play).collect()
 }
 
 fn excerpts(request: &Request, findings: &[Diagnostic]) -> BTreeMap<String, Excerpt> {
@@ -127,6 +169,16 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         let shown = excerpt(&lines, &at, holds_secret(text)).lines.join("\n");
         assert_eq!(shown, "  name: a\nstringData:\n  password: ++++++++\n  more: ++++++++\n    ++++++++");
+    }
+
+    #[test]
+    fn a_flow_that_cannot_be_played_says_why() {
+        let request = Request { files: Vec::new(), skipped: Vec::new(), rendered: BTreeMap::new(), at: None };
+        assert!(flows(&request, &json!({})).is_empty());
+        let named = json!({"flows": [{"file": "t.yaml", "answers": ["a.yaml", "b.yaml"]}, {"file": "u.yaml", "answers": []}]});
+        let flows = flows(&request, &named);
+        assert_eq!(flows.len(), 2);
+        assert!(flows.iter().all(|one| one.flow.is_none() && one.error.is_some()));
     }
 
     #[test]
