@@ -27,7 +27,12 @@ def peer(file: str, pattern: str) -> float:
 def summary(answer):
     """As `summary` in src/lib.rs."""
     applications = answer.get("applications") if isinstance(answer, dict) else None
-    return {"count": len(applications), "first": applications[0], "last": applications[-1]} if applications else answer
+    if applications:
+        return {"count": len(applications), "first": applications[0], "last": applications[-1]}
+    if isinstance(answer, dict) and "timeline" in answer:
+        states = answer["timeline"]
+        return {"count": len(states), "first": states[0], "last": states[-1], "summary": answer["summary"]}
+    return answer
 
 
 def check_answers() -> None:
@@ -39,8 +44,8 @@ def check_answers() -> None:
         if summary(line["expect"]) != json.loads((benches / "answers" / f"{line['id']}.json").read_text()):
             sys.exit(f"{line['id']}: upstream's answer is not the committed one")
     # Two of upstream's programs make their inputs themselves: they must be ours.
-    for made in [*(out / "appset").glob("*list-1000-*.json"), out / "rollouts/reconcile-idle.json"]:
-        name = made.stem if made.stem.startswith(("appset-", "reconcile-")) else f"appset-{made.stem}"
+    for made in [*(out / "appset").glob("*list-1000-*.json"), *(out / "rollouts").glob("*.json")]:
+        name = made.stem if made.stem.startswith(("appset-", "reconcile-", "trace-")) else f"appset-{made.stem}"
         theirs, mine = json.loads(made.read_text()), json.loads((benches / "inputs" / f"{name}.json").read_text())
         if theirs.get("input", theirs) != mine["input"]:
             sys.exit(f"{name}: upstream was timed on another input")
@@ -54,6 +59,7 @@ def show(ns: float) -> str:
 GO_YAML = r"^yaml\.YAMLToJSON manifests-100k\.yaml .*?: (\d+) ns/op"
 DIFF = r"^{} +(\d+) ns/op"
 APPSET = r"^{} .*?(\d+) cpu-ns/op"
+ROLLOUT = r"^{} .*?cpu mean ([0-9.]+[a-zµ]+)"
 ROWS = [
     ("yaml-100k/lofting-kubernetes", "sigs.k8s.io/yaml YAMLToJSON", "go-yaml.txt", GO_YAML),
     ("yaml-100k/lofting-backstage", "npm yaml, parseEntityYaml", "node-yaml.txt", r"manifests-100k\.yaml .*?: ([0-9.]+ us)/op"),
@@ -62,7 +68,12 @@ ROWS = [
     ("diff-medium-deployment", "argo/diff.StateDiff", "go-diff.txt", DIFF.format("diff-medium-deployment")),
     ("appset-list-1000-fasttemplate", "appset template.GenerateApplications", "go-appset.txt", APPSET.format("list-1000-fasttemplate")),
     ("appset-list-1000-gotemplate", "appset template.GenerateApplications", "go-appset.txt", APPSET.format("list-1000-gotemplate")),
-    ("reconcile-idle", "rollout.Controller sync", "go-rollouts.txt", r"^reconcile-idle .*?cpu mean ([0-9.]+[a-zµ]+)"),
+    ("reconcile-idle", "rollout.Controller sync", "go-rollouts.txt", ROLLOUT.format("reconcile-idle")),
+    ("reconcile-busy", "rollout.Controller sync", "go-rollouts.txt", ROLLOUT.format("reconcile-busy")),
+    ("trace-small", "all controllers in a loop", "go-rollouts.txt", ROLLOUT.format("trace-small")),
+    ("trace-medium", "all controllers in a loop", "go-rollouts.txt", ROLLOUT.format("trace-medium")),
+    ("trace-analysis", "all controllers in a loop", "go-rollouts.txt", ROLLOUT.format("trace-analysis")),
+    ("trace-large", "all controllers in a loop", "go-rollouts.txt", ROLLOUT.format("trace-large")),
 ]
 QUESTIONS = 7
 for row, name in [

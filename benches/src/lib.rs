@@ -25,13 +25,22 @@ pub struct Named {
 }
 
 /// The operations that are timed: input, and what upstream answered to it.
-pub const OPERATIONS: [(&str, &str); 6] = [
+pub const OPERATIONS: [(&str, &str); 5] = [
     (include_str!("../inputs/health-small-deployment.json"), include_str!("../answers/health-small-deployment.json")),
     (include_str!("../inputs/diff-small-configmap.json"), include_str!("../answers/diff-small-configmap.json")),
     (include_str!("../inputs/diff-medium-deployment.json"), include_str!("../answers/diff-medium-deployment.json")),
     (include_str!("../inputs/appset-list-1000-fasttemplate.json"), include_str!("../answers/appset-list-1000-fasttemplate.json")),
     (include_str!("../inputs/appset-list-1000-gotemplate.json"), include_str!("../answers/appset-list-1000-gotemplate.json")),
+];
+
+/// Single reconciles and whole rollouts: input, and what upstream answered to it.
+pub const ROLLOUTS: [(&str, &str); 6] = [
     (include_str!("../inputs/reconcile-idle.json"), include_str!("../answers/reconcile-idle.json")),
+    (include_str!("../inputs/reconcile-busy.json"), include_str!("../answers/reconcile-busy.json")),
+    (include_str!("../inputs/trace-small.json"), include_str!("../answers/trace-small.json")),
+    (include_str!("../inputs/trace-medium.json"), include_str!("../answers/trace-medium.json")),
+    (include_str!("../inputs/trace-analysis.json"), include_str!("../answers/trace-analysis.json")),
+    (include_str!("../inputs/trace-large.json"), include_str!("../answers/trace-large.json")),
 ];
 
 /// 99 Kubernetes documents in 101,572 bytes.
@@ -40,12 +49,16 @@ pub const MANIFESTS: &str = include_str!("../inputs/manifests-100k.yaml");
 /// How many documents [`MANIFESTS`] has.
 pub const DOCUMENTS: usize = 99;
 
-/// An answer as it is committed: of many Applications only their number, the first and the last.
+/// An answer as it is committed: of many Applications or states only their number, the first and the last.
 #[must_use]
 pub fn summary(answer: &Value) -> Value {
-    match answer.get("applications").and_then(Value::as_array) {
-        Some(all) => json!({"count": all.len(), "first": all.first(), "last": all.last()}),
-        None => answer.clone(),
+    let list = |key: &str| answer.get(key).and_then(Value::as_array);
+    if let Some(all) = list("applications") {
+        json!({"count": all.len(), "first": all.first(), "last": all.last()})
+    } else if let Some(all) = list("timeline") {
+        json!({"count": all.len(), "first": all.first(), "last": all.last(), "summary": answer["summary"]})
+    } else {
+        answer.clone()
     }
 }
 
@@ -55,6 +68,20 @@ pub fn agrees(ours: &Value, upstream: &Value) -> bool {
     match (summary(ours), upstream) {
         (Value::Object(ours), Value::Object(upstream)) => upstream.iter().all(|(key, value)| ours.get(key) == Some(value)),
         (ours, upstream) => ours == *upstream,
+    }
+}
+
+/// Whether everything that upstream's answer holds is in ours, at any depth; its null may be absent.
+#[must_use]
+pub fn covers(ours: &Value, upstream: &Value) -> bool {
+    match (ours, upstream) {
+        (Value::Object(ours), Value::Object(upstream)) => {
+            upstream.iter().all(|(key, value)| covers(ours.get(key).unwrap_or(&Value::Null), value))
+        }
+        (Value::Array(ours), Value::Array(upstream)) => {
+            ours.len() == upstream.len() && ours.iter().zip(upstream).all(|(ours, upstream)| covers(ours, upstream))
+        }
+        _ => ours == upstream,
     }
 }
 

@@ -2,4 +2,5 @@
 
 mod backstage;
 mod lang;
+mod rollouts;
 mod text;

@@ -14,5 +14,5 @@ mkdir -p "$out/appset"
 cat "$inputs"/appset-*.json | "$oracles/argocd-appset/oracle" run >>"$out/answers.jsonl" 2>/dev/null
 echo "Go: Argo Rollouts" >&2
 mkdir -p "$out/rollouts"
-"$oracles/rollouts-trace/oracle" bench "$out/rollouts" >"$out/go-rollouts.txt" 2>/dev/null
-cat "$inputs"/reconcile-*.json | "$oracles/rollouts-trace/oracle" record >>"$out/answers.jsonl" 2>/dev/null
+"$oracles/rollouts-trace/oracle" bench "$out/rollouts" "$inputs/trace-analysis.json" >"$out/go-rollouts.txt" 2>/dev/null
+cat "$inputs"/{reconcile,trace}-*.json | "$oracles/rollouts-trace/oracle" record >>"$out/answers.jsonl" 2>/dev/null

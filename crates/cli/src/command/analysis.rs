@@ -40,8 +40,9 @@ enum Action {
         /// The AnalysisTemplates, or one AnalysisRun
         #[arg(required = true)]
         files: Vec<PathBuf>,
-        /// A metric's measurements: CSV, JSON, or Prometheus' answer to a range query
-        #[arg(long, value_name = "METRIC=FILE", required = true)]
+        /// A metric's measurements: CSV (of several columns the one headed like the metric, or #COLUMN), JSON, or Prometheus' answer
+        /// to a range query
+        #[arg(long, value_name = "METRIC=FILE[#COLUMN]", required = true)]
         series: Vec<String>,
         /// An argument of the templates
         #[arg(long, value_name = "NAME=VALUE")]
@@ -115,7 +116,11 @@ fn replay(files: &[PathBuf], series: &[String], args: &[String], at: Option<&str
     let mut given = Map::new();
     for entry in series {
         let (metric, path) = split(entry, "METRIC=FILE")?;
-        given.insert(metric, json!({"text": input::text(std::path::Path::new(&path))?}));
+        let (path, column) = match path.rsplit_once('#') {
+            Some((path, column)) => (path.to_owned(), Some(column.to_owned())),
+            None => (path, None),
+        };
+        given.insert(metric, json!({"text": input::text(std::path::Path::new(&path))?, "column": column}));
     }
     request["series"] = Value::Object(given);
     let args = args

@@ -104,7 +104,7 @@ fn template_spec(template: &ExperimentStepTemplate, source: &Source<'_>) -> Resu
         replicas: template.replicas,
         min_ready_seconds: set.map_or(0, |set| set.spec.min_ready_seconds),
         selector: template.selector.clone().or_else(|| set.and_then(|set| set.spec.selector.clone())),
-        template: set.map_or(Value::Null, |set| set.spec.template.clone()),
+        template: set.map_or(Value::Null, |set| (*set.spec.template).clone()),
         service,
     };
     overlay(&mut out.template, "labels", &template.metadata.labels);

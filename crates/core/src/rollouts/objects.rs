@@ -3,6 +3,8 @@
 //! Objects are found by kind, namespace and name; `apiVersion` is not looked at. Every write that
 //! changes something is remembered, in order.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use crate::{Map, Value};
@@ -58,9 +60,9 @@ pub enum Write {
         /// `metadata.name`.
         name: String,
         /// Before the call.
-        before: Value,
+        before: Arc<Value>,
         /// After the call.
-        after: Value,
+        after: Arc<Value>,
     },
     /// The object is gone.
     Delete {
@@ -71,12 +73,12 @@ pub enum Write {
     },
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Slot {
     kind: String,
     namespace: String,
     name: String,
-    value: Value,
+    value: Arc<Value>,
     created: bool,
 }
 
@@ -94,9 +96,9 @@ pub struct Event {
 /// The objects of a cluster, what was written to them and which events were sent.
 #[derive(Debug, Clone, Default)]
 pub struct Objects {
-    slots: Vec<Slot>,
+    slots: Vec<Arc<Slot>>,
     /// What an informer knows of one kind, when it lags behind.
-    cache: Option<(&'static str, Vec<Slot>)>,
+    cache: Option<(&'static str, Vec<Arc<Slot>>)>,
     /// What changed, in the order of the API calls.
     pub writes: Vec<Write>,
     /// Events on the Rollout, in order.
@@ -121,10 +123,10 @@ impl Objects {
         match self.position(&kind, &namespace, &name) {
             Some(at) => {
                 if let Some(slot) = self.slots.get_mut(at) {
-                    slot.value = value;
+                    Arc::make_mut(slot).value = Arc::new(value);
                 }
             }
-            None => self.slots.push(Slot { kind, namespace, name, value, created }),
+            None => self.slots.push(Arc::new(Slot { kind, namespace, name, value: Arc::new(value), created })),
         }
     }
 
@@ -134,6 +136,11 @@ impl Objects {
 
     /// The object of that kind, namespace and name.
     pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<&Value> {
+        self.position(kind, namespace, name).and_then(|at| self.slots.get(at)).map(|slot| &*slot.value)
+    }
+
+    /// As [`Self::get`], to be kept while the objects change.
+    pub(crate) fn shared(&self, kind: &str, namespace: &str, name: &str) -> Option<&Arc<Value>> {
         self.position(kind, namespace, name).and_then(|at| self.slots.get(at)).map(|slot| &slot.value)
     }
 
@@ -146,14 +153,14 @@ impl Objects {
     pub(crate) fn cached(&self, kind: &str, namespace: &str, name: &str) -> Option<&Value> {
         match &self.cache {
             Some((frozen, slots)) if *frozen == kind => {
-                slots.iter().find(|slot| slot.namespace == namespace && slot.name == name).map(|slot| &slot.value)
+                slots.iter().find(|slot| slot.namespace == namespace && slot.name == name).map(|slot| &*slot.value)
             }
             _ => self.get(kind, namespace, name),
         }
     }
 
     pub(crate) fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
-        self.slots.iter().filter(move |slot| slot.kind == kind).map(|slot| (slot.name.as_str(), &slot.value))
+        self.slots.iter().filter(move |slot| slot.kind == kind).map(|slot| (slot.name.as_str(), &*slot.value))
     }
 
     pub(crate) fn create(&mut self, kind: &str, namespace: &str, mut object: Value) {
@@ -170,9 +177,10 @@ impl Objects {
     /// Stores the new form of an object that exists; nothing is recorded when it is the same.
     pub(crate) fn update(&mut self, kind: &str, namespace: &str, name: &str, object: Value) {
         let Some(slot) = self.position(kind, namespace, name).and_then(|at| self.slots.get_mut(at)) else { return };
-        if slot.value != object {
-            let before = std::mem::replace(&mut slot.value, object);
-            self.writes.push(Write::Update { kind: kind.to_owned(), name: name.to_owned(), before, after: slot.value.clone() });
+        if *slot.value != object {
+            let after = Arc::new(object);
+            let before = std::mem::replace(&mut Arc::make_mut(slot).value, Arc::clone(&after));
+            self.writes.push(Write::Update { kind: kind.to_owned(), name: name.to_owned(), before, after });
         }
     }
 
@@ -193,10 +201,10 @@ impl Objects {
 
     /// Everything, in the order given, then what was created by resource name, namespace and name.
     pub fn into_values(self) -> Vec<Value> {
-        let (mut fresh, given): (Vec<_>, Vec<_>) = self.slots.into_iter().partition(|slot| slot.created);
-        let key = |slot: &Slot| format!("{}/{}/{}", plural(&slot.kind), slot.namespace, slot.name);
+        let (mut fresh, given): (Vec<Arc<Slot>>, Vec<Arc<Slot>>) = self.slots.into_iter().partition(|slot| slot.created);
+        let key = |slot: &Arc<Slot>| format!("{}/{}/{}", plural(&slot.kind), slot.namespace, slot.name);
         fresh.sort_by_key(key);
-        given.into_iter().chain(fresh).map(|slot| slot.value).collect()
+        given.into_iter().chain(fresh).map(|slot| (*slot.value).clone()).collect()
     }
 }
 

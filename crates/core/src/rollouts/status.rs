@@ -44,7 +44,7 @@ pub fn calculate_phase(spec: &RolloutSpec, status: &RolloutStatus) -> (String, S
         if condition.kind == "InvalidSpec" {
             return ("Degraded".into(), format!("InvalidSpec: {}", condition.message));
         }
-        if matches!(condition.reason.as_str(), "RolloutAborted" | "ProgressDeadlineExceeded") {
+        if matches!(&*condition.reason, "RolloutAborted" | "ProgressDeadlineExceeded") {
             return ("Degraded".into(), format!("{}: {}", condition.reason, condition.message));
         }
     }

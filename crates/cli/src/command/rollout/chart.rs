@@ -2,7 +2,7 @@
 
 use lofting::rollouts::simulate::state::{Entry, Trace};
 
-use super::{clock, weight};
+use super::{clock, exposed, weight};
 use crate::output::{BAD, BOLD, DIM, GOOD, WARN, styled};
 
 /// Cells of the weight's bar.
@@ -11,15 +11,15 @@ const BAR: i32 = 20;
 const PODS: i32 = 12;
 
 /// All timelines, and their figures side by side if there are several.
-pub(super) fn draw(name: &str, traces: &[(String, Trace)]) -> String {
+pub(super) fn draw(name: &str, traces: &[(String, Trace)], rate: Option<f64>) -> String {
     let mut out = String::new();
     for (label, trace) in traces {
         out.push_str(&format!("{}  {}\n", styled(BOLD, name), styled(DIM, label)));
         out.push_str(&timeline(trace));
-        out.push_str(&ending(trace));
+        out.push_str(&ending(trace, rate));
     }
     if traces.len() > 1 {
-        out.push_str(&side_by_side(traces));
+        out.push_str(&side_by_side(traces, rate));
     }
     out
 }
@@ -94,7 +94,7 @@ fn pods(entry: &Entry) -> String {
     parts.join("  ")
 }
 
-fn ending(trace: &Trace) -> String {
+fn ending(trace: &Trace, rate: Option<f64>) -> String {
     use lofting::rollouts::simulate::state::End;
     let summary = &trace.summary;
     let end = match summary.end {
@@ -104,28 +104,25 @@ fn ending(trace: &Trace) -> String {
         End::Unsettled => "one moment never comes to rest",
     };
     let mut out = format!("{} after {}: {end}\n", styled(style(&summary.phase), &summary.phase), clock(summary.duration));
-    out.push_str(&format!(
-        "  at most {} pods; the new version answers {:.0} s worth of the traffic",
-        summary.peak_pods, summary.exposed_seconds
-    ));
+    out.push_str(&format!("  at most {} pods; the new version answers {}", summary.peak_pods, exposed(summary, rate)));
     if let Some(seconds) = summary.rollback_seconds {
         out.push_str(&format!("; rolled back within {}", clock(seconds)));
     }
     out + "\n"
 }
 
-fn side_by_side(traces: &[(String, Trace)]) -> String {
+fn side_by_side(traces: &[(String, Trace)], rate: Option<f64>) -> String {
     let width = traces.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
     let mut out =
-        styled(DIM, format!("{:width$}  {:<11} {:>9} {:>9} {:>10} {:>9}", "", "phase", "duration", "peak pods", "exposed", "rollback"));
+        styled(DIM, format!("{:width$}  {:<11} {:>9} {:>9} {:>22} {:>9}", "", "phase", "duration", "peak pods", "exposed", "rollback"));
     out.push('\n');
     for (label, trace) in traces {
         let summary = &trace.summary;
         let rollback = summary.rollback_seconds.map(clock).unwrap_or_default();
         let phase = styled(style(&summary.phase), format!("{:<11}", summary.phase));
-        let exposed = format!("{:.0} s", summary.exposed_seconds);
+        let exposed = exposed(summary, rate);
         out.push_str(&format!(
-            "{label:width$}  {phase} {:>9} {:>9} {exposed:>10} {rollback:>9}\n",
+            "{label:width$}  {phase} {:>9} {:>9} {exposed:>22} {rollback:>9}\n",
             clock(summary.duration),
             summary.peak_pods
         ));

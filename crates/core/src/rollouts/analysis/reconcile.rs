@@ -23,8 +23,21 @@ const HISTORY: usize = 10;
 pub(crate) enum Answer {
     /// Fields laid over the measurement.
     Fields(Value),
+    /// The measurement is over.
+    Ended(Ended),
+    /// The measurement goes on at this moment.
+    Resume(Time),
     /// There is no provider.
     ProviderError(String),
+}
+
+/// How a measurement ended.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ended {
+    pub(crate) phase: AnalysisPhase,
+    pub(crate) message: String,
+    /// What was measured, if that is known.
+    pub(crate) value: Option<String>,
 }
 
 /// Everything besides the run itself.
@@ -46,16 +59,24 @@ pub(crate) struct Outcome {
 
 /// `reconcileAnalysisRun`: changes the run's status.
 pub(crate) fn reconcile(run: &mut AnalysisRun, world: &World, now: Time) -> Result<Outcome> {
+    if run.status.phase.completed() {
+        return Ok(Outcome::default());
+    }
+    reconcile_prepared(run, &prepare(run), world, now)
+}
+
+/// As [`reconcile`], with what [`prepare`] made of the run's spec.
+pub(crate) fn reconcile_prepared(run: &mut AnalysisRun, prepared: &Result<Prepared, String>, world: &World, now: Time) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     if run.status.phase.completed() {
         return Ok(outcome);
     }
-    let prepared = match prepare(run) {
+    let prepared = match prepared {
         Ok(prepared) => prepared,
-        Err(message) => return Ok(fail(run, outcome, message)),
+        Err(message) => return Ok(fail(run, outcome, message.clone())),
     };
     let tasks = tasks::due(run, &prepared.metrics, now);
-    if let Err(error) = measure(run, &tasks, &prepared.dry_run, world, now)? {
+    if let Err(error) = measure(run, &tasks, prepared, world, now)? {
         return Ok(fail(run, outcome, format!("Unable to resolve metric arguments: {error}")));
     }
     let verdict = assess::run(run, &prepared.metrics, &prepared.dry_run, now);
@@ -68,7 +89,7 @@ pub(crate) fn reconcile(run: &mut AnalysisRun, world: &World, now: Time) -> Resu
         run.status.phase = verdict.phase;
         run.status.message = verdict.message;
     }
-    forget(run, &prepared, world);
+    forget(run, prepared, world);
     outcome.requeue_after = tasks::next(run, &prepared.metrics, now).map(|next| next.since(now).max(0));
     Ok(outcome)
 }
@@ -80,13 +101,17 @@ fn fail(run: &mut AnalysisRun, mut outcome: Outcome, message: String) -> Outcome
     outcome
 }
 
-struct Prepared {
-    metrics: Vec<Metric>,
+/// What follows from a run's spec alone, `terminate` aside.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    /// With their arguments filled in; for a secret's value stands a placeholder.
+    pub(crate) metrics: Vec<Metric>,
     dry_run: HashSet<String>,
     retention: HashMap<String, i32>,
 }
 
-fn prepare(run: &AnalysisRun) -> Result<Prepared, String> {
+/// Fills in arguments and validates: upstream does so in every reconcile.
+pub(crate) fn prepare(run: &AnalysisRun) -> Result<Prepared, String> {
     let metrics = resolved_without_secrets(&run.spec.metrics, &run.spec.args)
         .map_err(|error| format!("Unable to resolve metric arguments: {error}"))?;
     let invalid = |error: String| format!("Analysis spec invalid: {error}");
@@ -153,7 +178,7 @@ fn with_secrets(args: &[Argument], world: &World) -> Result<(Vec<Argument>, BTre
 }
 
 /// `runMeasurements`; the inner error is one of arguments.
-fn measure(run: &mut AnalysisRun, due: &[Task], dry_run: &HashSet<String>, world: &World, now: Time) -> Result<Result<(), String>> {
+fn measure(run: &mut AnalysisRun, due: &[Task], prepared: &Prepared, world: &World, now: Time) -> Result<Result<(), String>> {
     let terminating = tasks::terminating(run);
     let (args, secrets) = match with_secrets(&run.spec.args, world) {
         Ok(resolved) => resolved,
@@ -162,6 +187,12 @@ fn measure(run: &mut AnalysisRun, due: &[Task], dry_run: &HashSet<String>, world
     let mut names = Vec::with_capacity(due.len());
     for task in due {
         let Some(metric) = run.spec.metrics.get(task.metric) else { continue };
+        if secrets.is_empty()
+            && let Some(metric) = prepared.metrics.get(task.metric)
+        {
+            names.push((metric.name.clone(), task.resume));
+            continue;
+        }
         match resolve_metric(metric, &args) {
             Ok(metric) => names.push((metric.name, task.resume)),
             Err(error) => return Ok(Err(error)),
@@ -177,7 +208,7 @@ fn measure(run: &mut AnalysisRun, due: &[Task], dry_run: &HashSet<String>, world
             measurement.message = measurement.message.replace(secret, "*****");
         }
         if run.status.result(&name).is_none() {
-            let dry_run = dry_run.contains(&name);
+            let dry_run = prepared.dry_run.contains(&name);
             run.status.metric_results.push(MetricResult {
                 name: name.clone(),
                 phase: AnalysisPhase::Running,
@@ -204,8 +235,21 @@ fn one(answer: Option<&Answer>, unfinished: Option<Measurement>, terminating: bo
             if !resumed || terminating {
                 measurement.phase = AnalysisPhase::Successful;
             }
-            if let Some(Answer::Fields(fields)) = answer {
-                measurement = overlay(measurement, fields)?;
+            match answer {
+                Some(Answer::Fields(fields)) => measurement = overlay(measurement, fields)?,
+                Some(Answer::Ended(ended)) => {
+                    measurement.phase.clone_from(&ended.phase);
+                    measurement.message.clone_from(&ended.message);
+                    measurement.finished_at = Some(now);
+                    if let Some(value) = &ended.value {
+                        measurement.value.clone_from(value);
+                    }
+                }
+                Some(Answer::Resume(at)) => {
+                    measurement.phase = AnalysisPhase::Running;
+                    measurement.resume_at = Some(*at);
+                }
+                Some(Answer::ProviderError(_)) | None => {}
             }
             let ended = matches!(measurement.phase, AnalysisPhase::Successful | AnalysisPhase::Inconclusive);
             if resumed && terminating && ended {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{
     assess,
     evaluate::{evaluate, result_of_sample},
-    reconcile::{self, Answer, World},
+    reconcile::{self, Answer, Ended, World},
     series::{Sample, Series},
     tasks,
 };
@@ -73,6 +73,9 @@ fn matched(run: &AnalysisRun, series: &BTreeMap<String, Series>) -> Result<()> {
 /// Runs an analysis from `start` on the series of its metrics.
 pub(crate) fn replay(mut run: AnalysisRun, series: &BTreeMap<String, Series>, start: Time) -> Result<Replay> {
     matched(&run, series)?;
+    let prepared = reconcile::prepare(&run);
+    let none = Vec::new();
+    let metrics = prepared.as_ref().map_or(&none, |prepared| &prepared.metrics);
     run.status.started_at.get_or_insert(start);
     let mut measurements: Vec<Taken> = Vec::new();
     let mut counts: HashMap<String, usize> = HashMap::new();
@@ -81,9 +84,8 @@ pub(crate) fn replay(mut run: AnalysisRun, series: &BTreeMap<String, Series>, st
         if wake_ups > MOST {
             return Err(Error::limit(format!("more than {MOST} reconciliations")));
         }
-        let metrics = reconcile::resolved_without_secrets(&run.spec.metrics, &run.spec.args).unwrap_or_default();
         let mut world = World::default();
-        for task in tasks::due(&run, &metrics, now) {
+        for task in tasks::due(&run, metrics, now) {
             let Some(metric) = metrics.get(task.metric) else { continue };
             let count = counts.entry(metric.name.clone()).or_default();
             let Some(sample) = series.get(&metric.name).and_then(|series| series.at(*count, now)) else {
@@ -92,14 +94,14 @@ pub(crate) fn replay(mut run: AnalysisRun, series: &BTreeMap<String, Series>, st
             };
             *count += 1;
             let taken = measure(metric, sample, now);
-            let fields = serde_json::json!({"phase": taken.phase, "value": taken.value, "message": taken.message});
-            world.answers.insert(metric.name.clone(), Answer::Fields(fields));
+            let ended = Ended { phase: taken.phase.clone(), message: taken.message.clone(), value: Some(taken.value.clone()) };
+            world.answers.insert(metric.name.clone(), Answer::Ended(ended));
             measurements.push(taken);
         }
         if exhausted {
             break;
         }
-        let outcome = reconcile::reconcile(&mut run, &world, now)?;
+        let outcome = reconcile::reconcile_prepared(&mut run, &prepared, &world, now)?;
         // A timer fires after its moment, never at it.
         match outcome.requeue_after {
             Some(wait) if !run.status.phase.completed() => now = now.plus(wait.saturating_add(1)),

@@ -35,16 +35,32 @@ pub(crate) enum Series {
     Timed(Vec<(Time, Sample)>),
 }
 
+/// Which columns of a CSV text are the values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Column<'a> {
+    /// All but the time.
+    All,
+    /// The one of this heading if there is one, else all.
+    Perhaps(&'a str),
+    /// The one of this heading.
+    Named(&'a str),
+}
+
 /// More values than this are refused.
 const MOST: usize = 1_000_000;
 
 impl Series {
     /// Reads a series from a text; without a format it is guessed.
     pub(crate) fn parse(text: &str, format: Option<Format>) -> Result<Self> {
+        Self::parse_column(text, format, &Column::All)
+    }
+
+    /// As [`Self::parse`]; of a CSV text with a heading, one column only.
+    pub(crate) fn parse_column(text: &str, format: Option<Format>, column: &Column<'_>) -> Result<Self> {
         let trimmed = text.trim_start();
         let guess = || if trimmed.starts_with(['{', '[']) { Format::Json } else { Format::Csv };
         match format.unwrap_or_else(guess) {
-            Format::Csv => csv(text),
+            Format::Csv => csv(text, column),
             _ => {
                 let value: Value = serde_json::from_str(text).map_err(|error| Error::parse(format!("series: {error}")))?;
                 Self::from_value(&value, format)
@@ -182,36 +198,60 @@ fn prometheus(matrix: &Value) -> Result<Series> {
 
 /// Rows of one value, of a time and a value, or of a time and several values; a first row
 /// that is neither a time nor a number is a heading.
-fn csv(text: &str) -> Result<Series> {
+fn csv(text: &str, column: &Column<'_>) -> Result<Series> {
     let mut rows = Vec::new();
-    let mut timed = None;
+    let (mut timed, mut only) = (None, None);
     for (index, cells) in records(text)?.into_iter().enumerate() {
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
         let first = cells.first().map(|cell| cell.trim()).unwrap_or("");
         let time = if cells.len() > 1 { moment(&Value::from(first)) } else { None };
-        let heading = index == 0 && time.is_none() && number(first).is_none();
+        let heading = rows.is_empty() && index == 0 && time.is_none() && !is_value(first);
         if heading {
+            let (Column::Perhaps(name) | Column::Named(name)) = column else { continue };
+            only = cells.iter().position(|cell| cell.trim() == *name);
             continue;
+        }
+        if let (Column::Named(name), None) = (column, only) {
+            return Err(Error::parse(format!("series: no column has the heading {name:?}")));
         }
         if *timed.get_or_insert(time.is_some()) != time.is_some() {
             return Err(Error::parse(format!("series: row {} does not start with a time as the others do", index + 1)));
         }
-        let values = cells.get(usize::from(time.is_some())..).unwrap_or_default();
+        let values = match only {
+            Some(at) => cells.get(at..=at).unwrap_or_default(),
+            None => cells.get(usize::from(time.is_some())..).unwrap_or_default(),
+        };
         rows.push((time, cell_sample(values)));
     }
     Series::from_rows(rows)
 }
 
+/// A number, or JSON that is no bare word.
+fn is_value(cell: &str) -> bool {
+    number(cell).is_some() || serde_json::from_str::<Value>(cell).is_ok()
+}
+
+/// A cell as decoded JSON; what is no JSON is a text.
+fn cell_value(cell: &str) -> Value {
+    serde_json::from_str(cell.trim()).unwrap_or_else(|_| Value::from(cell))
+}
+
+/// Numbers side by side are a vector, without the empty cells; anything else is JSON: `true`, `"a text"`,
+/// `{"value": 1}`, or `{"error": "why"}` for a measurement that failed.
 fn cell_sample(cells: &[String]) -> Sample {
+    let filled = || cells.iter().filter(|cell| !cell.trim().is_empty());
     match cells {
         [cell] => match number(cell) {
             Some(value) => Sample::Number(value),
             None if cell.trim().is_empty() => Sample::Vector(Vec::new()),
-            None => Sample::Json(serde_json::from_str(cell.trim()).unwrap_or_else(|_| Value::from(cell.as_str()))),
+            None => sample(&cell_value(cell)),
         },
-        several => Sample::Vector(several.iter().filter_map(|cell| number(cell)).collect()),
+        _ => match filled().map(|cell| number(cell)).collect::<Option<Vec<f64>>>() {
+            Some(numbers) => Sample::Vector(numbers),
+            None => Sample::Json(filled().map(|cell| cell_value(cell)).collect()),
+        },
     }
 }
 
@@ -261,6 +301,25 @@ mod tests {
         assert_eq!(timed.at(0, start.plus(30_000_000_000)), Some(&Sample::Vector(vec![1.0, 2.0])));
         assert_eq!(timed.at(0, start.plus(61_000_000_000)), Some(&Sample::Vector(vec![3.0])));
         assert_eq!(timed.at(0, start.plus(300_000_000_000)), None);
+    }
+
+    #[test]
+    fn reads_cells_that_are_no_numbers() {
+        let series = Series::parse("ok\ntrue\n\"{\"\"error\"\": \"\"refused\"\"}\"\nup\n\"[1, 2]\"\n", None).unwrap();
+        let json = |text: &str| Sample::Json(serde_json::from_str(text).unwrap());
+        assert_eq!(series, Series::Counted(vec![json("true"), Sample::Error("refused".into()), json("\"up\""), json("[1, 2]")]));
+        let mixed = Series::parse("1,ok\n2,\n", None).unwrap();
+        assert_eq!(mixed, Series::Counted(vec![json("[1, \"ok\"]"), Sample::Vector(vec![2.0])]));
+    }
+
+    #[test]
+    fn a_heading_picks_a_column() {
+        let text = "time,rate,errors\n2026-03-01T12:00:00Z,1,0.5\n";
+        let at = Time::parse("2026-03-01T12:00:00Z").unwrap();
+        let read = |column| Series::parse_column(text, None, &column).map(|series| series.at(0, at).cloned());
+        assert_eq!(read(Column::Perhaps("errors")).unwrap(), Some(Sample::Number(0.5)));
+        assert_eq!(read(Column::Perhaps("other")).unwrap(), Some(Sample::Vector(vec![1.0, 0.5])));
+        assert!(read(Column::Named("other")).is_err());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Analysis templates against the place of a rollout that names them.
 
+use std::sync::Arc;
+
 use super::error::{Errors, Path};
 use crate::{
     Result, Value,
@@ -17,27 +19,27 @@ const PLACEHOLDER: &str = "dummy-value";
 
 /// The templates one place of a rollout names.
 #[derive(Debug, Clone, Default)]
-pub struct Templates {
+pub struct Templates<'a> {
     /// `PrePromotionAnalysis`, `PostPromotionAnalysis`, `InlineAnalysis` or `BackgroundAnalysis`.
-    pub kind: String,
+    pub kind: &'a str,
     /// Of an inline analysis: its step.
     pub step: i64,
     /// The arguments the rollout gives.
-    pub args: Vec<AnalysisRunArgument>,
+    pub args: &'a [AnalysisRunArgument],
     /// AnalysisTemplates.
-    pub templates: Vec<AnalysisTemplate>,
+    pub templates: Vec<Arc<AnalysisTemplate>>,
     /// ClusterAnalysisTemplates.
-    pub cluster_templates: Vec<AnalysisTemplate>,
+    pub cluster_templates: Vec<Arc<AnalysisTemplate>>,
 }
 
 /// `ValidateAnalysisTemplatesWithType`.
-pub(super) fn validate(rollout: &Rollout, given: &Templates, errors: &mut Errors) -> Result<()> {
+pub(super) fn validate(rollout: &Rollout, given: &Templates<'_>, errors: &mut Errors) -> Result<()> {
     let spec = Path::root("spec");
     let strategy = spec.child("strategy");
     let (blue_green, canary) = (strategy.child("blueGreen"), strategy.child("canary"));
     let steps = canary.child("steps");
     let step = steps.index(usize::try_from(given.step).unwrap_or(0));
-    let holder = match given.kind.as_str() {
+    let holder = match given.kind {
         "PrePromotionAnalysis" => blue_green.child("prePromotionAnalysis"),
         "PostPromotionAnalysis" => blue_green.child("postPromotionAnalysis"),
         "InlineAnalysis" => step.child("analysis"),
@@ -62,7 +64,7 @@ pub(super) fn validate(rollout: &Rollout, given: &Templates, errors: &mut Errors
 }
 
 /// All templates must make one run, also with what each inline analysis adds.
-fn combine(rollout: &Rollout, given: &Templates) -> Result<Result<(), String>> {
+fn combine(rollout: &Rollout, given: &Templates<'_>) -> Result<Result<(), String>> {
     let dummy = |hash: &str| {
         let mut set = ReplicaSet::default();
         set.metadata.labels.insert(POD_TEMPLATE_HASH.into(), hash.into());
@@ -72,8 +74,8 @@ fn combine(rollout: &Rollout, given: &Templates) -> Result<Result<(), String>> {
     let needs_document = given.args.iter().any(|arg| arg.value_from.as_ref().is_some_and(|from| from.field_ref.is_some()));
     let document = if needs_document { to_wire("Rollout", &serde_json::to_value(rollout).unwrap_or_default())? } else { Value::Null };
     let source = Source { document: &document, metadata: &rollout.metadata, new: Some(&new), stable: Some(&stable) };
-    let (args, _) = arguments::build(&given.args, &source);
-    let templates: Vec<&AnalysisTemplate> = given.templates.iter().chain(&given.cluster_templates).collect();
+    let (args, _) = arguments::build(given.args, &source);
+    let templates: Vec<&AnalysisTemplate> = given.templates.iter().chain(&given.cluster_templates).map(|template| &**template).collect();
     let inline = rollout.steps().iter().filter_map(|step| step.analysis.as_ref());
     let extras =
         std::iter::once((&[][..], &[][..])).chain(inline.map(|analysis| (&analysis.dry_run[..], &analysis.measurement_retention[..])));

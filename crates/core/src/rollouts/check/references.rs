@@ -5,43 +5,50 @@ use super::{
     error::{Errors, FieldError, Path},
 };
 use crate::{
-    Error, Result, Value,
+    Result, Value,
     rollouts::{
-        spec::{self, Reading, Rollout, template_labels},
+        spec::{self, Reading, Rollout, Service, template_labels},
         traffic::{self, MANAGED_BY},
     },
 };
 
 /// A Service and the field that names it, such as `canaryService`.
-pub struct ServiceReference {
+#[derive(Debug, Clone, Copy)]
+pub struct ServiceReference<'a> {
     /// The use: `StableService`, `CanaryService`, `PingService` … Others are passed over.
-    pub kind: String,
+    pub kind: &'a str,
     /// The Service.
-    pub service: Value,
+    pub service: &'a Service,
+}
+
+impl ServiceReference<'_> {
+    /// The uses that are checked.
+    pub const KINDS: &'static [&'static str] =
+        &["ActiveService", "PreviewService", "CanaryService", "StableService", "PingService", "PongService"];
 }
 
 /// What was found by name.
-#[derive(Default)]
-pub struct References {
+#[derive(Debug, Default)]
+pub struct References<'a> {
     /// Services.
-    pub services: Vec<ServiceReference>,
+    pub services: Vec<ServiceReference<'a>>,
     /// Analysis templates by the place that names them.
-    pub analysis_templates: Vec<Templates>,
+    pub analysis_templates: Vec<Templates<'a>>,
     /// Ingresses, networking.k8s.io/v1 or older.
-    pub ingresses: Vec<Value>,
+    pub ingresses: Vec<&'a Value>,
     /// VirtualServices of Istio.
-    pub virtual_services: Vec<Value>,
+    pub virtual_services: Vec<&'a Value>,
     /// Mappings of Ambassador.
-    pub ambassador_mappings: Vec<Value>,
+    pub ambassador_mappings: Vec<&'a Value>,
     /// VirtualRouters of App Mesh.
-    pub app_mesh_resources: Vec<Value>,
+    pub app_mesh_resources: Vec<&'a Value>,
 }
 
 /// All faults, in upstream's order.
-pub fn validate(rollout: &Rollout, references: &References) -> Result<Vec<FieldError>> {
+pub fn validate(rollout: &Rollout, references: &References<'_>) -> Result<Vec<FieldError>> {
     let mut errors = Errors::default();
     for reference in &references.services {
-        service(rollout, reference, &mut errors)?;
+        service(rollout, *reference, &mut errors);
     }
     for templates in &references.analysis_templates {
         analysis::validate(rollout, templates, &mut errors)?;
@@ -50,7 +57,7 @@ pub fn validate(rollout: &Rollout, references: &References) -> Result<Vec<FieldE
         ingress(rollout, object, &mut errors)?;
     }
     for object in &references.virtual_services {
-        virtual_service(rollout, object, &mut errors)?;
+        virtual_service(rollout, object, &mut errors);
     }
     for object in &references.ambassador_mappings {
         mapping(object, &mut errors);
@@ -77,36 +84,29 @@ fn walk(parent: &Path<'_>, segments: &[&str], use_it: Box<dyn FnOnce(&Path<'_>) 
     }
 }
 
-fn service(rollout: &Rollout, reference: &ServiceReference, errors: &mut Errors) -> Result<()> {
-    let path: &[&str] = match reference.kind.as_str() {
+fn service(rollout: &Rollout, reference: ServiceReference<'_>, errors: &mut Errors) {
+    let path: &[&str] = match reference.kind {
         "ActiveService" => &["strategy", "blueGreen", "activeService"],
         "PreviewService" => &["strategy", "blueGreen", "previewService"],
         "CanaryService" => &["strategy", "canary", "canaryService"],
         "StableService" => &["strategy", "canary", "stableService"],
         "PingService" => &["strategy", "canary", "pingPong", "pingService"],
         "PongService" => &["strategy", "canary", "pingPong", "pongService"],
-        _ => return Ok(()),
+        _ => return,
     };
-    if reference.service.is_null() {
-        return Err(Error::invalid("a service reference without a service"));
-    }
-    let service = spec::normalize("Service", &reference.service, Reading::Lenient)?;
-    let service_name = name(&service);
-    let labels: std::collections::BTreeMap<&str, &str> = template_labels(&rollout.spec.template).collect();
-    let selector = service.pointer("/spec/selector").and_then(Value::as_object);
+    let service_name = reference.service.metadata.name.as_str();
+    let label = |wanted: &str| template_labels(&rollout.spec.template).find(|(key, _)| *key == wanted).map(|(_, value)| value);
     at(path, |path| {
-        for (key, value) in selector.into_iter().flatten() {
-            if key != spec::POD_TEMPLATE_HASH && labels.get(key.as_str()).copied() != value.as_str() {
+        for (key, value) in &reference.service.spec.selector {
+            if key != spec::POD_TEMPLATE_HASH && label(key) != Some(value) {
                 let (shown, key) = (spec::go_quote(service_name), spec::go_quote(key));
                 errors.invalid(path, service_name, format!("Service {shown} has unmatch label {key} in rollout"));
             }
         }
-        let manager = service.pointer("/metadata/annotations").and_then(|annotations| annotations.get(MANAGED_BY)).and_then(Value::as_str);
-        if manager.is_some_and(|manager| manager != rollout.metadata.name) {
+        if reference.service.metadata.annotations.get(MANAGED_BY).is_some_and(|manager| *manager != rollout.metadata.name) {
             errors.invalid(path, service_name, format!("Service {} is managed by another Rollout", spec::go_quote(service_name)));
         }
     });
-    Ok(())
 }
 
 /// `HasRuleWithService`, for either form of backend.
@@ -145,11 +145,11 @@ fn ingress(rollout: &Rollout, object: &Value, errors: &mut Errors) -> Result<()>
     Ok(())
 }
 
-fn virtual_service(rollout: &Rollout, object: &Value, errors: &mut Errors) -> Result<()> {
+fn virtual_service(rollout: &Rollout, object: &Value, errors: &mut Errors) {
     let Some(istio) = rollout.traffic_routing().and_then(|routing| routing.istio.as_ref()) else {
         let message = "Rollout object is not configured with Istio traffic routing";
         at(&["strategy", "canary", "trafficRouting", "istio"], |path| errors.invalid(path, &rollout.metadata.name, message));
-        return Ok(());
+        return;
     };
     let (field, services) = match &istio.virtual_services {
         Some(several) => ("virtualServices", several.as_slice()),
@@ -158,13 +158,12 @@ fn virtual_service(rollout: &Rollout, object: &Value, errors: &mut Errors) -> Re
     let object_name = name(object);
     for service in services {
         if short_name(&service.name) == object_name {
-            for message in traffic::check_virtual_service(rollout, service, object)? {
+            for message in traffic::check_virtual_service(rollout, service, object) {
                 at(&["strategy", "canary", "trafficRouting", "istio", field, "name"], |path| errors.invalid(path, object_name, message));
             }
             break;
         }
     }
-    Ok(())
 }
 
 /// The name in `name`, `name.namespace` or with `.cluster.local` behind.

@@ -73,7 +73,7 @@ fn header_route(step: &CanaryStep, routing: Option<&TrafficRouting>, path: &Path
         return;
     };
     let matches = path.child("match");
-    for (index, one) in route.matches.iter().enumerate() {
+    for (index, one) in route.matches.iter().flatten().enumerate() {
         let at = matches.index(index);
         match &one.header_value {
             None => errors.invalid(&at, Bad::Json("null".into()), VALUE_MISSED),
@@ -105,7 +105,7 @@ fn mirror_route(step: &CanaryStep, routing: Option<&TrafficRouting>, path: &Path
         errors.invalid(&path, json("SetMirrorRoute", route), "SetMirrorRoute requires TrafficRouting, supports Istio and Plugins");
     }
     let matches = path.child("match");
-    for (index, one) in route.matches.iter().enumerate() {
+    for (index, one) in route.matches.iter().flatten().enumerate() {
         let at = matches.index(index);
         // Upstream looks at the method twice and at the headers never.
         for value in [&one.method, &one.path, &one.method].into_iter().flatten() {

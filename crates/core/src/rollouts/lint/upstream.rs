@@ -7,7 +7,7 @@ use crate::{
             self, FieldError,
             references::{References, ServiceReference, has_rule_with, validate},
         },
-        spec::{self, Reading, Rollout},
+        spec::{self, Reading, Rollout, Service},
         traffic::MANAGED_BY,
     },
     yaml::Document,
@@ -80,14 +80,15 @@ pub(super) fn judge(found: &Found) -> Result<Vec<(usize, Vec<FieldError>)>> {
     for (index, rollout) in &found.rollouts {
         let mut errors = check::rollout(rollout);
         let mine = |owner: &String| *owner == rollout.metadata.name;
-        let of = |objects: &[Value], owners: &[String]| -> Vec<Value> {
-            objects.iter().zip(owners).filter(|(_, owner)| mine(owner)).map(|(object, _)| object.clone()).collect()
-        };
+        fn of<'o>(objects: &'o [Value], owners: &[String], mine: impl Fn(&String) -> bool) -> Vec<&'o Value> {
+            objects.iter().zip(owners).filter(|(_, owner)| mine(owner)).map(|(object, _)| object).collect()
+        }
         let services = found.services.iter().zip(&owned.services).filter(|(_, (owner, _))| mine(owner));
+        let services = services.map(|(service, (_, kind))| Ok((*kind, unmanaged(service)?))).collect::<Result<Vec<_>>>()?;
         let references = References {
-            services: services.map(|(service, (_, kind))| ServiceReference { kind: (*kind).into(), service: unmanaged(service) }).collect(),
-            ingresses: of(&found.ingresses, &owned.ingresses),
-            virtual_services: of(&found.virtual_services, &owned.virtual_services),
+            services: services.iter().map(|(kind, service)| ServiceReference { kind, service }).collect(),
+            ingresses: of(&found.ingresses, &owned.ingresses, mine),
+            virtual_services: of(&found.virtual_services, &owned.virtual_services, mine),
             ..Default::default()
         };
         errors.extend(validate(rollout, &references)?);
@@ -97,12 +98,10 @@ pub(super) fn judge(found: &Found) -> Result<Vec<(usize, Vec<FieldError>)>> {
 }
 
 /// The service without the annotation that upstream overwrites.
-fn unmanaged(service: &Value) -> Value {
-    let mut service = service.clone();
-    if let Some(annotations) = service.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
-        annotations.shift_remove(MANAGED_BY);
-    }
-    service
+fn unmanaged(service: &Value) -> Result<Service> {
+    let mut service = Service::read(service)?;
+    service.metadata.annotations.remove(MANAGED_BY);
+    Ok(service)
 }
 
 struct Owners {

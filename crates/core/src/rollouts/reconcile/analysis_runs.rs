@@ -1,6 +1,6 @@
 //! The rollout's AnalysisRuns: created, watched, cancelled, cleaned up.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::json;
 
@@ -32,7 +32,7 @@ const TYPE: &str = "rollout-type";
 const STEP_INDEX: &str = "step-index";
 pub(crate) const INSTANCE_ID: &str = "argo-rollouts.argoproj.io/controller-instance-id";
 
-type Run = Rc<AnalysisRun>;
+type Run = Arc<AnalysisRun>;
 
 /// What kind of run: its label, and what its name ends in.
 struct Kind<'a> {
@@ -298,7 +298,7 @@ impl Context<'_> {
         let hash = self.new_hash().to_owned();
         let (templates, cluster) = validation::find_templates(self.world, &analysis.templates, "spec.templates", 0)
             .map_err(|refusal| Failure::new(refusal.message))?;
-        let all: Vec<&AnalysisTemplate> = templates.iter().chain(&cluster).collect();
+        let all: Vec<&AnalysisTemplate> = templates.iter().chain(&cluster).map(|template| &**template).collect();
         let spec = build::run_from_templates(&all, &args, &analysis.dry_run, &analysis.measurement_retention).map_err(Failure::new)?;
         let revision = self.rollout.metadata.annotations.get(REVISION).cloned().unwrap_or_default();
         let mut labels = BTreeMap::from([(POD_TEMPLATE_HASH.to_owned(), hash.clone()), (TYPE.to_owned(), kind.label.to_owned())]);
@@ -421,7 +421,7 @@ impl super::world::World {
                 a.metrics == b.metrics && a.dry_run == b.dry_run && a.measurement_retention == b.measurement_retention && a.args == b.args;
             let ours = controller_uid(&existing.metadata).is_some() && controller_uid(&existing.metadata) == controller_uid(&run.metadata);
             if !existing.status.phase.completed() && equal && ours {
-                return Rc::clone(existing);
+                return Arc::clone(existing);
             }
             run.metadata.name = format!("{base}.{count}");
             count += 1;
@@ -433,9 +433,9 @@ impl super::world::World {
         run.metadata.uid = format!("uid-analysisrun-{}", run.metadata.name);
         run.metadata.generation = 1;
         run.metadata.creation_timestamp = Some(now);
-        let run = Rc::new(run);
+        let run = Arc::new(run);
         self.dirty = true;
-        self.analysis_runs.push(Rc::clone(&run));
+        self.analysis_runs.push(Arc::clone(&run));
         run
     }
 
@@ -446,7 +446,7 @@ impl super::world::World {
             return;
         }
         self.dirty = true;
-        let run = Rc::make_mut(stored);
+        let run = Arc::make_mut(stored);
         run.spec.terminate = true;
         run.metadata.generation = run.metadata.generation.saturating_add(1);
         self.note(|| Action::Update { kind: "AnalysisRun", name: name.to_owned(), change: json!({"spec": {"terminate": true}}) });

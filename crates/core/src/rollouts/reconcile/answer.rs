@@ -1,6 +1,6 @@
 //! One reconcile asked with documents and answered with documents.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::sync::Arc;
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{
     context::whole_seconds,
     reconcile,
-    world::{Action, Hashes, Pod, Service, World},
+    world::{Action, Hashes, Pod, Shelf, World},
 };
 use crate::{
     Error, Map, Result, Value,
@@ -16,9 +16,9 @@ use crate::{
         objects::{Event, Objects, text, without_nulls},
         spec::{
             self, AnalysisRun, AnalysisRunReference, Experiment, ObjectMeta, Reading, ReplicaSet, Rollout, RolloutCondition, RolloutStatus,
-            Time, WeightDestination, format_duration, to_wire,
+            Service, Time, WeightDestination, format_duration, to_wire,
         },
-        traffic,
+        why::{self, Reason},
     },
 };
 
@@ -45,6 +45,8 @@ pub struct Documents {
     pub pods: Vec<Value>,
     /// Routers' objects by kind.
     pub routed: Vec<(&'static str, Vec<Value>)>,
+    /// Routers' objects of any other kind, which they name themselves.
+    pub routers: Vec<Value>,
 }
 
 /// What one reconcile did.
@@ -62,19 +64,8 @@ pub struct Answer {
     pub retry: bool,
     /// Text of the error.
     pub error: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct ServiceDocument {
-    metadata: ObjectMeta,
-    spec: ServiceSpec,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct ServiceSpec {
-    selector: BTreeMap<String, String>,
+    /// The rules that hold the Rollout where it is now.
+    pub reasons: Vec<Reason>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -110,9 +101,9 @@ pub(crate) fn complete(metadata: &mut ObjectMeta, kind: &str, namespace: &str, n
 
 /// A Service document as the controller looks at it.
 pub(crate) fn service(document: &Value, namespace: &str, now: Time) -> Result<Service> {
-    let ServiceDocument { mut metadata, spec } = plain(document)?;
-    complete(&mut metadata, "Service", namespace, now);
-    Ok(Service { metadata, selector: spec.selector })
+    let mut service = Service::read(document)?;
+    complete(&mut service.metadata, "Service", namespace, now);
+    Ok(service)
 }
 
 fn pod(document: &Value, namespace: &str, now: Time) -> Result<Pod> {
@@ -136,87 +127,93 @@ pub(crate) fn routed(kind: &str, document: &Value, namespace: &str) -> Value {
     object
 }
 
-/// The canary strategy as the routers read it; empty lists are as good as none.
-pub(crate) fn routing(rollout: &Value) -> Result<traffic::config::Canary> {
-    match rollout.pointer("/spec/strategy/canary") {
-        None | Some(Value::Null) => Ok(traffic::config::Canary::default()),
-        Some(canary) => {
-            let mut canary = canary.clone();
-            prune(&mut canary);
-            traffic::read(&canary)
-        }
+/// A Rollout as it comes back from the API server: of the router's lists, an empty one is none.
+pub(crate) fn stored(normalized: Value) -> Result<Rollout> {
+    let mut rollout = Rollout::from_normalized(normalized)?;
+    if let Some(canary) = &mut Arc::make_mut(&mut rollout.spec).strategy.canary {
+        canary.forget_empty_lists();
     }
+    Ok(rollout)
 }
 
-fn prune(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.values_mut().for_each(prune);
-            members.retain(|_, member| !member.is_null() && member.as_array().is_none_or(|items| !items.is_empty()));
-        }
-        Value::Array(items) => items.iter_mut().for_each(prune),
-        _ => {}
-    }
-}
-
-/// Reads a world; objects that an API server would have completed are completed.
-pub(crate) fn read(rollout: &Value, documents: &Documents, now: Time) -> Result<World> {
+/// Reads a Rollout and the objects around it; what an API server would have filled in is filled in.
+///
+/// # Errors
+/// When the Rollout or one of the objects cannot be decoded as Go decodes it, or the Rollout has no name.
+pub fn read(rollout: &Value, documents: &Documents, now: Time) -> Result<(Rollout, World)> {
     let created = whole_seconds(now.plus(-1_000_000));
-    let mut world = World { recording: true, routing: routing(rollout)?, rollout: Rollout::read(rollout)?, ..World::default() };
-    if world.rollout.metadata.name.is_empty() {
+    let mut rollout = stored(spec::normalize("Rollout", rollout, Reading::Lenient)?)?;
+    let mut world = World::default();
+    if rollout.metadata.name.is_empty() {
         return Err(Error::invalid("rollout has no name"));
     }
-    if world.rollout.metadata.namespace.is_empty() {
-        world.rollout.metadata.namespace = "default".into();
+    if rollout.metadata.namespace.is_empty() {
+        rollout.metadata.namespace = "default".into();
     }
-    let namespace = world.rollout.metadata.namespace.clone();
+    let namespace = rollout.metadata.namespace.clone();
     world.hashes = Hashes { pod_template: documents.pod_template_hash.clone(), steps: documents.step_hash.clone() };
     for document in &documents.replica_sets {
         let mut set = ReplicaSet::read(document)?;
         complete(&mut set.metadata, "ReplicaSet", &namespace, created);
-        set.spec.template = to_wire("PodTemplateSpec", &set.spec.template)?;
-        world.replica_sets.push(Rc::new(set));
+        set.spec.template = Arc::new(to_wire("PodTemplateSpec", &set.spec.template)?);
+        world.replica_sets.push(Arc::new(set));
     }
     for document in &documents.services {
-        world.services.push(service(document, &namespace, created)?);
+        world.services.push(Arc::new(service(document, &namespace, created)?));
     }
     for document in &documents.analysis_runs {
         let mut run: AnalysisRun = spec::read("AnalysisRun", document, Reading::Lenient)?;
         complete(&mut run.metadata, "AnalysisRun", &namespace, created);
-        world.analysis_runs.push(Rc::new(run));
+        world.analysis_runs.push(Arc::new(run));
     }
     for document in &documents.experiments {
         let mut experiment: Experiment = spec::read("Experiment", document, Reading::Lenient)?;
         complete(&mut experiment.metadata, "Experiment", &namespace, created);
-        world.experiments.push(Rc::new(experiment));
+        world.experiments.push(Arc::new(experiment));
     }
     for document in &documents.pods {
         world.pods.push(pod(document, &namespace, created)?);
     }
-    let shelf =
-        |documents: &[Value]| documents.iter().map(|document| (text(document, "/metadata/name").to_owned(), document.clone())).collect();
     world.templates = shelf(&documents.analysis_templates);
     world.cluster_templates = shelf(&documents.cluster_analysis_templates);
     let objects = documents.routed.iter().flat_map(|(kind, list)| list.iter().map(|document| routed(kind, document, &namespace)));
-    world.objects = Objects::new(objects);
-    Ok(world)
+    let others = documents.routers.iter().map(|document| routed(text(document, "/kind"), document, &namespace));
+    world.objects = Objects::new(objects.chain(others));
+    Ok((rollout, world))
+}
+
+fn shelf(documents: &[Value]) -> Arc<Shelf> {
+    let template = |document: &Value| {
+        let name = text(document, "/metadata/name").to_owned();
+        (name, spec::read("AnalysisTemplate", document, Reading::Lenient).map(Arc::new))
+    };
+    Arc::new(documents.iter().map(template).collect())
 }
 
 /// `rollout.reconcile`.
+///
+/// # Errors
+/// When something cannot be read, when upstream would crash, and with the code `unknown` when the answer
+/// hangs on what is not here: a plugin's code, or the workload that `workloadRef` names.
 pub fn answer(rollout: &Value, documents: &Documents, now: &str) -> Result<Answer> {
     let now = Time::parse(now).ok_or_else(|| Error::invalid(format!("cannot read {now:?} as a time")))?;
-    let mut world = read(rollout, documents, now)?;
-    let report = reconcile(&mut world, now);
-    if let Some(failure) = report.error.as_ref().filter(|failure| failure.message.starts_with("panic: ")) {
+    let (rollout, world) = read(rollout, documents, now)?;
+    let done = reconcile(&rollout, &world, now);
+    if let Some(unknown) = &done.unknown {
+        return Err(Error::new("unknown", unknown.clone()));
+    }
+    if let Some(failure) = done.error.as_ref().filter(|failure| failure.message.starts_with("panic: ")) {
         return Err(Error::upstream(failure.message.clone()));
     }
+    let reasons = why::reasons(&done.rollout, &done.world.owned_sets(&done.rollout), Some(now));
     Ok(Answer {
-        status: status(&world.rollout.status),
-        actions: sorted(&world.actions),
-        events: world.events,
-        requeue_after: report.after.iter().min().map(|delay| format_duration(*delay)),
-        retry: report.error.is_some() || report.rate_limited,
-        error: report.error.map(|failure| failure.message),
+        status: status(&done.rollout.status),
+        actions: sorted(&done.actions),
+        events: done.events,
+        requeue_after: done.requeue_after.map(format_duration),
+        retry: done.retry,
+        error: done.error.map(|failure| failure.message),
+        reasons,
     })
 }
 

@@ -60,7 +60,7 @@ impl Context<'_> {
 
     /// `isBlueGreenFastTracked`.
     fn fast_tracked(&self, active: &str) -> bool {
-        let selector = self.service(active).and_then(|service| service.selector.get(POD_TEMPLATE_HASH));
+        let selector = self.service(active).and_then(|service| service.spec.selector.get(POD_TEMPLATE_HASH));
         self.rolls_back_fast() || self.rollout.status.promote_full || selector.is_none_or(|hash| hash == self.new_hash())
     }
 

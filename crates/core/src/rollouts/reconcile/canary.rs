@@ -42,10 +42,19 @@ impl Context<'_> {
         }
         outcome?;
         if !self.reconcile_canary_sets()? && !self.reconcile_canary_pause() {
-            // Step plugins would run here.
+            self.meet_step_plugin();
         }
         self.sync_canary_status();
         Ok(())
+    }
+
+    /// A step plugin is a program of its own: what it answers cannot be known here.
+    fn meet_step_plugin(&mut self) {
+        let (Some(step), Some(index)) = steps::current(&self.rollout) else { return };
+        let stopped = self.rollout.spec.paused || self.rollout.status.promote_full || self.pause.aborted(&self.rollout);
+        if let Some(plugin) = step.plugin.as_ref().filter(|_| !stopped) {
+            self.world.unknown = Some(format!("step {index} asks the plugin {:?}, whose answer is not here", plugin.name));
+        }
     }
 
     /// `PodTemplateOrStepsChanged`.

@@ -1,5 +1,7 @@
 //! Conditions of a Rollout: upstream's package `conditions`.
 
+use std::sync::Arc;
+
 use crate::rollouts::spec::{Rollout, RolloutCondition, RolloutStatus, Time};
 
 pub(crate) const PROGRESSING: &str = "Progressing";
@@ -18,7 +20,13 @@ pub(crate) const NOT_AVAILABLE: &str = "Rollout does not have minimum availabili
 const SECOND: i64 = 1_000_000_000;
 
 /// `NewRolloutCondition`; `now` in whole seconds, as it is stored.
-pub(crate) fn condition(kind: &str, status: &str, reason: &str, message: impl Into<String>, now: Time) -> RolloutCondition {
+pub(crate) fn condition(
+    kind: &'static str,
+    status: &'static str,
+    reason: &'static str,
+    message: impl Into<Arc<str>>,
+    now: Time,
+) -> RolloutCondition {
     RolloutCondition {
         kind: kind.into(),
         status: status.into(),
@@ -45,7 +53,7 @@ pub(crate) fn set(status: &mut RolloutStatus, mut condition: RolloutCondition) -
         }
         condition.last_transition_time = current.last_transition_time;
     }
-    remove(status, &condition.kind.clone());
+    remove(status, &condition.kind);
     status.conditions.push(condition);
     true
 }
@@ -102,7 +110,7 @@ pub(crate) fn healthy(rollout: &Rollout, new: &RolloutStatus) -> bool {
 /// `RolloutTimedOut`: no progress was seen for longer than the deadline.
 pub(crate) fn timed_out(rollout: &Rollout, status: &RolloutStatus, now: Time) -> bool {
     let Some(condition) = get(status, PROGRESSING) else { return false };
-    match condition.reason.as_str() {
+    match &*condition.reason {
         ABORTED_REASON | PAUSED_REASON => false,
         TIMED_OUT_REASON => true,
         _ => {

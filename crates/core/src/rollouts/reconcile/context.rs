@@ -1,30 +1,30 @@
 //! One reconcile's view of the world: which ReplicaSets, runs and experiments play which part.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{
     Report, affinity, metadata,
     pause::PauseContext,
     selector, template,
-    world::{Action, Service, Set, World},
+    world::{Action, Set, World},
 };
 use crate::rollouts::{
     objects::{Failure, Outcome},
     replicas,
-    spec::{AnalysisRun, Experiment, ObjectMeta, OwnerReference, ReplicaSet, Rollout, RolloutStatus, Time},
+    spec::{AnalysisRun, Experiment, ObjectMeta, OwnerReference, ReplicaSet, Rollout, RolloutStatus, Service, Time},
 };
 
 /// The runs that the status names (`CurrentAnalysisRuns`).
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CurrentRuns {
-    pub(crate) step: Option<Rc<AnalysisRun>>,
-    pub(crate) background: Option<Rc<AnalysisRun>>,
-    pub(crate) pre: Option<Rc<AnalysisRun>>,
-    pub(crate) post: Option<Rc<AnalysisRun>>,
+    pub(crate) step: Option<Arc<AnalysisRun>>,
+    pub(crate) background: Option<Arc<AnalysisRun>>,
+    pub(crate) pre: Option<Arc<AnalysisRun>>,
+    pub(crate) post: Option<Arc<AnalysisRun>>,
 }
 
 impl CurrentRuns {
-    pub(crate) fn list(&self) -> Vec<Rc<AnalysisRun>> {
+    pub(crate) fn list(&self) -> Vec<Arc<AnalysisRun>> {
         [&self.step, &self.background, &self.pre, &self.post].into_iter().flatten().cloned().collect()
     }
 }
@@ -44,11 +44,11 @@ pub(crate) struct Context<'w> {
     pub(crate) other: Vec<Set>,
     pub(crate) all: Vec<Set>,
     /// Services as the informer has them.
-    pub(crate) services: Vec<Service>,
+    pub(crate) services: Vec<Arc<Service>>,
     pub(crate) runs: CurrentRuns,
-    pub(crate) other_runs: Vec<Rc<AnalysisRun>>,
-    pub(crate) experiment: Option<Rc<Experiment>>,
-    pub(crate) other_experiments: Vec<Rc<Experiment>>,
+    pub(crate) other_runs: Vec<Arc<AnalysisRun>>,
+    pub(crate) experiment: Option<Arc<Experiment>>,
+    pub(crate) other_experiments: Vec<Arc<Experiment>>,
     pub(crate) status: RolloutStatus,
     pub(crate) pause: PauseContext,
     /// The new ReplicaSet was still waiting to be scaled down when this reconcile began.
@@ -161,7 +161,7 @@ impl<'w> Context<'w> {
         let hash = self.rollout.status.stable_rs.as_str();
         self.stable = match &self.new {
             _ if hash.is_empty() => None,
-            Some(new) if new.hash() == hash => Some(Rc::clone(new)),
+            Some(new) if new.hash() == hash => Some(Arc::clone(new)),
             _ => self.older.iter().find(|set| set.hash() == hash).cloned(),
         };
         self.other = others(self.new.as_deref(), self.stable.as_deref(), sets);
@@ -210,22 +210,22 @@ impl<'w> Context<'w> {
         sorted.sort_by(|a, b| (a.metadata.creation_timestamp, &a.metadata.name).cmp(&(b.metadata.creation_timestamp, &b.metadata.name)));
         let hash = self.world.hashes.pod_template.as_str();
         if let Some(set) = sorted.iter().find(|set| set.hash() == hash) {
-            return Some(Rc::clone(set));
+            return Some(Arc::clone(set));
         }
         let same = |set: &&&Set| {
             let plain = metadata::sync_set(set, None);
-            let mut live = plain.as_ref().map_or_else(|| set.spec.template.clone(), |set| set.spec.template.clone());
+            let mut live = (**plain.as_ref().map_or(&set.spec.template, |set| &set.spec.template)).clone();
             affinity::remove(&self.rollout, &mut live);
             template::equal_ignoring_hash(&live, &self.rollout.spec.template)
         };
-        sorted.iter().find(same).map(|set| Rc::clone(set))
+        sorted.iter().find(same).map(|set| Arc::clone(set))
     }
 
     fn load_experiments(&mut self) {
         let uid = self.rollout.metadata.uid.as_str();
         let current = self.rollout.status.canary.current_experiment.as_str();
         let ours = self.world.experiments.iter().filter(|experiment| controller_uid(&experiment.metadata) == Some(uid));
-        let ours: Vec<Rc<Experiment>> = ours.cloned().collect();
+        let ours: Vec<Arc<Experiment>> = ours.cloned().collect();
         self.experiment = ours.iter().find(|experiment| experiment.metadata.name == current).cloned();
         let uid = self.experiment.as_ref().map(|experiment| experiment.metadata.uid.clone());
         self.other_experiments = ours.into_iter().filter(|experiment| uid.as_ref() != Some(&experiment.metadata.uid)).collect();
@@ -243,7 +243,7 @@ impl<'w> Context<'w> {
         for run in &self.world.analysis_runs {
             let is = |wanted: &Option<String>| wanted.as_ref() == Some(&run.metadata.name);
             let owned = controller_uid(&run.metadata) == Some(uid);
-            let run = Rc::clone(run);
+            let run = Arc::clone(run);
             if is(&step) {
                 self.runs.step = Some(run);
             } else if is(&background) {
@@ -270,21 +270,21 @@ impl<'w> Context<'w> {
     pub(crate) fn edit_set(&mut self, target: &Set, edit: impl Fn(&mut ReplicaSet)) {
         let mut changed = (**target).clone();
         edit(&mut changed);
-        let changed = Rc::new(changed);
-        let same = |slot: &Set| Rc::ptr_eq(slot, target);
+        let changed = Arc::new(changed);
+        let same = |slot: &Set| Arc::ptr_eq(slot, target);
         let is_new = self.new.as_ref().is_some_and(same);
         if is_new {
-            self.new = Some(Rc::clone(&changed));
+            self.new = Some(Arc::clone(&changed));
             if self.new_detached {
                 return;
             }
         }
         if self.stable.as_ref().is_some_and(same) {
-            self.stable = Some(Rc::clone(&changed));
+            self.stable = Some(Arc::clone(&changed));
         }
         for list in [&mut self.all, &mut self.older, &mut self.other] {
-            for slot in list.iter_mut().filter(|slot| Rc::ptr_eq(slot, target)) {
-                *slot = Rc::clone(&changed);
+            for slot in list.iter_mut().filter(|slot| Arc::ptr_eq(slot, target)) {
+                *slot = Arc::clone(&changed);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The rollout's Experiments.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -21,7 +21,7 @@ impl Context<'_> {
     /// `reconcileExperiments`.
     pub(crate) fn reconcile_experiments(&mut self) -> Outcome {
         if self.pause.aborted(&self.rollout) || self.rollout.status.promote_full {
-            let all: Vec<Rc<Experiment>> = self.other_experiments.iter().chain(&self.experiment).cloned().collect();
+            let all: Vec<Arc<Experiment>> = self.other_experiments.iter().chain(&self.experiment).cloned().collect();
             self.cancel_experiments(&all);
             return Ok(());
         }
@@ -54,7 +54,7 @@ impl Context<'_> {
         Ok(())
     }
 
-    fn judge_experiment(&mut self, experiment: &Rc<Experiment>) {
+    fn judge_experiment(&mut self, experiment: &Arc<Experiment>) {
         match experiment.status.phase {
             AnalysisPhase::Inconclusive => self.pause.add(INCONCLUSIVE_EXPERIMENT),
             AnalysisPhase::Error | AnalysisPhase::Failed => {
@@ -69,13 +69,13 @@ impl Context<'_> {
                 let name = &experiment.metadata.name;
                 self.status.canary.current_experiment.clone_from(name);
                 self.other_experiments.retain(|other| other.metadata.name != *name);
-                self.experiment = Some(Rc::clone(experiment));
+                self.experiment = Some(Arc::clone(experiment));
             }
         }
     }
 
     /// `GetExperimentFromTemplate` and `createExperimentWithCollisionHandling`.
-    fn create_experiment(&mut self) -> Outcome<Option<Rc<Experiment>>> {
+    fn create_experiment(&mut self) -> Outcome<Option<Arc<Experiment>>> {
         let built = experiment::build_as(&self.rollout, self.stable.as_deref(), self.new.as_deref(), &self.world.hashes.pod_template);
         let built = built.map_err(|error| Failure::new(error.message))?.map_err(Failure::new)?;
         let Some(mut new) = built else { return Ok(None) };
@@ -90,7 +90,7 @@ impl Context<'_> {
         };
         while let Some(existing) = self.world.experiments.iter().find(|existing| existing.metadata.name == new.metadata.name) {
             if !existing.status.phase.completed() && same(existing, &new) && controller_uid(&existing.metadata) == Some(uid) {
-                let existing = Rc::clone(existing);
+                let existing = Arc::clone(existing);
                 self.world.event("ExperimentCreated", format!("Created Experiment '{}'", existing.metadata.name));
                 return Ok(Some(existing));
             }
@@ -109,19 +109,19 @@ impl Context<'_> {
         new.metadata.uid = format!("uid-experiment-{}", new.metadata.name);
         new.metadata.generation = 1;
         new.metadata.creation_timestamp = Some(self.seconds());
-        let new = Rc::new(new);
+        let new = Arc::new(new);
         self.world.dirty = true;
-        self.world.experiments.push(Rc::clone(&new));
+        self.world.experiments.push(Arc::clone(&new));
         self.world.event("ExperimentCreated", format!("Created Experiment '{}'", new.metadata.name));
         Ok(Some(new))
     }
 
     /// `cancelExperiments`.
-    fn cancel_experiments(&mut self, experiments: &[Rc<Experiment>]) {
+    fn cancel_experiments(&mut self, experiments: &[Arc<Experiment>]) {
         for experiment in experiments.iter().filter(|experiment| !experiment.spec.terminate && !experiment.status.phase.completed()) {
             let name = &experiment.metadata.name;
             let Some(stored) = self.world.experiments.iter_mut().find(|stored| stored.metadata.name == *name) else { continue };
-            let stored = Rc::make_mut(stored);
+            let stored = Arc::make_mut(stored);
             if stored.spec.terminate {
                 continue;
             }

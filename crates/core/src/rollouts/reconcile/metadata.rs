@@ -1,7 +1,7 @@
 //! Ephemeral metadata: labels and annotations that pods carry only while they are canary, preview,
 //! stable or active.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Deserialize;
 
@@ -102,8 +102,8 @@ pub(crate) fn sync_set(set: &ReplicaSet, desired: Option<&Metadata>) -> Option<R
         return None;
     }
     let mut set = set.clone();
-    set_template_texts(&mut set.spec.template, "annotations", &annotations);
-    set_template_texts(&mut set.spec.template, "labels", &labels);
+    set_template_texts(Arc::make_mut(&mut set.spec.template), "annotations", &annotations);
+    set_template_texts(Arc::make_mut(&mut set.spec.template), "labels", &labels);
     match desired {
         Some(desired) => set.metadata.annotations.insert(EPHEMERAL_METADATA.into(), document(desired)),
         None => set.metadata.annotations.remove(EPHEMERAL_METADATA),
@@ -151,7 +151,7 @@ impl Context<'_> {
         Ok(())
     }
 
-    fn sync_pods(&mut self, set: &Rc<ReplicaSet>, injected: Option<&Metadata>, desired: Option<&Metadata>) {
+    fn sync_pods(&mut self, set: &Arc<ReplicaSet>, injected: Option<&Metadata>, desired: Option<&Metadata>) {
         for at in 0..self.world.pods.len() {
             let Some(pod) = self.world.pods.get(at) else { break };
             let owned = super::context::controller_uid(&pod.metadata) == Some(set.metadata.uid.as_str());

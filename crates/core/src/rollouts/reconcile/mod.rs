@@ -1,6 +1,6 @@
 //! One reconcile of the Rollout controller: level-triggered, exactly its writes.
 //!
-//! [`reconcile`] is upstream's `syncHandler`: it validates, finds or creates the ReplicaSet of the
+//! [`reconcile`] is upstream's `syncHandler` as a function: it validates, finds or creates the ReplicaSet of the
 //! current template, then goes the way of the strategy and stores a new status. Each early exit of
 //! upstream's is one here, for "what happens first wins" is the semantics.
 
@@ -25,16 +25,18 @@ pub(crate) mod template;
 pub(crate) mod validation;
 pub(crate) mod world;
 
-pub use answer::{Answer, Documents, answer};
+pub use answer::{Answer, Documents, answer, read};
+
+use std::sync::Arc;
 
 use serde_json::json;
 
 use context::Context;
-use world::{Action, World};
+pub use world::{Action, World};
 
 use crate::rollouts::{
-    objects::{Failure, Outcome},
-    spec::Time,
+    objects::{Event, Failure, Outcome},
+    spec::{Rollout, Time},
 };
 
 /// The controller's resync period, nanoseconds: 15 minutes.
@@ -51,8 +53,48 @@ pub(crate) struct Report {
     pub(crate) rate_limited: bool,
 }
 
-/// Runs the controller once.
-pub(crate) fn reconcile(world: &mut World, now: Time) -> Report {
+/// What one reconcile did and asks for.
+#[derive(Debug, Clone)]
+pub struct Reconciled {
+    /// The Rollout afterwards, with its new status.
+    pub rollout: Rollout,
+    /// The objects afterwards; what did not change is shared with those before.
+    pub world: World,
+    /// API calls that changed something, in order.
+    pub actions: Vec<Action>,
+    /// Events on the Rollout, in order.
+    pub events: Vec<Event>,
+    /// The smallest delay asked for, nanoseconds.
+    pub requeue_after: Option<i64>,
+    /// A rate-limited retry was asked for.
+    pub retry: bool,
+    /// Why it ended early, if it did.
+    pub error: Option<Failure>,
+    /// The answer hangs on something that is not here, such as a plugin's code: what it is. The rest says
+    /// how far the controller came before.
+    pub unknown: Option<String>,
+}
+
+/// Runs the controller once (`rollout.Controller.syncHandler`): level-triggered, the same answer for the
+/// same Rollout, world and moment. Neither is changed; both come back as they are afterwards.
+pub fn reconcile(rollout: &Rollout, world: &World, now: Time) -> Reconciled {
+    let mut world = World { rollout: rollout.clone(), recording: true, ..world.clone() };
+    world.begin();
+    let report = step(&mut world, now);
+    Reconciled {
+        rollout: std::mem::take(&mut world.rollout),
+        actions: std::mem::take(&mut world.actions),
+        events: std::mem::take(&mut world.events),
+        unknown: world.unknown.take(),
+        world,
+        requeue_after: report.after.iter().min().copied(),
+        retry: report.error.is_some() || report.rate_limited,
+        error: report.error,
+    }
+}
+
+/// Runs the controller once on a world that holds the Rollout.
+pub(crate) fn step(world: &mut World, now: Time) -> Report {
     if world.rollout.metadata.deletion_timestamp.is_some() {
         return Report::default();
     }
@@ -62,12 +104,19 @@ pub(crate) fn reconcile(world: &mut World, now: Time) -> Report {
 }
 
 fn run(context: &mut Context<'_>) -> Outcome {
+    if let Some(workload) = &context.rollout.spec.workload_ref
+        && !context.rollout.spec.template_resolved_from_ref
+    {
+        let unknown = format!("the pod template is that of {} {}, which is not here", workload.kind, workload.name);
+        context.world.unknown = Some(unknown.clone());
+        return Err(Failure::new(unknown));
+    }
     context.load()?;
     if context.written {
         return Ok(());
     }
     if context.rollout.spec.replicas.is_none() {
-        context.rollout.spec.replicas = Some(1);
+        Arc::make_mut(&mut context.rollout.spec).replicas = Some(1);
         context.rollout.metadata.generation = context.rollout.metadata.generation.saturating_add(1);
         let name = context.rollout.metadata.name.clone();
         context.world.dirty = true;

@@ -33,7 +33,7 @@ impl Context<'_> {
     pub(crate) fn check_paused_conditions(&mut self) {
         let status = &self.rollout.status;
         let progressing = conditions::get(status, PROGRESSING);
-        let reason = progressing.map_or("", |condition| condition.reason.as_str());
+        let reason = progressing.map_or("", |condition| &*condition.reason);
         let paused = !status.pause_conditions.is_empty() || self.rollout.spec.paused;
         let aborted = reason == conditions::ABORTED_REASON;
         let now = self.seconds();
@@ -217,12 +217,12 @@ impl Context<'_> {
     /// `getReplicaFailures`: the new ReplicaSet's failure before another's.
     fn replica_failure(&self) -> Option<RolloutCondition> {
         let convert = |condition: &ReplicaSetCondition| RolloutCondition {
-            kind: condition.kind.clone(),
-            status: condition.status.clone(),
+            kind: condition.kind.clone().into(),
+            status: condition.status.clone().into(),
             last_update_time: condition.last_transition_time,
             last_transition_time: condition.last_transition_time,
-            reason: condition.reason.clone(),
-            message: condition.message.clone(),
+            reason: condition.reason.clone().into(),
+            message: condition.message.as_str().into(),
         };
         let sets = self.new.iter().chain(&self.all);
         sets.flat_map(|set| &set.status.conditions).find(|condition| condition.kind == REPLICA_FAILURE).map(convert)

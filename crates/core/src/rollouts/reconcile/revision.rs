@@ -1,6 +1,6 @@
 //! Revisions: the annotations that number ReplicaSets, and the ReplicaSet of a new template.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::json;
 
@@ -89,7 +89,7 @@ impl Context<'_> {
                 set.metadata.annotations = annotations;
             }
             set.spec.min_ready_seconds = self.rollout.spec.min_ready_seconds;
-            affinity::apply(&self.rollout, &self.world.hashes.pod_template, &mut set.spec.template);
+            affinity::apply(&self.rollout, &self.world.hashes.pod_template, Arc::make_mut(&mut set.spec.template));
             let name = set.metadata.name.clone();
             let stored =
                 self.update_set(set).map_err(|failure| failure.within(&format!("failed to update replicaset revision on {name}")))?;
@@ -129,13 +129,13 @@ impl Context<'_> {
         if let Some(existing) = self.world.set(&name).cloned() {
             return self.adopt_existing(existing, revision);
         }
-        let set = Rc::new(set);
+        let set = Arc::new(set);
         if self.world.recording {
             let object = set_document(&set);
             self.world.actions.push(Action::Create { kind: "ReplicaSet", name: name.clone(), object });
         }
         self.world.dirty = true;
-        self.world.replica_sets.push(Rc::clone(&set));
+        self.world.replica_sets.push(Arc::clone(&set));
         self.new = Some(set);
         self.set_rollout_revision(&revision.to_string());
         self.world.event("NewReplicaSetCreated", format!("Created ReplicaSet {name} (revision {revision})"));
@@ -192,7 +192,7 @@ impl Context<'_> {
         set.spec.replicas = Some(0);
         set.spec.min_ready_seconds = rollout.spec.min_ready_seconds;
         set.spec.selector = Some(selector);
-        set.spec.template = template;
+        set.spec.template = Arc::new(template);
         let wanted = metadata::of_created(rollout, self.stable.is_some());
         if let Some(synced) = metadata::sync_set(&set, wanted) {
             set = synced;
@@ -228,7 +228,7 @@ fn set_document(set: &ReplicaSet) -> Value {
         spec.insert("minReadySeconds".into(), set.spec.min_ready_seconds.into());
     }
     spec.insert("selector".into(), set.spec.selector.as_ref().map_or(Value::Null, selector_document));
-    spec.insert("template".into(), to_wire("PodTemplateSpec", &set.spec.template).unwrap_or_else(|_| set.spec.template.clone()));
+    spec.insert("template".into(), to_wire("PodTemplateSpec", &set.spec.template).unwrap_or_else(|_| (*set.spec.template).clone()));
     let owner = metadata.owner_references.first();
     json!({
         "metadata": {

@@ -1,5 +1,7 @@
 //! Which weight the routers get.
 
+use std::sync::Arc;
+
 use super::{
     context::{Context, borrowed},
     revision::REVISION,
@@ -10,9 +12,9 @@ use crate::{
     rollouts::{
         objects::{Objects, Outcome, Write},
         replicas,
-        spec::{AnalysisPhase, TrafficWeights, WeightDestination},
+        spec::{AnalysisPhase, Canary, TrafficWeights, WeightDestination},
         steps,
-        traffic::{self, Pods, Router, Subject, config::Destination},
+        traffic::{self, Pods, Router, Subject},
         weights,
     },
 };
@@ -21,7 +23,7 @@ use crate::{
 struct Wanted {
     weight: i32,
     canary: String,
-    destinations: Vec<Destination>,
+    destinations: Vec<WeightDestination>,
 }
 
 fn share(weight: i32, total: i32, full: i32) -> i32 {
@@ -47,16 +49,16 @@ fn kind_of(kind: &str) -> &'static str {
 impl Context<'_> {
     /// `reconcileTrafficRouting`.
     pub(crate) fn reconcile_traffic_routing(&mut self) -> Outcome {
-        let config = std::mem::take(&mut self.world.routing);
+        let spec = Arc::clone(&self.rollout.spec);
+        let Some(canary) = &spec.strategy.canary else { return Ok(()) };
         let mut objects = std::mem::take(&mut self.world.objects);
-        let outcome = self.route(&config, &mut objects);
-        self.world.routing = config;
+        let outcome = self.route(canary, &mut objects);
         self.world.objects = objects;
         self.take_router_writes();
         outcome
     }
 
-    fn route(&mut self, config: &traffic::config::Canary, objects: &mut Objects) -> Outcome {
+    fn route(&mut self, config: &Canary, objects: &mut Objects) -> Outcome {
         let rollout = &self.rollout;
         let (name, namespace, uid) = (rollout.metadata.name.clone(), rollout.metadata.namespace.clone(), rollout.metadata.uid.clone());
         let weighted = rollout.status.canary.weights.as_ref().map(|weights| weights.canary.pod_template_hash.clone());
@@ -83,6 +85,10 @@ impl Context<'_> {
             smi_version: "v1alpha1",
         };
         let routers = traffic::routers(&subject, config);
+        let plugins = config.traffic_routing.as_ref().and_then(|routing| routing.plugins.as_ref());
+        if let Some((name, _)) = plugins.into_iter().flatten().next() {
+            self.world.unknown = Some(format!("traffic is routed by the plugin {name:?}, whose answer is not here"));
+        }
         if routers.is_empty() {
             self.status.canary.weights = None;
             return Ok(());
@@ -180,7 +186,7 @@ impl Context<'_> {
         let revision = self.rollout.metadata.annotations.get(REVISION).and_then(|text| crate::rollouts::spec::go_parse_i32(text));
         if revision.is_some_and(|revision| revision > 1)
             && let (Some(_), Some(index)) = steps::current(&self.rollout)
-            && let Some(step) = usize::try_from(index).ok().and_then(|at| self.world_step(at))
+            && let Some(step) = usize::try_from(index).ok().and_then(|at| self.rollout.steps().get(at))
         {
             if let Some(route) = &step.set_header_route {
                 router.set_header_route(objects, route)?;
@@ -206,24 +212,12 @@ impl Context<'_> {
         outcome
     }
 
-    /// The routes of a step as the routers read them.
-    fn world_step(&self, at: usize) -> Option<traffic::config::RouteStep> {
-        let step = self.rollout.steps().get(at)?;
-        let header = step.set_header_route.as_ref().map(header_route);
-        let mirror = step.set_mirror_route.as_ref().map(mirror_route);
-        Some(traffic::config::RouteStep { set_header_route: header, set_mirror_route: mirror })
-    }
-
     /// `calculateWeightStatus`, and the event that tells of it.
     fn record_weights(&mut self, wanted: Wanted, full: i32) {
         let (canary_service, stable_service) =
             self.rollout.canary().map(|canary| (canary.canary_service.clone(), canary.stable_service.clone())).unwrap_or_default();
         let given = wanted.destinations.iter().fold(0i32, |sum, to| sum.wrapping_add(to.weight));
-        let additional: Vec<WeightDestination> = wanted
-            .destinations
-            .into_iter()
-            .map(|to| WeightDestination { weight: to.weight, service_name: to.service_name, pod_template_hash: to.pod_template_hash })
-            .collect();
+        let additional = wanted.destinations;
         let new = TrafficWeights {
             canary: WeightDestination { weight: wanted.weight, service_name: canary_service, pod_template_hash: wanted.canary },
             stable: WeightDestination {
@@ -276,7 +270,7 @@ impl Context<'_> {
     }
 
     /// `calculateWeightDestinationsFromExperiment`: only while the experiment runs.
-    fn experiment_destinations(&self) -> Vec<Destination> {
+    fn experiment_destinations(&self) -> Vec<WeightDestination> {
         let Some(step) = steps::current_experiment(&self.rollout) else { return Vec::new() };
         let Some(experiment) = self.experiment.as_ref().filter(|experiment| experiment.status.phase == AnalysisPhase::Running) else {
             return Vec::new();
@@ -288,7 +282,11 @@ impl Context<'_> {
             .iter()
             .filter_map(|status| {
                 let weight = weight(&status.name)?;
-                Some(Destination { weight, service_name: status.service_name.clone(), pod_template_hash: status.pod_template_hash.clone() })
+                Some(WeightDestination {
+                    weight,
+                    service_name: status.service_name.clone(),
+                    pod_template_hash: status.pod_template_hash.clone(),
+                })
             })
             .collect()
     }
@@ -327,30 +325,4 @@ impl Context<'_> {
             }
         }
     }
-}
-
-/// A header route as the routers read it; no match removes it.
-fn header_route(route: &crate::rollouts::spec::SetHeaderRoute) -> traffic::config::HeaderRoute {
-    let matches = route.matches.iter().map(|wanted| traffic::config::HeaderMatch {
-        header_name: wanted.header_name.clone(),
-        header_value: wanted.header_value.as_ref().map(string_match).unwrap_or_default(),
-    });
-    traffic::config::HeaderRoute { name: route.name.clone(), r#match: (!route.matches.is_empty()).then(|| matches.collect()) }
-}
-
-fn mirror_route(route: &crate::rollouts::spec::SetMirrorRoute) -> traffic::config::MirrorRoute {
-    let matches = route.matches.iter().map(|wanted| traffic::config::RouteMatch {
-        method: wanted.method.as_ref().map(string_match),
-        path: wanted.path.as_ref().map(string_match),
-        headers: wanted.headers.iter().map(|(name, value)| (name.clone(), string_match(value))).collect(),
-    });
-    traffic::config::MirrorRoute {
-        name: route.name.clone(),
-        r#match: (!route.matches.is_empty()).then(|| matches.collect()),
-        percentage: route.percentage,
-    }
-}
-
-fn string_match(value: &crate::rollouts::spec::StringMatch) -> traffic::config::StringMatch {
-    traffic::config::StringMatch { exact: value.exact.clone(), prefix: value.prefix.clone(), regex: value.regex.clone() }
 }

@@ -1,6 +1,6 @@
 //! Sizes of ReplicaSets, and the deadlines that old ones wait for.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{
     RESYNC,
@@ -65,7 +65,7 @@ impl Context<'_> {
         let replicas = self.rollout.replicas();
         let old = set.desired();
         if old == size && !annotation_stale(set, replicas) {
-            return Ok((false, Rc::clone(set)));
+            return Ok((false, Arc::clone(set)));
         }
         let mut copy = (**set).clone();
         copy.spec.replicas = Some(size);
@@ -338,7 +338,7 @@ impl Context<'_> {
         if !self.world.watches_destination_rules {
             return false;
         }
-        let rule = self.world.routing.traffic_routing.as_ref().and_then(|routing| routing.istio.as_ref());
+        let rule = self.rollout.traffic_routing().and_then(|routing| routing.istio.as_ref());
         let Some(rule) = rule.and_then(|istio| istio.destination_rule.as_ref()) else { return false };
         let document = self.world.objects.get("DestinationRule", &self.rollout.metadata.namespace, &rule.name);
         let subsets = document.and_then(|document| document.pointer("/spec/subsets")).and_then(|subsets| subsets.as_array());

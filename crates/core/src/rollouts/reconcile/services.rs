@@ -1,23 +1,25 @@
 //! Services follow the ReplicaSets.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::{
     context::Context,
-    world::{Action, Service, Set},
+    world::{Action, Set},
 };
 use crate::{
     Map, Value,
     rollouts::{
         objects::{Failure, Outcome},
-        spec::{POD_TEMPLATE_HASH, ReplicaSet},
+        spec::{POD_TEMPLATE_HASH, ReplicaSet, Service},
         traffic::MANAGED_BY,
     },
 };
 
 /// `GetRolloutSelectorLabel`: the hash a Service selects, "" without one.
 pub(crate) fn selected(service: &Service) -> &str {
-    service.selector.get(POD_TEMPLATE_HASH).map_or("", String::as_str)
+    service.spec.selector.get(POD_TEMPLATE_HASH).map_or("", String::as_str)
 }
 
 /// `IsReplicaSetAvailable`.
@@ -29,7 +31,11 @@ fn is_available(set: &ReplicaSet) -> bool {
 impl Context<'_> {
     /// A Service as the informer has it.
     pub(crate) fn service(&self, name: &str) -> Option<&Service> {
-        self.services.iter().find(|service| service.metadata.name == name && service.metadata.namespace == self.rollout.metadata.namespace)
+        let namespace = &self.rollout.metadata.namespace;
+        self.services
+            .iter()
+            .find(|service| service.metadata.name == name && service.metadata.namespace == *namespace)
+            .map(|service| &**service)
     }
 
     pub(crate) fn expect_service(&self, name: &str) -> Outcome<&Service> {
@@ -40,25 +46,26 @@ impl Context<'_> {
     pub(crate) fn switch_service(&mut self, name: &str, hash: &str) -> Outcome {
         let service = self.expect_service(name)?;
         let managed = service.metadata.annotations.contains_key(MANAGED_BY);
-        let old = service.selector.get(POD_TEMPLATE_HASH).cloned();
+        let old = service.spec.selector.get(POD_TEMPLATE_HASH).cloned();
         if old.as_deref() == Some(hash) && managed {
             return Ok(());
         }
         let rollout = self.rollout.metadata.name.clone();
         let namespace = self.rollout.metadata.namespace.clone();
-        let same = |service: &&mut Service| service.metadata.name == name && service.metadata.namespace == namespace;
+        let same = |service: &&mut Arc<Service>| service.metadata.name == name && service.metadata.namespace == namespace;
         let mut change = Map::new();
         if let Some(stored) = self.world.services.iter_mut().find(same) {
             if !self.world.switched.iter().any(|service| service.metadata.name == name) {
-                self.world.switched.push(stored.clone());
+                self.world.switched.push(Arc::clone(stored));
             }
+            let stored = Arc::make_mut(stored);
             if !managed && stored.metadata.annotations.get(MANAGED_BY) != Some(&rollout) {
                 change.insert("metadata".into(), json!({"annotations": {MANAGED_BY: rollout}}));
                 stored.metadata.annotations.insert(MANAGED_BY.into(), rollout);
             }
-            if stored.selector.get(POD_TEMPLATE_HASH).map(String::as_str) != Some(hash) {
+            if stored.spec.selector.get(POD_TEMPLATE_HASH).map(String::as_str) != Some(hash) {
                 change.insert("spec".into(), json!({"selector": {POD_TEMPLATE_HASH: hash}}));
-                stored.selector.insert(POD_TEMPLATE_HASH.into(), hash.to_owned());
+                stored.spec.selector.insert(POD_TEMPLATE_HASH.into(), hash.to_owned());
             }
         }
         if !change.is_empty() {
@@ -67,7 +74,7 @@ impl Context<'_> {
         let old = old.unwrap_or_default();
         self.world.event("SwitchService", format!("Switched selector for service '{name}' from '{old}' to '{hash}'"));
         if let Some(cached) = self.services.iter_mut().find(same) {
-            cached.selector.insert(POD_TEMPLATE_HASH.into(), hash.to_owned());
+            Arc::make_mut(cached).spec.selector.insert(POD_TEMPLATE_HASH.into(), hash.to_owned());
         }
         Ok(())
     }

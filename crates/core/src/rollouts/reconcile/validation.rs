@@ -1,11 +1,13 @@
 //! Whether the Rollout and what it refers to are valid; the controller shows the first fault only.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::{
     conditions::{self, INVALID_SPEC, condition},
     context::Context,
-    world::{Service, World},
+    world::World,
 };
 use crate::{
     Value,
@@ -15,8 +17,8 @@ use crate::{
             analysis::Templates,
             references::{References, ServiceReference},
         },
-        objects::Failure,
-        spec::{self, AnalysisTemplate, AnalysisTemplateRef, Canary, Reading, Rollout, RolloutAnalysis},
+        objects::{Failure, text},
+        spec::{self, AnalysisTemplate, AnalysisTemplateRef, Canary, Rollout, RolloutAnalysis, Service},
     },
 };
 
@@ -56,26 +58,34 @@ pub(crate) fn verdict(context: &mut Context<'_>) -> Result<(), Refusal> {
     }
     let references = match &context.world.reference_verdict {
         Some(known) => known.clone(),
-        None => validate_references(&context.rollout, context.world, &context.services).err(),
+        None => {
+            let refusal = validate_references(&context.rollout, context.world, &context.services).err();
+            context.world.templates_sound |= refusal.is_none();
+            refusal
+        }
     };
     context.world.reference_verdict = Some(references.clone());
     references.map_or(Ok(()), Err)
 }
 
-fn validate_references(rollout: &Rollout, world: &World, services: &[Service]) -> Result<(), Refusal> {
+fn validate_references(rollout: &Rollout, world: &World, services: &[Arc<Service>]) -> Result<(), Refusal> {
     let mut references = References { services: find_services(rollout, services)?, ..References::default() };
-    references.analysis_templates = find_analyses(rollout, world)?;
+    if !world.templates_sound {
+        references.analysis_templates = find_analyses(rollout, world)?;
+    }
     Refusal::first(&check::config::validate(rollout))?;
     if let Some(canary) = rollout.canary() {
         references.ingresses = find_ingresses(rollout, canary, world)?;
         references.virtual_services = find_virtual_services(rollout, canary, world)?;
+        references.ambassador_mappings = find_mappings(rollout, canary, world)?;
+        references.app_mesh_resources = find_virtual_routers(rollout, canary, world)?;
     }
     Refusal::first(&check::references::validate(rollout, &references)?)
 }
 
 /// `getReferencedServices`.
-fn find_services(rollout: &Rollout, services: &[Service]) -> Result<Vec<ServiceReference>, Refusal> {
-    let mut wanted: Vec<(&str, &str, &str)> = Vec::new();
+fn find_services<'a>(rollout: &Rollout, services: &'a [Arc<Service>]) -> Result<Vec<ServiceReference<'a>>, Refusal> {
+    let mut wanted: Vec<(&'static str, &'static str, &str)> = Vec::new();
     if let Some(strategy) = rollout.blue_green() {
         wanted.push(("ActiveService", "blueGreen.activeService", &strategy.active_service));
         wanted.push(("PreviewService", "blueGreen.previewService", &strategy.preview_service));
@@ -94,22 +104,18 @@ fn find_services(rollout: &Rollout, services: &[Service]) -> Result<Vec<ServiceR
         let Some(service) = service else {
             return Err(Refusal::field(&format!("spec.strategy.{path}"), name, &format!("service \"{name}\" not found")));
         };
-        let document = json!({
-            "metadata": {"name": name, "annotations": service.metadata.annotations},
-            "spec": {"selector": service.selector},
-        });
-        found.push(ServiceReference { kind: kind.into(), service: document });
+        found.push(ServiceReference { kind, service });
     }
     Ok(found)
 }
 
 /// `getReferencedRolloutAnalyses`.
-fn find_analyses(rollout: &Rollout, world: &World) -> Result<Vec<Templates>, Refusal> {
+fn find_analyses<'a>(rollout: &'a Rollout, world: &World) -> Result<Vec<Templates<'a>>, Refusal> {
     let mut found = Vec::new();
-    let mut find = |kind: &str, step: usize, path: &str, analysis: &RolloutAnalysis| -> Result<(), Refusal> {
+    let mut find = |kind: &'static str, step: usize, path: &str, analysis: &'a RolloutAnalysis| -> Result<(), Refusal> {
         let (templates, cluster_templates) = find_templates(world, &analysis.templates, path, 0)?;
         let step = i64::try_from(step).unwrap_or(i64::MAX);
-        found.push(Templates { kind: kind.into(), step, args: analysis.args.clone(), templates, cluster_templates });
+        found.push(Templates { kind, step, args: &analysis.args, templates, cluster_templates });
         Ok(())
     };
     if let Some(strategy) = rollout.blue_green() {
@@ -132,7 +138,7 @@ fn find_analyses(rollout: &Rollout, world: &World) -> Result<Vec<Templates>, Ref
     Ok(found)
 }
 
-type Found = (Vec<AnalysisTemplate>, Vec<AnalysisTemplate>);
+type Found = (Vec<Arc<AnalysisTemplate>>, Vec<Arc<AnalysisTemplate>>);
 
 /// `getReferencedAnalysisTemplatesFromRef`: with the templates that templates name, each once.
 pub(crate) fn find_templates(world: &World, names: &[AnalysisTemplateRef], path: &str, depth: usize) -> Result<Found, Refusal> {
@@ -145,14 +151,13 @@ pub(crate) fn find_templates(world: &World, names: &[AnalysisTemplateRef], path:
         let wide = reference.cluster_scope == Some(true);
         let (shelf, kind) =
             if wide { (&world.cluster_templates, "ClusterAnalysisTemplate") } else { (&world.templates, "AnalysisTemplate") };
-        let Some(document) = shelf.get(name) else {
+        let Some(template) = shelf.get(name) else {
             return Err(Refusal::field(path, name, &format!("{kind} '{name}' not found")));
         };
-        let template: AnalysisTemplate = spec::read("AnalysisTemplate", document, Reading::Lenient)?;
-        let inner = template.spec.templates.clone();
-        if wide { &mut cluster } else { &mut templates }.push(template);
-        if !inner.is_empty() {
-            let (more, more_cluster) = find_templates(world, &inner, "spec.templates", depth + 1)?;
+        let template = template.as_ref().map_err(|error| error.clone())?;
+        if wide { &mut cluster } else { &mut templates }.push(Arc::clone(template));
+        if !template.spec.templates.is_empty() {
+            let (more, more_cluster) = find_templates(world, &template.spec.templates, "spec.templates", depth + 1)?;
             templates.extend(more);
             cluster.extend(more_cluster);
         }
@@ -161,8 +166,8 @@ pub(crate) fn find_templates(world: &World, names: &[AnalysisTemplateRef], path:
 }
 
 /// `FilterUniqueTemplates`.
-fn unique(templates: Vec<AnalysisTemplate>) -> Vec<AnalysisTemplate> {
-    let mut kept: Vec<AnalysisTemplate> = Vec::with_capacity(templates.len());
+fn unique(templates: Vec<Arc<AnalysisTemplate>>) -> Vec<Arc<AnalysisTemplate>> {
+    let mut kept: Vec<Arc<AnalysisTemplate>> = Vec::with_capacity(templates.len());
     for template in templates {
         if !kept.iter().any(|have| have.metadata.name == template.metadata.name) {
             kept.push(template);
@@ -172,7 +177,7 @@ fn unique(templates: Vec<AnalysisTemplate>) -> Vec<AnalysisTemplate> {
 }
 
 /// `getReferencedIngresses`.
-fn find_ingresses(rollout: &Rollout, canary: &Canary, world: &World) -> Result<Vec<Value>, Refusal> {
+fn find_ingresses<'a>(rollout: &Rollout, canary: &Canary, world: &'a World) -> Result<Vec<&'a Value>, Refusal> {
     let Some(routing) = &canary.traffic_routing else { return Ok(Vec::new()) };
     let (several, one, path_many, path_one) = match (&routing.alb, &routing.nginx) {
         (Some(alb), _) => (&alb.ingresses, &alb.ingress, "alb.ingresses", "alb.ingress"),
@@ -183,7 +188,7 @@ fn find_ingresses(rollout: &Rollout, canary: &Canary, world: &World) -> Result<V
     let mut found = Vec::new();
     for name in names {
         match world.objects.get("Ingress", &rollout.metadata.namespace, name) {
-            Some(ingress) => found.push(ingress.clone()),
+            Some(ingress) => found.push(ingress),
             None => {
                 let detail = format!("ingresses.networking.k8s.io \"{name}\" not found");
                 let (path, shown) = match several {
@@ -201,7 +206,7 @@ fn find_ingresses(rollout: &Rollout, canary: &Canary, world: &World) -> Result<V
 }
 
 /// `GetReferencedVirtualServices`.
-fn find_virtual_services(rollout: &Rollout, canary: &Canary, world: &World) -> Result<Vec<Value>, Refusal> {
+fn find_virtual_services<'a>(rollout: &Rollout, canary: &Canary, world: &'a World) -> Result<Vec<&'a Value>, Refusal> {
     let Some(istio) = canary.traffic_routing.as_ref().and_then(|routing| routing.istio.as_ref()) else { return Ok(Vec::new()) };
     let (services, field) = match &istio.virtual_services {
         Some(several) => (several.as_slice(), "virtualServices"),
@@ -216,9 +221,47 @@ fn find_virtual_services(rollout: &Rollout, canary: &Canary, world: &World) -> R
             let path = format!("spec.strategy.canary.trafficRouting.istio.{field}.name");
             return Err(Refusal::field(&path, name, &format!("virtualservices.networking.istio.io \"{name}\" not found")));
         };
-        found.push(document.clone());
+        found.push(document);
     }
     Ok(found)
+}
+
+/// `getAmbassadorMappings`.
+fn find_mappings<'a>(rollout: &Rollout, canary: &Canary, world: &'a World) -> Result<Vec<&'a Value>, Refusal> {
+    let Some(ambassador) = canary.traffic_routing.as_ref().and_then(|routing| routing.ambassador.as_ref()) else { return Ok(Vec::new()) };
+    let path = "spec.strategy.canary.trafficRouting.ambassador.mappings";
+    if ambassador.mappings.is_empty() {
+        return Err(Refusal { message: format!("{path}: Invalid value: null: must provide at least one mapping"), field: true });
+    }
+    let find = |name: &String| {
+        let found = world.objects.get("Mapping", &rollout.metadata.namespace, name);
+        found.ok_or_else(|| Refusal::field(path, name, &format!("mappings.getambassador.io \"{name}\" not found")))
+    };
+    ambassador.mappings.iter().map(find).collect()
+}
+
+/// `getReferencedAppMeshResources`: the router behind the virtual service.
+fn find_virtual_routers<'a>(rollout: &Rollout, canary: &Canary, world: &'a World) -> Result<Vec<&'a Value>, Refusal> {
+    let Some(mesh) = canary.traffic_routing.as_ref().and_then(|routing| routing.app_mesh.as_ref()) else { return Ok(Vec::new()) };
+    let path = "spec.strategy.canary.trafficRouting.appmesh.virtualService";
+    let Some(service) = &mesh.virtual_service else {
+        return Err(Refusal { message: format!("{path}: Invalid value: null: must provide virtual-service"), field: true });
+    };
+    let namespace = rollout.metadata.namespace.as_str();
+    let absent = |resource: &str, name: &str| {
+        let value = format!("{}.{namespace}", service.name);
+        Refusal::field(path, &value, &format!("{resource}.appmesh.k8s.aws \"{name}\" not found"))
+    };
+    let document = world.objects.get("VirtualService", namespace, &service.name).ok_or_else(|| absent("virtualservices", &service.name))?;
+    let Some(reference) = document.pointer("/spec/provider/virtualRouter/virtualRouterRef").filter(|reference| reference.is_object())
+    else {
+        return Err(Refusal { message: "Virtual-service is not associated with virtual-router".into(), field: false });
+    };
+    let given = text(reference, "/namespace");
+    let home = if given.is_empty() { text(document, "/metadata/namespace") } else { given };
+    let name = text(reference, "/name");
+    let router = world.objects.get("VirtualRouter", home, name).ok_or_else(|| absent("virtualrouters", name))?;
+    Ok(vec![router])
 }
 
 impl Context<'_> {
@@ -231,7 +274,7 @@ impl Context<'_> {
         let status = &self.rollout.status;
         let message = format!("The Rollout \"{}\" is invalid: {}", self.rollout.metadata.name, refusal.message);
         let previous = conditions::get(status, INVALID_SPEC);
-        let same = previous.is_some_and(|condition| condition.message == message);
+        let same = previous.is_some_and(|condition| *condition.message == *message);
         if same && status.observed_generation == self.rollout.metadata.generation.to_string() {
             return failure;
         }

@@ -1,31 +1,26 @@
 //! What the controller sees and changes: the API server's objects, as far as a rollout looks at them.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    Map, Value,
+    Map, Result, Value,
     rollouts::{
         objects::{Event, Objects},
-        spec::{AnalysisRun, Experiment, ObjectMeta, ReplicaSet, Rollout, Time},
-        traffic::config,
+        spec::{AnalysisRun, AnalysisTemplate, Experiment, ObjectMeta, ReplicaSet, Rollout, Service, Time},
     },
 };
 
 /// A ReplicaSet that several lists share.
-pub(crate) type Set = Rc<ReplicaSet>;
+pub(crate) type Set = Arc<ReplicaSet>;
+
+/// Analysis templates by name; what cannot be decoded refuses the Rollouts that name it, and no others.
+pub(crate) type Shelf = BTreeMap<String, Result<Arc<AnalysisTemplate>>>;
 
 /// What upstream's hash functions give for the current template and steps.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Hashes {
     pub(crate) pod_template: String,
     pub(crate) steps: String,
-}
-
-/// A Service: who selects which pods.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Service {
-    pub(crate) metadata: ObjectMeta,
-    pub(crate) selector: BTreeMap<String, String>,
 }
 
 /// A pod, as a restart and pod metadata look at it.
@@ -38,31 +33,57 @@ pub(crate) struct Pod {
 
 /// An API call that changed something.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Action {
-    Create { kind: &'static str, name: String, object: Value },
-    Update { kind: &'static str, name: String, change: Value },
-    Delete { kind: &'static str, name: String },
-    Evict { name: String },
+pub enum Action {
+    /// A new object, without what the API server fills in.
+    Create {
+        /// Kubernetes kind.
+        kind: &'static str,
+        /// `metadata.name`.
+        name: String,
+        /// The object.
+        object: Value,
+    },
+    /// An object changed.
+    Update {
+        /// Kubernetes kind.
+        kind: &'static str,
+        /// `metadata.name`.
+        name: String,
+        /// The JSON merge patch from before to after.
+        change: Value,
+    },
+    /// An object is gone.
+    Delete {
+        /// Kubernetes kind.
+        kind: &'static str,
+        /// `metadata.name`.
+        name: String,
+    },
+    /// A pod was evicted.
+    Evict {
+        /// `metadata.name`.
+        name: String,
+    },
 }
 
-/// Everything the controller works on.
+/// The objects around a Rollout, decoded: read once ([`super::read`]), reconciled as often as wanted.
+///
+/// A copy shares its objects with the original.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct World {
+pub struct World {
     pub(crate) rollout: Rollout,
-    /// The canary strategy as the routers read it.
-    pub(crate) routing: config::Canary,
     pub(crate) hashes: Hashes,
     pub(crate) replica_sets: Vec<Set>,
-    pub(crate) services: Vec<Service>,
-    pub(crate) analysis_runs: Vec<Rc<AnalysisRun>>,
-    pub(crate) experiments: Vec<Rc<Experiment>>,
+    pub(crate) services: Vec<Arc<Service>>,
+    pub(crate) analysis_runs: Vec<Arc<AnalysisRun>>,
+    pub(crate) experiments: Vec<Arc<Experiment>>,
     pub(crate) pods: Vec<Pod>,
     /// Routers' objects.
     pub(crate) objects: Objects,
-    /// AnalysisTemplate documents by name.
-    pub(crate) templates: BTreeMap<String, Value>,
-    /// ClusterAnalysisTemplate documents by name.
-    pub(crate) cluster_templates: BTreeMap<String, Value>,
+    /// AnalysisTemplates by name.
+    pub(crate) templates: Arc<Shelf>,
+    /// ClusterAnalysisTemplates by name.
+    pub(crate) cluster_templates: Arc<Shelf>,
     pub(crate) actions: Vec<Action>,
     pub(crate) events: Vec<Event>,
     /// Pods that were evicted, by name.
@@ -72,13 +93,17 @@ pub(crate) struct World {
     /// Something was created, changed or deleted; what may be undone again is kept apart.
     pub(crate) dirty: bool,
     /// Services as they were before they were first switched.
-    pub(crate) switched: Vec<Service>,
+    pub(crate) switched: Vec<Arc<Service>>,
     /// Routers' objects as they were before they were first updated, by kind and name.
-    pub(crate) rerouted: Vec<(&'static str, String, Value)>,
+    pub(crate) rerouted: Vec<(&'static str, String, Arc<Value>)>,
     /// Whether DestinationRules are watched, so that one can keep an old ReplicaSet alive.
     pub(crate) watches_destination_rules: bool,
+    /// Something was reached that cannot be answered offline, and what it is.
+    pub(crate) unknown: Option<String>,
     /// What validation of the spec said, while it has not changed.
     pub(crate) spec_verdict: Option<Option<super::validation::Refusal>>,
+    /// The analysis templates that the Rollout names are there and sound.
+    pub(crate) templates_sound: bool,
     /// What validation of the references said, while no referenced object has changed.
     pub(crate) reference_verdict: Option<Option<super::validation::Refusal>>,
 }
@@ -86,14 +111,23 @@ pub(crate) struct World {
 impl World {
     /// Whether what was done since [`Self::dirty`] was last reset made a difference.
     pub(crate) fn changed(&self) -> bool {
-        let switched = |before: &Service| {
+        let switched = |before: &Arc<Service>| {
             let name = &before.metadata.name;
             self.services.iter().find(|service| service.metadata.name == *name) != Some(before)
         };
-        let rerouted = |(kind, name, before): &(&'static str, String, Value)| {
-            self.objects.of_kind(kind).find(|(other, _)| other == name).map(|(_, object)| object) != Some(before)
+        let rerouted = |(kind, name, before): &(&'static str, String, Arc<Value>)| {
+            self.objects.of_kind(kind).find(|(other, _)| other == name).map(|(_, object)| object) != Some(&**before)
         };
         self.dirty || self.switched.iter().any(switched) || self.rerouted.iter().any(rerouted)
+    }
+
+    /// Forgets what earlier reconciles did and said.
+    pub(crate) fn begin(&mut self) {
+        self.clean();
+        self.actions.clear();
+        self.events.clear();
+        self.evicted.clear();
+        self.unknown = None;
     }
 
     /// Forgets what was done.
@@ -106,6 +140,7 @@ impl World {
     /// The spec changed, or an object that it refers to.
     pub(crate) fn forget_verdicts(&mut self) {
         self.spec_verdict = None;
+        self.templates_sound = false;
         self.reference_verdict = None;
     }
 
@@ -113,6 +148,15 @@ impl World {
     pub(crate) fn touch(&mut self) {
         self.dirty = true;
         self.reference_verdict = None;
+    }
+
+    /// The ReplicaSets of a Rollout: controlled by it, or by no one and selected by it.
+    pub(crate) fn owned_sets(&self, rollout: &Rollout) -> Vec<&ReplicaSet> {
+        let owned = |set: &&Set| match super::context::controller_uid(&set.metadata) {
+            Some(owner) => owner == rollout.metadata.uid || rollout.metadata.uid.is_empty(),
+            None => super::selector::matches(rollout.spec.selector.as_ref(), &set.metadata.labels),
+        };
+        self.replica_sets.iter().filter(owned).map(|set| &**set).collect()
     }
 
     pub(crate) fn set(&self, name: &str) -> Option<&Set> {
@@ -148,14 +192,14 @@ impl World {
         if set == *stored {
             return Some(stored);
         }
-        let set = Rc::new(set);
+        let set = Arc::new(set);
         self.dirty = true;
         if self.recording {
             let change = set_change(&stored, &set);
             self.actions.push(Action::Update { kind: "ReplicaSet", name: set.metadata.name.clone(), change });
         }
         if let Some(slot) = self.replica_sets.get_mut(at) {
-            *slot = Rc::clone(&set);
+            *slot = Arc::clone(&set);
         }
         Some(set)
     }

@@ -1,6 +1,6 @@
 //! What a user does to a Rollout.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::{
     Map, Result, Value,
     rollouts::{
         reconcile::{answer, revision::revision, world::Set},
-        spec::{AnalysisPhase, POD_TEMPLATE_HASH, Reading, Rollout, normalize},
+        spec::{AnalysisPhase, POD_TEMPLATE_HASH, Reading, normalize},
         steps,
     },
 };
@@ -104,7 +104,7 @@ impl Simulation {
 
     /// Stores another form of the Rollout; its status stays.
     fn replace(&mut self, document: Value) -> Result<()> {
-        let mut rollout = Rollout::from_normalized(document.clone())?;
+        let mut rollout = answer::stored(document.clone())?;
         let old = &self.world.rollout;
         rollout.status = old.status.clone();
         let metadata = &mut rollout.metadata;
@@ -116,7 +116,6 @@ impl Simulation {
         if rollout.spec != old.spec {
             metadata.generation = metadata.generation.saturating_add(1);
         }
-        self.world.routing = answer::routing(&document)?;
         self.world.rollout = rollout;
         self.document = document;
         self.derive()
@@ -182,8 +181,8 @@ impl Simulation {
                 second = Some(set);
             }
         }
-        let Some(set) = second.map(Rc::clone) else { return Ok(()) };
-        let mut template = set.spec.template.clone();
+        let Some(set) = second.map(Arc::clone) else { return Ok(()) };
+        let mut template = (*set.spec.template).clone();
         if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
             labels.shift_remove(POD_TEMPLATE_HASH);
         }

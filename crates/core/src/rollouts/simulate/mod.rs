@@ -6,6 +6,7 @@
 
 mod commands;
 mod experiments;
+pub mod faults;
 mod observe;
 mod pods;
 mod references;
@@ -15,17 +16,22 @@ mod setup;
 pub mod state;
 mod summary;
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
+use faults::Faults;
 use scenario::Scenario;
 use state::{End, Entry, Trace};
 
 use crate::{
     Error, Result, Value,
     rollouts::{
+        analysis::reconcile::Prepared,
         hashes,
         reconcile::{self, world::World},
-        spec::Time,
+        spec::{Rollout, Time},
     },
 };
 
@@ -74,6 +80,8 @@ struct Simulation {
     roles: Roles,
     /// By name of the ReplicaSet.
     pods: HashMap<String, pods::Pods>,
+    /// What follows from the spec of each AnalysisRun, by name; a spec does not change.
+    prepared: HashMap<String, Arc<Result<Prepared, String>>>,
     /// Unix time.
     now: i64,
     wakes: BTreeSet<i64>,
@@ -81,6 +89,11 @@ struct Simulation {
     retry: Option<i64>,
     error: String,
     timeline: Vec<Entry>,
+    /// Something may have changed since the last entry was made.
+    touched: bool,
+    faults: faults::Checked,
+    /// Something was reached that cannot be answered offline.
+    unknown: Option<String>,
     recording: bool,
     /// Pods are ready at once.
     instant: bool,
@@ -118,8 +131,8 @@ impl Simulation {
         self.show_pods();
         self.world.clean();
         let now = self.clock();
-        let report = reconcile::reconcile(&mut self.world, now);
-        self.error.clear();
+        let report = reconcile::step(&mut self.world, now);
+        let error = std::mem::take(&mut self.error);
         self.retry = None;
         if let Some(failure) = report.error {
             self.retry = (!failure.not_found).then_some(self.now + 10);
@@ -131,6 +144,8 @@ impl Simulation {
         if report.rate_limited {
             self.wake(SECOND);
         }
+        self.unknown = self.world.unknown.take();
+        self.touched |= self.error != error;
         self.take_pods();
         self.world.changed()
     }
@@ -140,6 +155,10 @@ impl Simulation {
         for _ in 0..ROUNDS {
             let mut changed = self.run_pods()?;
             changed |= self.reconcile_rollout();
+            if let Some(unknown) = &self.unknown {
+                return Err(Error::new("unknown", unknown.clone()));
+            }
+            self.touched |= changed;
             if self.recording && self.scenario.every_reconcile {
                 self.number();
                 self.observe();
@@ -148,7 +167,8 @@ impl Simulation {
             self.reconcile_experiments();
             self.reconcile_runs()?;
             changed |= self.world.changed();
-            if !changed {
+            self.touched |= changed;
+            if !changed && !self.crash() {
                 return Ok(());
             }
         }
@@ -185,6 +205,7 @@ impl Simulation {
         self.world.events.clear();
         self.now = start;
         self.recording = true;
+        self.touched = true;
         self.observe();
         Ok(())
     }
@@ -206,6 +227,7 @@ impl Simulation {
                 happened += 1;
                 due = true;
                 self.apply(command)?;
+                self.touched = true;
                 self.settle()?;
                 self.observe();
             }
@@ -228,13 +250,46 @@ impl Simulation {
 }
 
 /// Plays a scenario.
+///
+/// # Errors
+/// As [`play`].
 pub fn simulate(rollout: &Value, scenario: &Value) -> Result<Trace> {
+    play(rollout, scenario, &Faults::default()).map(|played| played.trace)
+}
+
+/// A scenario that was played, and the cluster as it is in the end.
+#[derive(Debug, Clone)]
+pub struct Played {
+    /// The states on the way.
+    pub trace: Trace,
+    /// The Rollout in the end.
+    pub rollout: Rollout,
+    /// The objects around it in the end.
+    pub world: World,
+    /// When that is.
+    pub now: Time,
+}
+
+/// Plays a scenario in which things go wrong.
+///
+/// # Errors
+/// When the Rollout, the scenario or the faults cannot be read, a limit is reached, or (code `unknown`) the
+/// course hangs on a plugin or a workload that is not here.
+pub fn play(rollout: &Value, scenario: &Value, faults: &Faults) -> Result<Played> {
     let scenario = Scenario::read(scenario)?;
     let first = scenario.events.first().map_or(0, |(at, _)| *at);
     let mut simulation = setup::set_up(rollout, scenario)?;
+    simulation.faults = faults::Checked::read(faults)?;
     let end = simulation.run()?;
     let summary = summary::summarize(&simulation.timeline, end, first);
-    Ok(Trace { timeline: simulation.timeline, summary })
+    simulation.name_hash();
+    simulation.show_pods();
+    let now = simulation.clock();
+    let mut world = simulation.world;
+    world.begin();
+    world.forget_verdicts();
+    let rollout = std::mem::take(&mut world.rollout);
+    Ok(Played { trace: Trace { timeline: simulation.timeline, summary }, rollout, world, now })
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::{
         objects::text,
         reconcile::{answer, revision::REVISION, scaling::DEADLINE},
         spec::{POD_TEMPLATE_HASH, Rollout, Time},
-        steps, weights,
+        weights, why,
     },
 };
 
@@ -28,6 +28,9 @@ impl Simulation {
 
     /// Adds an entry when something visible changed.
     pub(super) fn observe(&mut self) {
+        if !std::mem::take(&mut self.touched) {
+            return;
+        }
         let mut entry = self.state();
         if let Some(last) = self.timeline.last_mut() {
             let events = std::mem::take(&mut last.events);
@@ -84,7 +87,7 @@ impl Simulation {
         if rollout.canary().is_some() {
             let wanted = weights::current_set_weight(rollout);
             entry.set_weight = Some(wanted);
-            entry.actual_weight = Some(self.actual_weight(rollout, wanted));
+            entry.actual_weight = Some(self.actual_weight(rollout));
             entry.weights = answer::weights(status);
             entry.stable_ping_pong.clone_from(&status.canary.stable_ping_pong);
         } else if rollout.blue_green().is_some() {
@@ -97,35 +100,21 @@ impl Simulation {
         self.show_objects(&mut entry);
         self.show_routing(&mut entry);
         for condition in &status.conditions {
-            let told = matches!(condition.kind.as_str(), "Progressing" | "InvalidSpec");
+            let told = matches!(&*condition.kind, "Progressing" | "InvalidSpec");
             let shown = Condition {
-                status: condition.status.clone(),
-                reason: condition.reason.clone(),
-                message: told.then(|| condition.message.clone()),
+                status: condition.status.to_string(),
+                reason: condition.reason.to_string(),
+                message: told.then(|| condition.message.to_string()),
             };
-            entry.conditions.insert(condition.kind.clone(), shown);
+            entry.conditions.insert(condition.kind.to_string(), shown);
         }
         entry
     }
 
     /// As `kubectl argo rollouts get` shows it.
-    fn actual_weight(&self, rollout: &Rollout, wanted: i32) -> i32 {
-        let status = &rollout.status;
-        if steps::current(rollout).0.is_none() {
-            return rollout.max_traffic_weight();
-        }
-        if status.available_replicas <= 0 {
-            return 0;
-        }
-        if rollout.traffic_routing().is_some() {
-            return status.canary.weights.as_ref().map_or(wanted, |weights| weights.canary.weight);
-        }
-        let canary = |set: &&crate::rollouts::reconcile::world::Set| {
-            let hash = set.hash();
-            hash == status.current_pod_hash && hash != status.stable_rs && !self.of_experiment(set)
-        };
-        let canary = self.world.replica_sets.iter().rfind(canary);
-        canary.map_or(0, |set| set.status.available_replicas.wrapping_mul(rollout.max_traffic_weight()) / status.available_replicas)
+    fn actual_weight(&self, rollout: &Rollout) -> i32 {
+        let sets = self.world.replica_sets.iter().filter(|set| !self.of_experiment(set)).map(|set| &**set);
+        why::actual_weight(rollout, sets)
     }
 
     fn show_objects(&self, entry: &mut Entry) {
@@ -142,7 +131,7 @@ impl Simulation {
             entry.replica_sets.insert(self.role(&set.metadata.name).to_owned(), shown);
         }
         for service in self.world.services.iter().filter(|service| service.metadata.namespace == self.world.rollout.metadata.namespace) {
-            let selected = service.selector.get(POD_TEMPLATE_HASH).cloned().unwrap_or_default();
+            let selected = service.spec.selector.get(POD_TEMPLATE_HASH).cloned().unwrap_or_default();
             entry.services.insert(service.metadata.name.clone(), selected);
         }
         for run in &self.world.analysis_runs {
@@ -184,7 +173,13 @@ impl Simulation {
             };
             entry.destination_rules = rules.into_iter().map(|(name, list)| (name, subsets(&list))).collect();
         }
-        if routing.nginx.is_some() {
+        for kind in ["TraefikService", "ApisixRoute", "Mapping", "VirtualRouter", "VirtualNode"] {
+            entry.routers.extend(all(kind, "/spec").into_iter().map(|(name, spec)| (format!("{kind}/{name}"), spec)));
+        }
+        if routing.app_mesh.is_some() {
+            entry.routers.extend(all("VirtualService", "/spec").into_iter().map(|(name, spec)| (format!("VirtualService/{name}"), spec)));
+        }
+        if routing.nginx.is_some() || routing.alb.is_some() {
             let plain = |value: Value| if value.is_null() { Value::Object(crate::Map::new()) } else { value };
             let ingresses = all("Ingress", "/metadata/annotations");
             entry.ingresses = Some(ingresses.into_iter().map(|(name, annotations)| (name, plain(annotations))).collect());

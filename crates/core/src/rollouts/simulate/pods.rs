@@ -1,6 +1,6 @@
 //! The toy ReplicaSet controller: it makes and takes pods, and each is ready after a while.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Simulation, moment};
 use crate::{
@@ -25,7 +25,7 @@ struct Pod {
     ready_at: Option<i64>,
     ready_since: Option<i64>,
     /// Its labels and annotations, once the controller has looked at them.
-    metadata: Option<Rc<ObjectMeta>>,
+    metadata: Option<Arc<ObjectMeta>>,
 }
 
 /// The pods of a ReplicaSet, oldest first.
@@ -84,9 +84,9 @@ impl Simulation {
     /// Lets a ReplicaSet of an Experiment carry its hash's role.
     fn relabel(&mut self, name: &str, token: &str) {
         let Some(set) = self.world.replica_sets.iter_mut().find(|set| set.metadata.name == name) else { return };
-        let set = Rc::make_mut(set);
+        let set = Arc::make_mut(set);
         set.metadata.labels.insert(POD_TEMPLATE_HASH.into(), token.to_owned());
-        set_template_label(&mut set.spec.template, POD_TEMPLATE_HASH, token);
+        set_template_label(Arc::make_mut(&mut set.spec.template), POD_TEMPLATE_HASH, token);
         if let Some(selector) = &mut set.spec.selector {
             selector.match_labels.insert(POD_TEMPLATE_HASH.into(), token.to_owned());
         }
@@ -143,7 +143,7 @@ impl Simulation {
             let status = &set.status;
             let known = (status.replicas, status.ready_replicas, status.available_replicas, status.observed_generation);
             if known != (count, ready, available, set.metadata.generation) || status.fully_labeled_replicas != count {
-                let set = Rc::make_mut(set);
+                let set = Arc::make_mut(set);
                 set.status = ReplicaSetStatus {
                     replicas: count,
                     fully_labeled_replicas: count,
@@ -240,7 +240,7 @@ impl Simulation {
                 let Some((set, number)) = shown.metadata.name.rsplit_once('-') else { continue };
                 let pods = self.pods.get_mut(set).into_iter().flat_map(|pods| &mut pods.all);
                 if let Some(pod) = pods.into_iter().find(|pod| number.parse() == Ok(pod.number)) {
-                    pod.metadata = Some(Rc::new(shown.metadata.clone()));
+                    pod.metadata = Some(Arc::new(shown.metadata.clone()));
                 }
             }
         }

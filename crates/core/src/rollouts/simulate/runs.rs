@@ -1,8 +1,6 @@
 //! AnalysisRuns, measured by the scenario's answers.
 
-use std::{collections::HashMap, rc::Rc};
-
-use serde_json::json;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     Simulation, moment,
@@ -13,7 +11,7 @@ use crate::{
     rollouts::{
         analysis::{
             evaluate,
-            reconcile::{self, Answer},
+            reconcile::{self, Answer, Ended, Prepared},
             tasks,
         },
         reconcile::context::whole_seconds,
@@ -50,17 +48,18 @@ fn reply<'a>(rules: &'a [Rule], run: &AnalysisRun, metric: &str) -> Option<&'a R
     rule.replies.get(usize::try_from(done).unwrap_or(0)).or(rule.replies.last())
 }
 
-fn finished(reply: Option<&Reply>, metric: &Metric, now: Time) -> Value {
-    let now = now.wire();
+fn finished(reply: Option<&Reply>, metric: &Metric) -> Ended {
     match reply.map(|reply| &reply.ending) {
-        None => json!({"phase": "Successful", "finishedAt": now}),
-        Some(Ending::Phase { phase, message }) => json!({"phase": phase, "message": message, "finishedAt": now}),
+        None => Ended { phase: AnalysisPhase::Successful, ..Ended::default() },
+        Some(Ending::Phase { phase, message }) => {
+            Ended { phase: AnalysisPhase::from(phase.clone()), message: message.clone(), value: None }
+        }
         Some(Ending::Value(value)) => {
             let (phase, message) = match evaluate::result_of(value, "json") {
                 Ok(result) => evaluate::evaluate(metric, result),
                 Err(error) => (AnalysisPhase::Error, Some(error.message)),
             };
-            json!({"phase": phase, "message": message.unwrap_or_default(), "finishedAt": now, "value": go_json(&sorted(value))})
+            Ended { phase, message: message.unwrap_or_default(), value: Some(go_json(&sorted(value))) }
         }
     }
 }
@@ -78,21 +77,23 @@ fn round(status: &mut AnalysisRunStatus) {
 }
 
 impl Simulation {
-    fn answers(&self, run: &AnalysisRun) -> HashMap<String, Answer> {
-        let Ok(metrics) = reconcile::resolved_without_secrets(&run.spec.metrics, &run.spec.args) else { return HashMap::new() };
+    fn answers(&self, run: &AnalysisRun, prepared: &Result<Prepared, String>) -> HashMap<String, Answer> {
+        let Ok(Prepared { metrics, .. }) = prepared else { return HashMap::new() };
         let terminating = tasks::terminating(run);
         let now = self.clock();
         let mut answers = HashMap::new();
-        for task in tasks::due(run, &metrics, now) {
+        for task in tasks::due(run, metrics, now) {
             let Some(metric) = metrics.get(task.metric).filter(|_| !(task.resume && terminating)) else { continue };
             let reply = reply(&self.scenario.rules, run, &metric.name);
-            let fields = match reply {
-                Some(reply) if reply.after > 0 && !task.resume => {
-                    json!({"phase": "Running", "resumeAt": moment(self.now.saturating_add(reply.after)).wire()})
-                }
-                reply => finished(reply, metric, now),
+            if let Some(ended) = self.bad(metric) {
+                answers.insert(metric.name.clone(), Answer::Ended(ended));
+                continue;
+            }
+            let answer = match reply {
+                Some(reply) if reply.after > 0 && !task.resume => Answer::Resume(moment(self.now.saturating_add(reply.after))),
+                reply => Answer::Ended(finished(reply, metric)),
             };
-            answers.insert(metric.name.clone(), Answer::Fields(fields));
+            answers.insert(metric.name.clone(), answer);
         }
         answers
     }
@@ -104,11 +105,15 @@ impl Simulation {
         for at in 0..self.world.analysis_runs.len() {
             let Some(run) = self.world.analysis_runs.get(at).filter(|run| !run.status.phase.completed()) else { continue };
             let mut changed = (**run).clone();
-            let around = reconcile::World { answers: self.answers(run), ..reconcile::World::default() };
-            let outcome = reconcile::reconcile(&mut changed, &around, now)?;
+            let prepared = match self.prepared.get(&run.metadata.name) {
+                Some(prepared) => Arc::clone(prepared),
+                None => Arc::clone(self.prepared.entry(run.metadata.name.clone()).or_insert(Arc::new(reconcile::prepare(run)))),
+            };
+            let around = reconcile::World { answers: self.answers(run, &prepared), ..reconcile::World::default() };
+            let outcome = reconcile::reconcile_prepared(&mut changed, &prepared, &around, now)?;
             round(&mut changed.status);
             if let Some(stored) = self.world.analysis_runs.get_mut(at).filter(|run| run.status != changed.status) {
-                *stored = Rc::new(changed);
+                *stored = Arc::new(changed);
                 self.world.dirty = true;
             }
             if let Some(delay) = outcome.requeue_after {

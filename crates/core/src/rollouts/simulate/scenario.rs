@@ -128,7 +128,7 @@ pub(crate) struct Scenario {
     pub(crate) rules: Vec<Rule>,
 }
 
-fn seconds(text: &str) -> Result<i64> {
+pub(super) fn seconds(text: &str) -> Result<i64> {
     let nanoseconds = go_duration(text).map_err(Error::invalid)?;
     if nanoseconds < 0 || nanoseconds % SECOND != 0 {
         return Err(Error::invalid(format!("duration {text:?} must be whole non-negative seconds")));

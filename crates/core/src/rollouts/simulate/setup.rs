@@ -1,15 +1,18 @@
 //! The world before anything happens.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use super::{Roles, Simulation, Template, moment, references, scenario::Scenario};
 use crate::{
     Error, Result, Value,
     rollouts::{
         hashes,
-        objects::{Objects, text},
+        objects::text,
         reconcile::{answer, world::World},
-        spec::{Reading, Rollout, RolloutStatus, normalize},
+        spec::{self, AnalysisTemplate, Reading, RolloutStatus, Service, normalize},
     },
 };
 
@@ -22,22 +25,23 @@ fn put(world: &mut World, object: &Value, namespace: &str, now: i64) -> Result<(
     match kind {
         "Service" => {
             let service = answer::service(object, namespace, moment(now))?;
-            let same = |other: &crate::rollouts::reconcile::world::Service| {
+            let same = |other: &Arc<Service>| {
                 (&other.metadata.name, &other.metadata.namespace) == (&service.metadata.name, &service.metadata.namespace)
             };
             if world.services.iter().any(same) {
                 return taken();
             }
-            world.services.push(service);
+            world.services.push(Arc::new(service));
         }
         "AnalysisTemplate" | "ClusterAnalysisTemplate" => {
-            normalize("AnalysisTemplate", object, Reading::Lenient)?;
+            let template: AnalysisTemplate = spec::read("AnalysisTemplate", object, Reading::Lenient)?;
             let shelf = if kind == "AnalysisTemplate" { &mut world.templates } else { &mut world.cluster_templates };
-            if shelf.insert(name.to_owned(), object.clone()).is_some() {
+            if Arc::make_mut(shelf).insert(name.to_owned(), Ok(Arc::new(template))).is_some() {
                 return taken();
             }
         }
-        "Ingress" | "VirtualService" | "DestinationRule" | "TrafficSplit" => {
+        "Ingress" | "VirtualService" | "DestinationRule" | "TrafficSplit" | "TraefikService" | "ApisixRoute" | "Mapping"
+        | "VirtualRouter" | "VirtualNode" => {
             let object = answer::routed(kind, object, namespace);
             if world.objects.get(kind, text(&object, "/metadata/namespace"), name).is_some() {
                 return taken();
@@ -52,7 +56,7 @@ fn put(world: &mut World, object: &Value, namespace: &str, now: i64) -> Result<(
 /// A cluster with what the scenario lists and what the Rollout refers to, but not yet the Rollout.
 pub(super) fn set_up(rollout: &Value, scenario: Scenario) -> Result<Simulation> {
     let document = normalize("Rollout", rollout, Reading::Lenient)?;
-    let mut rollout = Rollout::from_normalized(document.clone())?;
+    let mut rollout = answer::stored(document.clone())?;
     rollout.status = RolloutStatus::default();
     let metadata = &mut rollout.metadata;
     if metadata.name.is_empty() {
@@ -62,7 +66,7 @@ pub(super) fn set_up(rollout: &Value, scenario: Scenario) -> Result<Simulation> 
         metadata.namespace = "default".into();
     }
     let namespace = metadata.namespace.clone();
-    let mut world = World { routing: answer::routing(&document)?, objects: Objects::default(), ..World::default() };
+    let mut world = World::default();
     for object in &scenario.objects {
         put(&mut world, object, &namespace, scenario.start)?;
     }
@@ -83,10 +87,14 @@ pub(super) fn set_up(rollout: &Value, scenario: Scenario) -> Result<Simulation> 
         template: Template::default(),
         roles: Roles::default(),
         pods: HashMap::new(),
+        prepared: HashMap::new(),
         wakes: BTreeSet::new(),
         retry: None,
         error: String::new(),
         timeline: Vec::new(),
+        touched: true,
+        faults: super::faults::Checked::default(),
+        unknown: None,
         recording: false,
         instant: false,
         unsettled: false,

@@ -108,12 +108,15 @@ pub struct Entry {
     /// Istio: the roles that subsets select, by name and subset.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub destination_rules: BTreeMap<String, BTreeMap<String, String>>,
-    /// NGINX: annotations by name.
+    /// NGINX and ALB: annotations by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ingresses: Option<BTreeMap<String, Value>>,
     /// SMI: `spec` by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traffic_splits: Option<BTreeMap<String, Value>>,
+    /// Other routers: `spec` by `Kind/name`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub routers: BTreeMap<String, Value>,
     /// By name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub analysis_runs: BTreeMap<String, Run>,

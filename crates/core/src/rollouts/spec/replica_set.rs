@@ -1,5 +1,7 @@
 //! apps/v1 ReplicaSet, as far as a rollout looks at one.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{LabelSelector, ObjectMeta, Time};
@@ -17,14 +19,14 @@ pub struct ReplicaSet {
     pub(crate) status: ReplicaSetStatus,
 }
 
-/// appsv1.ReplicaSetSpec; the pod template stays JSON.
+/// appsv1.ReplicaSetSpec; the pod template stays JSON, shared between copies.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ReplicaSetSpec {
     pub(crate) replicas: Option<i32>,
     pub(crate) min_ready_seconds: i32,
     pub(crate) selector: Option<LabelSelector>,
-    pub(crate) template: Value,
+    pub(crate) template: Arc<Value>,
 }
 
 /// appsv1.ReplicaSetStatus.

@@ -1,18 +1,21 @@
 //! The Rollout itself.
 
+use std::sync::{Arc, LazyLock};
+
 use serde::{Deserialize, Serialize};
 
 use super::{LabelSelector, ObjectMeta, Reading, RolloutStatus, Strategy, Time};
 use crate::{Result, Value};
 
 /// v1alpha1.Rollout.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Rollout {
     pub(crate) api_version: String,
     pub(crate) kind: String,
     pub(crate) metadata: ObjectMeta,
-    pub(crate) spec: RolloutSpec,
+    /// Shared between the copies of a Rollout: a reconcile hardly ever changes it.
+    pub(crate) spec: Arc<RolloutSpec>,
     pub(crate) status: RolloutStatus,
 }
 
@@ -72,6 +75,19 @@ pub struct AnalysisHistory {
     pub(crate) unsuccessful_run_history_limit: Option<i32>,
 }
 
+impl Default for Rollout {
+    fn default() -> Self {
+        static EMPTY: LazyLock<Arc<RolloutSpec>> = LazyLock::new(Arc::default);
+        Self {
+            api_version: String::new(),
+            kind: String::new(),
+            metadata: ObjectMeta::default(),
+            spec: Arc::clone(&EMPTY),
+            status: RolloutStatus::default(),
+        }
+    }
+}
+
 impl Rollout {
     /// Reads one as `json.Unmarshal` does.
     pub fn read(document: &Value) -> Result<Self> {
@@ -88,8 +104,9 @@ impl Rollout {
         let steps = document.pointer("/spec/strategy/canary/steps").cloned().unwrap_or_default();
         let background_args_given = document.pointer("/spec/strategy/canary/analysis/args").is_some();
         let mut rollout: Self = serde_json::from_value(document).map_err(|error| crate::Error::parse(format!("Rollout: {error}")))?;
-        rollout.spec.steps_document = steps;
-        rollout.spec.background_args_given = background_args_given;
+        let spec = Arc::make_mut(&mut rollout.spec);
+        spec.steps_document = steps;
+        spec.background_args_given = background_args_given;
         Ok(rollout)
     }
 

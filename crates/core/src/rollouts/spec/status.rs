@@ -1,8 +1,13 @@
 //! What the controller writes into a Rollout's status.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisPhase, Time};
+use super::{
+    AnalysisPhase, Time,
+    word::{Word, word},
+};
 use crate::Value;
 
 /// v1alpha1.RolloutStatus.
@@ -51,13 +56,15 @@ pub struct PauseCondition {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct RolloutCondition {
-    #[serde(rename = "type")]
-    pub(crate) kind: String,
-    pub(crate) status: String,
+    #[serde(rename = "type", deserialize_with = "word")]
+    pub(crate) kind: Word,
+    #[serde(deserialize_with = "word")]
+    pub(crate) status: Word,
     pub(crate) last_update_time: Option<Time>,
     pub(crate) last_transition_time: Option<Time>,
-    pub(crate) reason: String,
-    pub(crate) message: String,
+    #[serde(deserialize_with = "word")]
+    pub(crate) reason: Word,
+    pub(crate) message: Arc<str>,
 }
 
 /// v1alpha1.CanaryStatus.

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisRunArgument, DryRun, IntOrString, LabelSelector, MeasurementRetention, Metadata, TrafficRouting, go_duration};
+use super::{
+    AnalysisRunArgument, DryRun, IntOrString, LabelSelector, ManagedRoute, MeasurementRetention, Metadata, TrafficRouting,
+    VirtualServiceRef, go_duration,
+};
 use crate::{Map, Value};
 
 /// v1alpha1.RolloutStrategy.
@@ -54,6 +57,45 @@ pub struct Canary {
     pub(crate) ping_pong: Option<PingPong>,
     pub(crate) min_pods_per_replica_set: Option<i32>,
     pub(crate) replica_progress_threshold: Option<ReplicaProgressThreshold>,
+}
+
+impl Canary {
+    /// The lists of which Go tells none from an empty one, as long as nothing has been stored.
+    fn lists(&mut self) -> Lists<'_> {
+        let mut lists = Lists::default();
+        if let Some(routing) = &mut self.traffic_routing {
+            lists.routes = Some(&mut routing.managed_routes);
+            lists.services = routing.istio.as_mut().map(|istio| &mut istio.virtual_services);
+            let nginx = routing.nginx.as_mut().map(|nginx| &mut nginx.stable_ingresses);
+            let alb = routing.alb.as_mut().map(|alb| &mut alb.ingresses);
+            let rules = routing.apisix.as_mut().and_then(|apisix| apisix.route.as_mut()).map(|route| &mut route.rules);
+            lists.texts = [nginx, alb, rules];
+        }
+        lists
+    }
+
+    /// Makes every such list that is empty none.
+    pub(crate) fn forget_empty_lists(&mut self) {
+        fn forget<T>(list: &mut Option<Vec<T>>) {
+            list.take_if(|list| list.is_empty());
+        }
+        let Lists { routes, services, texts } = self.lists();
+        routes.into_iter().for_each(forget);
+        services.into_iter().for_each(forget);
+        texts.into_iter().flatten().for_each(forget);
+        for step in &mut self.steps {
+            step.set_header_route.iter_mut().for_each(|route| forget(&mut route.matches));
+            step.set_mirror_route.iter_mut().for_each(|route| forget(&mut route.matches));
+        }
+    }
+}
+
+/// Lists of a canary strategy, by what they hold.
+#[derive(Default)]
+struct Lists<'a> {
+    routes: Option<&'a mut Option<Vec<ManagedRoute>>>,
+    services: Option<&'a mut Option<Vec<VirtualServiceRef>>>,
+    texts: [Option<&'a mut Option<Vec<String>>>; 3],
 }
 
 /// v1alpha1.AntiAffinity.
@@ -143,7 +185,7 @@ pub struct SetCanaryScale {
 pub struct SetHeaderRoute {
     pub(crate) name: String,
     #[serde(rename = "match")]
-    pub(crate) matches: Vec<HeaderMatch>,
+    pub(crate) matches: Option<Vec<HeaderMatch>>,
 }
 
 /// v1alpha1.HeaderRoutingMatch.
@@ -152,6 +194,14 @@ pub struct SetHeaderRoute {
 pub struct HeaderMatch {
     pub(crate) header_name: String,
     pub(crate) header_value: Option<StringMatch>,
+}
+
+impl HeaderMatch {
+    /// The value's matcher; none matches nothing in particular.
+    pub(crate) fn value(&self) -> &StringMatch {
+        static NONE: StringMatch = StringMatch { exact: String::new(), prefix: String::new(), regex: String::new() };
+        self.header_value.as_ref().unwrap_or(&NONE)
+    }
 }
 
 /// v1alpha1.StringMatch.
@@ -169,7 +219,7 @@ pub struct StringMatch {
 pub struct SetMirrorRoute {
     pub(crate) name: String,
     #[serde(rename = "match")]
-    pub(crate) matches: Vec<RouteMatch>,
+    pub(crate) matches: Option<Vec<RouteMatch>>,
     pub(crate) percentage: Option<i32>,
 }
 

@@ -139,7 +139,7 @@ pub struct Apisix {
 #[serde(default)]
 pub struct ApisixRoute {
     pub(crate) name: String,
-    pub(crate) rules: Vec<String>,
+    pub(crate) rules: Option<Vec<String>>,
 }
 
 /// v1alpha1.AppMeshTrafficRouting.

@@ -3,9 +3,9 @@
 use serde::de::DeserializeOwned;
 
 use super::{
-    POD_TEMPLATE_HASH, Pods, Router, Subject, View, alb, ambassador, apisix, appmesh,
-    config::{Canary, Destination, HeaderRoute, MirrorRoute},
-    istio, nginx, smi, traefik,
+    POD_TEMPLATE_HASH, Pods, Router, Subject, View, alb, ambassador, apisix, appmesh, istio, nginx, smi,
+    spec::{Rollout, SetHeaderRoute, SetMirrorRoute, WeightDestination},
+    traefik,
 };
 use crate::{
     Error, Result, Value,
@@ -37,13 +37,13 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// `SetWeight`.
-    SetWeight(i32, Vec<Destination>),
+    SetWeight(i32, Vec<WeightDestination>),
     /// `UpdateHash`: canary, stable, further destinations.
-    UpdateHash(String, String, Vec<Destination>),
+    UpdateHash(String, String, Vec<WeightDestination>),
     /// `SetHeaderRoute`.
-    SetHeaderRoute(HeaderRoute),
+    SetHeaderRoute(SetHeaderRoute),
     /// `SetMirrorRoute`.
-    SetMirrorRoute(MirrorRoute),
+    SetMirrorRoute(SetMirrorRoute),
     /// `RemoveManagedRoutes`.
     RemoveManagedRoutes,
 }
@@ -94,7 +94,8 @@ pub fn run(
     actions: &[Action],
     smi_version: &str,
 ) -> Result<(Vec<Value>, Option<Failed>)> {
-    let canary: Canary = read(rollout.pointer("/spec/strategy/canary").ok_or_else(|| Error::invalid("no canary strategy"))?)?;
+    let typed = Rollout::read(rollout)?;
+    let canary = typed.canary().ok_or_else(|| Error::invalid("no canary strategy"))?;
     let smi_version = if smi_version.is_empty() { "v1alpha1" } else { smi_version };
     if !matches!(smi_version, "v1alpha1" | "v1alpha2" | "v1alpha3") {
         return Err(Error::upstream(format!("Unsupported TrafficSplit API version `{smi_version}`")));
@@ -112,8 +113,8 @@ pub fn run(
         replica_sets: replica_sets.iter().map(pods).collect(),
         smi_version,
     };
-    let router = router(kind, View { subject: &subject, canary: &canary })
-        .ok_or_else(|| Error::invalid("the Rollout does not configure this router"))?;
+    let router =
+        router(kind, View { subject: &subject, canary }).ok_or_else(|| Error::invalid("the Rollout does not configure this router"))?;
     let mut objects = Objects::new(objects);
     let mut failed = None;
     for (index, action) in actions.iter().enumerate() {

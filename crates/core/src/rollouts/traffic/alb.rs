@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::{
     Router, View,
-    config::{self, Destination, HeaderRoute, ManagedRoute},
     ingress::{annotations, get, has_rule_with_service, patched, paths, service, spec},
+    spec::{self, ManagedRoute, SetHeaderRoute, WeightDestination},
 };
 use crate::{
     Map, Value,
@@ -21,7 +21,7 @@ const MANAGED: &str = "rollouts.argoproj.io/managed-alb-annotations";
 
 pub(super) struct Alb<'a> {
     pub(super) view: View<'a>,
-    pub(super) config: &'a config::Alb,
+    pub(super) config: &'a spec::Alb,
 }
 
 #[derive(Serialize)]
@@ -112,7 +112,7 @@ impl Alb<'_> {
         Ok(go_json(&Action { r#type: "forward", forward_config }))
     }
 
-    fn forward(&self, weight: i32, destinations: &[Destination]) -> Outcome<String> {
+    fn forward(&self, weight: i32, destinations: &[WeightDestination]) -> Outcome<String> {
         let (stable, canary) = self.view.services(true);
         let given: i64 = destinations.iter().map(|to| i64::from(to.weight)).sum();
         let mut shares = vec![(canary, i64::from(weight))];
@@ -121,14 +121,14 @@ impl Alb<'_> {
         self.action(&shares)
     }
 
-    fn header_annotations(&self, all: &mut Map<String, Value>, route: &HeaderRoute) -> Outcome {
+    fn header_annotations(&self, all: &mut Map<String, Value>, route: &SetHeaderRoute) -> Outcome {
         let (action, condition) = (self.key("actions", &route.name), self.key("conditions", &route.name));
-        match &route.r#match {
+        match &route.matches {
             Some(matches) => {
                 let mut conditions: Vec<Condition<'_>> = Vec::new();
                 for wanted in matches {
                     let name = wanted.header_name.as_str();
-                    let value = wanted.header_value.exact.as_str();
+                    let value = wanted.value().exact.as_str();
                     match conditions.iter_mut().find(|have| have.http_header_config.http_header_name == name) {
                         Some(have) => have.http_header_config.values.push(value),
                         None => conditions.push(Condition {
@@ -150,7 +150,7 @@ impl Alb<'_> {
                 all.shift_remove(&condition);
             }
         }
-        self.manage(all, route.r#match.is_some(), &[action, condition])
+        self.manage(all, route.matches.is_some(), &[action, condition])
     }
 
     /// `modifyManagedAnnotation`: which annotations are ours.
@@ -250,7 +250,7 @@ fn quoted(sign: char) -> String {
 }
 
 impl Router for Alb<'_> {
-    fn set_weight(&self, objects: &mut Objects, weight: i32, destinations: &[Destination]) -> Outcome {
+    fn set_weight(&self, objects: &mut Objects, weight: i32, destinations: &[WeightDestination]) -> Outcome {
         let action_service = self.action_service();
         self.each(objects, &format!("to desiredWeight '{weight}'"), |ingress| {
             if !has_rule_with_service(ingress, action_service) {
@@ -264,7 +264,7 @@ impl Router for Alb<'_> {
         })
     }
 
-    fn set_header_route(&self, objects: &mut Objects, route: &HeaderRoute) -> Outcome {
+    fn set_header_route(&self, objects: &mut Objects, route: &SetHeaderRoute) -> Outcome {
         self.each(objects, &format!("to headerRoute '{}'", route.name), |ingress| {
             let mut wanted = annotations(ingress);
             self.header_annotations(&mut wanted, route)?;
@@ -272,9 +272,9 @@ impl Router for Alb<'_> {
             let has = has_rule_with_service(ingress, &route.name);
             for rule in spec.get_mut("rules").and_then(Value::as_array_mut).into_iter().flatten() {
                 let paths = paths(rule)?;
-                if has && route.r#match.is_none() {
+                if has && route.matches.is_none() {
                     remove_path(paths, &route.name);
-                } else if !has && route.r#match.is_some() {
+                } else if !has && route.matches.is_some() {
                     let backend = serde_json::json!({"service": {"name": route.name, "port": {"name": "use-annotation"}}});
                     paths.insert(0, serde_json::json!({"path": "/*", "pathType": "ImplementationSpecific", "backend": backend}));
                 }

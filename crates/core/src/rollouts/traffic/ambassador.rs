@@ -6,13 +6,13 @@ use serde_json::json;
 
 use super::{
     Router, View,
-    config::{self, Destination},
+    spec::{self, WeightDestination},
 };
 use crate::rollouts::objects::{Failure, Objects, Outcome, nested_i64, nested_string, set_nested, text};
 
 pub(super) struct Ambassador<'a> {
     pub(super) view: View<'a>,
-    pub(super) config: &'a config::Ambassador,
+    pub(super) config: &'a spec::Ambassador,
 }
 
 fn canary_name(base: &str) -> String {
@@ -67,7 +67,7 @@ impl Ambassador<'_> {
 }
 
 impl Router for Ambassador<'_> {
-    fn set_weight(&self, objects: &mut Objects, weight: i32, _destinations: &[Destination]) -> Outcome {
+    fn set_weight(&self, objects: &mut Objects, weight: i32, _destinations: &[WeightDestination]) -> Outcome {
         objects.event("CanaryMappingWeightUpdate", format!("Set canary mapping weight to {weight}"));
         let failures: Vec<Failure> = self.config.mappings.iter().filter_map(|base| self.mapping(objects, base, weight).err()).collect();
         match failures.len() {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     Router, View,
-    config::{self, Destination, HeaderRoute},
+    spec::{self, SetHeaderRoute, WeightDestination},
 };
 use crate::{
     Value,
@@ -18,7 +18,7 @@ const ASSERTION: &str = "Failed type assertion for Apisix http route";
 
 pub(super) struct Apisix<'a> {
     pub(super) view: View<'a>,
-    pub(super) config: &'a config::Apisix,
+    pub(super) config: &'a spec::Apisix,
 }
 
 /// The rule of that name; rules before it must have one.
@@ -59,10 +59,10 @@ fn set_weight(backends: &mut [Value], service: &str, weight: i64) -> Outcome {
     Err(Failure::new(format!("apisix route {service} backend was not found")))
 }
 
-fn expressions(route: &HeaderRoute) -> Vec<Value> {
+fn expressions(route: &SetHeaderRoute) -> Vec<Value> {
     let mut all = Vec::new();
-    for wanted in route.r#match.iter().flatten() {
-        let value = &wanted.header_value;
+    for wanted in route.matches.iter().flatten() {
+        let value = wanted.value();
         let mut push = |op: &str, text: String| {
             all.push(json!({"subject": {"scope": "Header", "name": wanted.header_name}, "op": op, "value": text}));
         };
@@ -126,7 +126,7 @@ impl Apisix<'_> {
 }
 
 impl Router for Apisix<'_> {
-    fn set_weight(&self, objects: &mut Objects, weight: i32, _destinations: &[Destination]) -> Outcome {
+    fn set_weight(&self, objects: &mut Objects, weight: i32, _destinations: &[WeightDestination]) -> Outcome {
         let name = self.route_name()?;
         let mut document = self.fetch(objects, name)?.clone();
         let canary = self.view.canary;
@@ -139,11 +139,11 @@ impl Router for Apisix<'_> {
         Ok(())
     }
 
-    fn set_header_route(&self, objects: &mut Objects, route: &HeaderRoute) -> Outcome {
+    fn set_header_route(&self, objects: &mut Objects, route: &SetHeaderRoute) -> Outcome {
         let namespace = self.view.subject.namespace;
         let base = self.fetch(objects, self.route_name()?)?;
         let (mut document, new) = self.header_document(objects, &route.name, base)?;
-        if route.r#match.is_none() {
+        if route.matches.is_none() {
             if !new {
                 objects.delete(KIND, namespace, &route.name);
             }

@@ -2,7 +2,7 @@
 
 use super::{
     POD_TEMPLATE_HASH, Router, View,
-    config::{self, Destination, ManagedRoute},
+    spec::{self, AppMeshNodeRef, WeightDestination},
 };
 use crate::{
     Map, Value,
@@ -14,7 +14,7 @@ const ROUTE_TYPES: [&str; 4] = ["httpRoute", "tcpRoute", "http2Route", "grpcRout
 
 pub(super) struct AppMesh<'a> {
     pub(super) view: View<'a>,
-    pub(super) config: &'a config::AppMesh,
+    pub(super) config: &'a spec::AppMesh,
 }
 
 fn invalid(path: &str, router: &str, detail: &str) -> Failure {
@@ -39,7 +39,7 @@ fn route_type(route: &Value) -> Option<&'static str> {
 }
 
 impl AppMesh<'_> {
-    fn nodes(&self) -> Outcome<(&ManagedRoute, &ManagedRoute)> {
+    fn nodes(&self) -> Outcome<(&AppMeshNodeRef, &AppMeshNodeRef)> {
         let group = self.config.virtual_node_group.as_ref().ok_or_else(Failure::nil)?;
         let canary = group.canary_virtual_node_ref.as_ref().ok_or_else(Failure::nil)?;
         let stable = group.stable_virtual_node_ref.as_ref().ok_or_else(Failure::nil)?;
@@ -133,7 +133,7 @@ impl AppMesh<'_> {
 }
 
 impl Router for AppMesh<'_> {
-    fn set_weight(&self, objects: &mut Objects, weight: i32, _destinations: &[Destination]) -> Outcome {
+    fn set_weight(&self, objects: &mut Objects, weight: i32, _destinations: &[WeightDestination]) -> Outcome {
         let service = self.config.virtual_service.as_ref().ok_or_else(Failure::nil)?;
         let (namespace, name) = self.router(objects, &service.name)?;
         let Some(document) = objects.get("VirtualRouter", &namespace, &name) else { return Ok(()) };
@@ -154,7 +154,7 @@ impl Router for AppMesh<'_> {
     }
 
     /// The nodes must never select the same pods, so equal or empty hashes get placeholders.
-    fn update_hash(&self, objects: &mut Objects, canary: &str, stable: &str, _destinations: &[Destination]) -> Outcome {
+    fn update_hash(&self, objects: &mut Objects, canary: &str, stable: &str, _destinations: &[WeightDestination]) -> Outcome {
         let (canary_node, stable_node) = self.nodes()?;
         let stable = if stable.is_empty() { "stable-hash" } else { stable };
         self.select(objects, &stable_node.name, stable)?;

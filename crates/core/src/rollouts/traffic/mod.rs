@@ -8,19 +8,21 @@ mod alb;
 mod ambassador;
 mod apisix;
 mod appmesh;
-pub mod config;
 mod ingress;
 mod istio;
 mod nginx;
 mod smi;
 mod traefik;
 
-use super::objects::{Objects, Outcome};
-use config::{Canary, HeaderRoute, ManagedRoute, MirrorRoute};
+use super::{
+    objects::{Objects, Outcome},
+    spec,
+};
+use spec::{Canary, ManagedRoute, SetHeaderRoute, SetMirrorRoute};
 
 pub use actions::{Action, Kind, read, run};
-pub use config::Destination;
 pub(crate) use istio::check_virtual_service;
+pub use spec::WeightDestination;
 
 /// Label that carries a ReplicaSet's pod-template hash.
 pub(crate) const POD_TEMPLATE_HASH: &str = "rollouts-pod-template-hash";
@@ -68,20 +70,20 @@ pub struct Subject<'a> {
 /// One router (`trafficrouting.TrafficRoutingReconciler`).
 pub(crate) trait Router {
     /// Gives the canary its share.
-    fn set_weight(&self, objects: &mut Objects, weight: i32, destinations: &[Destination]) -> Outcome;
+    fn set_weight(&self, objects: &mut Objects, weight: i32, destinations: &[WeightDestination]) -> Outcome;
 
     /// Tells the pod-template hashes.
-    fn update_hash(&self, _objects: &mut Objects, _canary: &str, _stable: &str, _destinations: &[Destination]) -> Outcome {
+    fn update_hash(&self, _objects: &mut Objects, _canary: &str, _stable: &str, _destinations: &[WeightDestination]) -> Outcome {
         Ok(())
     }
 
     /// Adds, changes or removes a header route.
-    fn set_header_route(&self, _objects: &mut Objects, _route: &HeaderRoute) -> Outcome {
+    fn set_header_route(&self, _objects: &mut Objects, _route: &SetHeaderRoute) -> Outcome {
         Ok(())
     }
 
     /// Adds, changes or removes a mirror route.
-    fn set_mirror_route(&self, _objects: &mut Objects, _route: &MirrorRoute) -> Outcome {
+    fn set_mirror_route(&self, _objects: &mut Objects, _route: &SetMirrorRoute) -> Outcome {
         Ok(())
     }
 

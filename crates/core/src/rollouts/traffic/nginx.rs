@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::{
     Router, View,
-    config::{self, Destination},
     ingress::{annotations, get, patched, paths, service, spec},
+    spec::{self, WeightDestination},
 };
 use crate::{
     Map, Value,
@@ -17,7 +17,7 @@ const DEFAULT_PREFIX: &str = "nginx.ingress.kubernetes.io";
 
 pub(super) struct Nginx<'a> {
     pub(super) view: View<'a>,
-    pub(super) config: &'a config::Nginx,
+    pub(super) config: &'a spec::Nginx,
     pub(super) max_traffic_weight: Option<i32>,
 }
 
@@ -143,7 +143,7 @@ impl Nginx<'_> {
 }
 
 impl Router for Nginx<'_> {
-    fn set_weight(&self, objects: &mut Objects, weight: i32, _destinations: &[Destination]) -> Outcome {
+    fn set_weight(&self, objects: &mut Objects, weight: i32, _destinations: &[WeightDestination]) -> Outcome {
         let one = std::slice::from_ref(&self.config.stable_ingress);
         for stable in self.config.stable_ingresses.as_deref().unwrap_or(one) {
             self.one_ingress(objects, stable, weight)?;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     Router, View,
-    config::{self, Destination},
+    spec::{self, WeightDestination},
 };
 use crate::{
     Value,
@@ -13,7 +13,7 @@ use crate::{
 
 pub(super) struct Smi<'a> {
     pub(super) view: View<'a>,
-    pub(super) config: &'a config::Smi,
+    pub(super) config: &'a spec::Smi,
 }
 
 /// A weight as the API version writes it: v1alpha1 has a quantity, the later ones a number.
@@ -48,7 +48,7 @@ impl Smi<'_> {
 }
 
 impl Router for Smi<'_> {
-    fn set_weight(&self, objects: &mut Objects, desired: i32, destinations: &[Destination]) -> Outcome {
+    fn set_weight(&self, objects: &mut Objects, desired: i32, destinations: &[WeightDestination]) -> Outcome {
         let subject = self.view.subject;
         let canary = self.view.canary;
         let version = self.version();

@@ -2,7 +2,7 @@
 
 use super::{
     Router, View,
-    config::{self, Destination},
+    spec::{self, WeightDestination},
 };
 use crate::{
     Value,
@@ -11,7 +11,7 @@ use crate::{
 
 pub(super) struct Traefik<'a> {
     pub(super) view: View<'a>,
-    pub(super) config: &'a config::Traefik,
+    pub(super) config: &'a spec::Traefik,
 }
 
 /// The entry of that name; entries before it must be well formed.
@@ -30,7 +30,7 @@ fn position(services: &[Value], name: &str) -> Outcome<Option<usize>> {
 }
 
 impl Router for Traefik<'_> {
-    fn set_weight(&self, objects: &mut Objects, weight: i32, _destinations: &[Destination]) -> Outcome {
+    fn set_weight(&self, objects: &mut Objects, weight: i32, _destinations: &[WeightDestination]) -> Outcome {
         let namespace = self.view.subject.namespace;
         let name = &self.config.weighted_traefik_service_name;
         let document =

@@ -14,7 +14,7 @@ use crate::{
             assess, build, evaluate,
             reconcile::{self, Answer, World},
             replay, resolve,
-            series::{Format, Series},
+            series::{Column, Format, Series},
             tasks, validate,
         },
         spec::{
@@ -397,6 +397,8 @@ struct SeriesRequest {
     values: Option<Value>,
     /// `csv`, `json` or `prometheus`; guessed unless given.
     format: Option<String>,
+    /// Of a CSV text, the column of this heading; without it the one headed like the metric, else all.
+    column: Option<String>,
 }
 
 /// Response of `analysis.replay`.
@@ -451,7 +453,7 @@ struct MeasurementRow {
     message: String,
 }
 
-fn series_of(request: &SeriesRequest) -> Result<Series> {
+fn series_of(metric: &str, request: &SeriesRequest) -> Result<Series> {
     let format = match request.format.as_deref() {
         None | Some("") => None,
         Some("csv") => Some(Format::Csv),
@@ -460,7 +462,10 @@ fn series_of(request: &SeriesRequest) -> Result<Series> {
         Some(other) => return Err(Error::invalid(format!("there is no format {other:?}: csv, json or prometheus"))),
     };
     match (&request.text, &request.values) {
-        (Some(text), None) => Series::parse(text, format),
+        (Some(text), None) => {
+            let column = request.column.as_deref().map_or(Column::Perhaps(metric), Column::Named);
+            Series::parse_column(text, format, &column)
+        }
         (None, Some(values)) => Series::from_value(values, format),
         _ => Err(Error::invalid("a series needs either text or values")),
     }
@@ -468,7 +473,7 @@ fn series_of(request: &SeriesRequest) -> Result<Series> {
 
 fn replay_of(request: ReplayRequest) -> Result<ReplayResponse> {
     let series: BTreeMap<String, Series> =
-        request.series.iter().map(|(name, one)| Ok((name.clone(), series_of(one)?))).collect::<Result<_>>()?;
+        request.series.iter().map(|(name, one)| Ok((name.clone(), series_of(name, one)?))).collect::<Result<_>>()?;
     let start = match &request.start {
         Some(text) => moment(text)?,
         None => series.values().filter_map(Series::start).min().unwrap_or(Time(jiff::Timestamp::UNIX_EPOCH)),

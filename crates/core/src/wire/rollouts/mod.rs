@@ -5,6 +5,7 @@ mod experiment;
 mod reconcile;
 mod rollout;
 mod simulate;
+mod status;
 mod traffic;
 
 use super::Op;
@@ -16,6 +17,7 @@ pub(super) fn ops() -> Vec<Op> {
     ops.extend(reconcile::ops());
     ops.extend(rollout::ops());
     ops.extend(simulate::ops());
+    ops.extend(status::ops());
     ops.extend(traffic::ops());
     ops
 }

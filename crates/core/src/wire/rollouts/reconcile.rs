@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Result, Value,
-    rollouts::reconcile::{self, Documents},
+    rollouts::{
+        reconcile::{self, Documents},
+        why::Reason,
+    },
     wire::Op,
 };
 
@@ -26,7 +29,7 @@ struct Request {
 /// Whole objects; an absent list is an empty one.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
-struct World {
+pub(super) struct World {
     /// What upstream's hash functions give: `podTemplate` and `steps`.
     hashes: BTreeMap<String, String>,
     /// ReplicaSets.
@@ -51,6 +54,35 @@ struct World {
     traffic_splits: Option<Vec<Value>>,
     /// Pods, for restarts and pod metadata.
     pods: Option<Vec<Value>>,
+    /// Objects of other kinds that the routers look at: Mapping, TraefikService, ApisixRoute, VirtualRouter,
+    /// VirtualNode, and App Mesh's VirtualService.
+    routers: Option<Vec<Value>>,
+}
+
+impl World {
+    /// The documents, by what the controller calls them.
+    pub(super) fn documents(&self) -> Documents {
+        let hash = |name: &str| self.hashes.get(name).cloned().unwrap_or_default();
+        let list = |list: &Option<Vec<Value>>| list.clone().unwrap_or_default();
+        Documents {
+            pod_template_hash: hash("podTemplate"),
+            step_hash: hash("steps"),
+            replica_sets: list(&self.replica_sets),
+            services: list(&self.services),
+            analysis_runs: list(&self.analysis_runs),
+            experiments: list(&self.experiments),
+            analysis_templates: list(&self.analysis_templates),
+            cluster_analysis_templates: list(&self.cluster_analysis_templates),
+            pods: list(&self.pods),
+            routed: vec![
+                ("Ingress", list(&self.ingresses)),
+                ("VirtualService", list(&self.virtual_services)),
+                ("DestinationRule", list(&self.destination_rules)),
+                ("TrafficSplit", list(&self.traffic_splits)),
+            ],
+            routers: list(&self.routers),
+        }
+    }
 }
 
 /// What the controller did.
@@ -69,6 +101,8 @@ struct Response {
     retry: bool,
     /// Text of the error.
     error: Option<String>,
+    /// The rules that hold the Rollout where it is now, the most decisive first.
+    reasons: Vec<Reason>,
 }
 
 /// A Kubernetes event.
@@ -83,28 +117,7 @@ struct Event {
 }
 
 fn run(request: Request) -> Result<Response> {
-    let World { hashes, .. } = &request.world;
-    let hash = |name: &str| hashes.get(name).cloned().unwrap_or_default();
-    let (pod_template_hash, step_hash) = (hash("podTemplate"), hash("steps"));
-    let world = request.world;
-    let documents = Documents {
-        pod_template_hash,
-        step_hash,
-        replica_sets: world.replica_sets.unwrap_or_default(),
-        services: world.services.unwrap_or_default(),
-        analysis_runs: world.analysis_runs.unwrap_or_default(),
-        experiments: world.experiments.unwrap_or_default(),
-        analysis_templates: world.analysis_templates.unwrap_or_default(),
-        cluster_analysis_templates: world.cluster_analysis_templates.unwrap_or_default(),
-        pods: world.pods.unwrap_or_default(),
-        routed: vec![
-            ("Ingress", world.ingresses.unwrap_or_default()),
-            ("VirtualService", world.virtual_services.unwrap_or_default()),
-            ("DestinationRule", world.destination_rules.unwrap_or_default()),
-            ("TrafficSplit", world.traffic_splits.unwrap_or_default()),
-        ],
-    };
-    let answer = reconcile::answer(&request.rollout, &documents, &request.now)?;
+    let answer = reconcile::answer(&request.rollout, &request.world.documents(), &request.now)?;
     let event = |event: crate::rollouts::objects::Event| Event {
         r#type: if event.warning { "Warning" } else { "Normal" },
         reason: event.reason,
@@ -117,6 +130,7 @@ fn run(request: Request) -> Result<Response> {
         requeue_after: answer.requeue_after,
         retry: answer.retry,
         error: answer.error,
+        reasons: answer.reasons,
     })
 }
 

@@ -1,5 +1,7 @@
 //! Operations of `rollout`.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +13,7 @@ use crate::{
             references::{References, ServiceReference},
         },
         hashes, lint, replicas,
-        spec::{self, ReplicaSet, Rollout, TrafficWeights},
+        spec::{self, ReplicaSet, Rollout, Service, TrafficWeights},
         status, steps, weights,
     },
     text::Diagnostic,
@@ -310,7 +312,7 @@ struct PhaseResponse {
 
 fn phase(request: PhaseRequest) -> Result<PhaseResponse> {
     let mut rollout = read_rollout(&request.rollout)?;
-    rollout.spec.template_resolved_from_ref = request.template_resolved_from_ref;
+    Arc::make_mut(&mut rollout.spec).template_resolved_from_ref = request.template_resolved_from_ref;
     let text = |(phase, message)| PhaseText { phase, message };
     Ok(PhaseResponse { shown: text(status::phase(&rollout)), calculated: text(status::calculate_phase(&rollout.spec, &rollout.status)) })
 }
@@ -444,45 +446,58 @@ struct CheckResponse {
 
 fn check_of(request: CheckRequest) -> Result<CheckResponse> {
     let mut rollout = Rollout::read_strict(&request.rollout)?;
-    rollout.spec.template_resolved_from_ref = request.template_resolved_from_ref;
+    Arc::make_mut(&mut rollout.spec).template_resolved_from_ref = request.template_resolved_from_ref;
     let errors = check::rollout(&rollout);
     let config = check::config::validate(&rollout);
     let references = match request.references {
-        Some(references) if config.is_empty() => Some(rows(check::references::validate(&rollout, &references_of(references)?)?)),
+        Some(references) if config.is_empty() => Some(rows(references.validate(&rollout)?)),
         _ => None,
     };
     let invalid = check::invalid_spec(&rollout.metadata.name, &errors);
     Ok(CheckResponse { errors: rows(errors), config: rows(config), references, invalid, diagnostics: lint::lints(&rollout) })
 }
 
-fn references_of(request: ReferencesRequest) -> Result<References> {
-    let read = |type_name: &str, items: Option<Vec<Value>>| {
-        items.into_iter().flatten().map(|item| spec::read(type_name, &item, spec::Reading::Lenient)).collect::<Result<Vec<_>>>()
-    };
-    let mut references = References {
-        services: request.services.into_iter().flatten().map(|one| ServiceReference { kind: one.kind, service: one.service }).collect(),
-        ingresses: request.ingresses.unwrap_or_default(),
-        virtual_services: request.virtual_services.unwrap_or_default(),
-        ambassador_mappings: request.ambassador_mappings.unwrap_or_default(),
-        app_mesh_resources: request.app_mesh_resources.unwrap_or_default(),
-        ..Default::default()
-    };
-    for given in request.analysis_templates.into_iter().flatten() {
-        let args = given
-            .args
-            .into_iter()
-            .flatten()
-            .map(|arg| spec::read("AnalysisRunArgument", &arg, spec::Reading::Lenient))
-            .collect::<Result<_>>()?;
-        references.analysis_templates.push(check::analysis::Templates {
-            kind: given.template_type,
-            step: given.canary_step_index,
-            args,
-            templates: read("AnalysisTemplate", given.analysis_templates)?,
-            cluster_templates: read("ClusterAnalysisTemplate", given.cluster_analysis_templates)?,
-        });
+impl ReferencesRequest {
+    /// The faults between a rollout and these objects.
+    fn validate(&self, rollout: &Rollout) -> Result<Vec<check::FieldError>> {
+        let mut services = Vec::new();
+        for one in self.services.iter().flatten().filter(|one| ServiceReference::KINDS.contains(&one.kind.as_str())) {
+            if one.service.is_null() {
+                return Err(Error::invalid("a service reference without a service"));
+            }
+            services.push((one.kind.as_str(), Service::read(&one.service)?));
+        }
+        let args = |given: &TemplatesRequest| {
+            let args = given.args.iter().flatten();
+            args.map(|arg| spec::read("AnalysisRunArgument", arg, spec::Reading::Lenient)).collect::<Result<Vec<_>>>()
+        };
+        let args = self.analysis_templates.iter().flatten().map(args).collect::<Result<Vec<_>>>()?;
+        let read = |kind: &str, items: &Option<Vec<Value>>| {
+            items.iter().flatten().map(|item| spec::read(kind, item, spec::Reading::Lenient).map(Arc::new)).collect::<Result<Vec<_>>>()
+        };
+        let mut analysis_templates = Vec::new();
+        for (given, args) in self.analysis_templates.iter().flatten().zip(&args) {
+            analysis_templates.push(check::analysis::Templates {
+                kind: &given.template_type,
+                step: given.canary_step_index,
+                args,
+                templates: read("AnalysisTemplate", &given.analysis_templates)?,
+                cluster_templates: read("ClusterAnalysisTemplate", &given.cluster_analysis_templates)?,
+            });
+        }
+        fn all(items: &Option<Vec<Value>>) -> Vec<&Value> {
+            items.iter().flatten().collect()
+        }
+        let references = References {
+            services: services.iter().map(|(kind, service)| ServiceReference { kind, service }).collect(),
+            analysis_templates,
+            ingresses: all(&self.ingresses),
+            virtual_services: all(&self.virtual_services),
+            ambassador_mappings: all(&self.ambassador_mappings),
+            app_mesh_resources: all(&self.app_mesh_resources),
+        };
+        check::references::validate(rollout, &references)
     }
-    Ok(references)
 }
 
 /// Request of `rollout.lint`.

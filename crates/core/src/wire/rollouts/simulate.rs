@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::{
     Result, Value,
-    rollouts::simulate::{self, state::Trace},
+    rollouts::simulate::{self, faults::Faults, state::Trace},
     wire::Op,
 };
 
@@ -17,10 +17,13 @@ struct Request {
     /// Events, pods, answers to measurements and objects, as a scenario file has them.
     #[serde(default)]
     scenario: Value,
+    /// What goes wrong besides.
+    #[serde(default)]
+    faults: Faults,
 }
 
 fn run(request: Request) -> Result<Trace> {
-    simulate::simulate(&request.rollout, &request.scenario)
+    simulate::play(&request.rollout, &request.scenario, &request.faults).map(|played| played.trace)
 }
 
 pub(super) fn ops() -> Vec<Op> {

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result, Value,
-    rollouts::traffic::{self, Action, Destination, Kind},
+    rollouts::{
+        spec::WeightDestination,
+        traffic::{self, Action, Kind},
+    },
     wire::Op,
 };
 
@@ -53,7 +56,7 @@ struct Failed {
 #[derive(Default)]
 struct Weight {
     weight: i32,
-    destinations: Vec<Destination>,
+    destinations: Vec<WeightDestination>,
 }
 
 #[derive(Debug, Deserialize, Default)]
@@ -61,7 +64,7 @@ struct Weight {
 struct Hash {
     canary: String,
     stable: String,
-    destinations: Vec<Destination>,
+    destinations: Vec<WeightDestination>,
 }
 
 /// The first member that is there, in upstream's order.

@@ -94,7 +94,7 @@ impl Pass<'_> {
         let reference = AnalysisTemplateRef { template_name: analysis.template_name.clone(), cluster_scope: analysis.cluster_scope };
         let (templates, cluster) =
             validation::find_templates(self.world, &[reference], "spec.templates", 0).map_err(|refusal| refusal.message)?;
-        let all: Vec<&AnalysisTemplate> = templates.iter().chain(&cluster).collect();
+        let all: Vec<&AnalysisTemplate> = templates.iter().chain(&cluster).map(|template| &**template).collect();
         let spec = &self.experiment.spec;
         let run = build::run_from_templates(&all, &args, &spec.dry_run, &spec.measurement_retention)?;
         let mut labels = spec.analysis_run_metadata.labels.clone();

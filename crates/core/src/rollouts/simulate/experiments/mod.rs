@@ -3,7 +3,7 @@
 mod analyses;
 mod status;
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::Simulation;
 use crate::{
@@ -15,11 +15,11 @@ use crate::{
             context::{controller_uid, whole_seconds},
             revision::set_template_label,
             scaling::{self, DEADLINE},
-            world::{Service, Set, World},
+            world::{Set, World},
         },
         spec::{
-            Experiment, ExperimentStatus, ObjectMeta, OwnerReference, POD_TEMPLATE_HASH, ReplicaSet, TemplateSpec, TemplateStatus, Time,
-            template_labels,
+            Experiment, ExperimentStatus, ObjectMeta, OwnerReference, POD_TEMPLATE_HASH, ReplicaSet, Service, ServiceSpec, TemplateSpec,
+            TemplateStatus, Time, template_labels,
         },
     },
 };
@@ -82,10 +82,10 @@ impl Pass<'_> {
         let mut selector = template.selector.clone().unwrap_or_default();
         selector.match_labels.insert(POD_TEMPLATE_HASH.into(), hash);
         set.spec.selector = Some(selector);
-        set.spec.template = pods;
-        let set = Rc::new(set);
+        set.spec.template = Arc::new(pods);
+        let set = Arc::new(set);
         self.world.dirty = true;
-        self.world.replica_sets.push(Rc::clone(&set));
+        self.world.replica_sets.push(Arc::clone(&set));
         set
     }
 
@@ -194,7 +194,7 @@ impl Pass<'_> {
                     owner_references: vec![owner(self.experiment)],
                     ..ObjectMeta::default()
                 };
-                self.world.services.push(Service { metadata, selector: set.metadata.labels.clone() });
+                self.world.services.push(Arc::new(Service { metadata, spec: ServiceSpec { selector: set.metadata.labels.clone() } }));
                 self.world.dirty = true;
             }
         }
@@ -272,7 +272,7 @@ impl Simulation {
             round(&mut status);
             let stored = self.world.experiments.iter_mut().find(|stored| stored.metadata.name == experiment.metadata.name);
             if let Some(stored) = stored.filter(|stored| stored.status != status) {
-                Rc::make_mut(stored).status = status;
+                Arc::make_mut(stored).status = status;
                 self.world.dirty = true;
             }
         }

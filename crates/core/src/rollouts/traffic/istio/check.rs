@@ -6,21 +6,20 @@ use super::{
     selection::{http_indexes, tcp_indexes, tls_indexes},
 };
 use crate::{
-    Result, Value,
+    Value,
     rollouts::{
         objects::{Outcome, nested_slice},
         spec::{Rollout, VirtualServiceRef},
-        traffic::{Subject, config, read},
+        traffic::Subject,
     },
 };
 
 /// The faults of one VirtualService, in upstream's words.
-pub(crate) fn check_virtual_service(rollout: &Rollout, service: &VirtualServiceRef, document: &Value) -> Result<Vec<String>> {
-    let canary: config::Canary = read(&serde_json::to_value(rollout.canary()).unwrap_or_default())?;
-    let service: config::VirtualService = read(&serde_json::to_value(service).unwrap_or_default())?;
+pub(crate) fn check_virtual_service(rollout: &Rollout, service: &VirtualServiceRef, document: &Value) -> Vec<String> {
+    let Some(canary) = rollout.canary() else { return Vec::new() };
     let subject = Subject { stable_is_ping: rollout.status.canary.stable_ping_pong == "ping", ..Subject::default() };
-    let Some(config) = canary.traffic_routing.as_ref().and_then(|routing| routing.istio.as_ref()) else { return Ok(Vec::new()) };
-    let istio = Istio { view: View { subject: &subject, canary: &canary }, config };
+    let Some(config) = canary.traffic_routing.as_ref().and_then(|routing| routing.istio.as_ref()) else { return Vec::new() };
+    let istio = Istio { view: View { subject: &subject, canary }, config };
     let mut faults = Vec::new();
     let lists: Vec<(Protocol, Option<&Vec<Value>>)> = [Protocol::Http, Protocol::Tls, Protocol::Tcp]
         .map(|protocol| (protocol, nested_slice(document, &["spec", protocol.key()]).ok().flatten()))
@@ -35,15 +34,15 @@ pub(crate) fn check_virtual_service(rollout: &Rollout, service: &VirtualServiceR
             faults.push(format!("Unable to get {name} routes for Istio VirtualService"));
             continue;
         };
-        if let Err(failure) = istio.check(protocol, &service, &routes, documents) {
+        if let Err(failure) = istio.check(protocol, service, &routes, documents) {
             faults.push(format!("Istio VirtualService has invalid {name} routes. Error: {}", failure.message));
         }
     }
-    Ok(faults)
+    faults
 }
 
 impl Istio<'_> {
-    fn check(&self, protocol: Protocol, service: &config::VirtualService, routes: &[Route], documents: &[Value]) -> Outcome {
+    fn check(&self, protocol: Protocol, service: &VirtualServiceRef, routes: &[Route], documents: &[Value]) -> Outcome {
         let (indexes, listed) = match protocol {
             Protocol::Http => (http_indexes(&service.routes, routes)?, !service.routes.is_empty()),
             Protocol::Tls => (tls_indexes(&service.tls_routes, routes)?, !service.tls_routes.is_empty()),

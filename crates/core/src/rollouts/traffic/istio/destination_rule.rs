@@ -14,7 +14,7 @@ use crate::{
         objects::{Failure, Objects, Outcome, set_nested, text},
         traffic::{
             MANAGED_BY, POD_TEMPLATE_HASH,
-            config::{Destination, DestinationRule},
+            spec::{DestinationRuleRef, WeightDestination},
         },
     },
 };
@@ -71,7 +71,7 @@ impl Subset {
 }
 
 impl Istio<'_> {
-    pub(super) fn fetch_rule<'o>(&self, objects: &'o mut Objects, rule: &DestinationRule) -> Outcome<&'o Value> {
+    pub(super) fn fetch_rule<'o>(&self, objects: &'o mut Objects, rule: &DestinationRuleRef) -> Outcome<&'o Value> {
         let namespace = self.view.subject.namespace;
         if objects.get("DestinationRule", namespace, &rule.name).is_none() {
             objects.warn("DestinationRuleNotFound", format!("DestinationRule `{}` not found", rule.name));
@@ -105,7 +105,7 @@ impl Istio<'_> {
             && pods.available < subject.replicas
     }
 
-    pub(super) fn update_subsets(&self, objects: &mut Objects, canary: &str, stable: &str, destinations: &[Destination]) -> Outcome {
+    pub(super) fn update_subsets(&self, objects: &mut Objects, canary: &str, stable: &str, destinations: &[WeightDestination]) -> Outcome {
         if let Some(name) = self.delayed(canary, stable) {
             return Err(Failure::new(format!("delaying destination rule switch: ReplicaSet {name} not fully available")));
         }
@@ -148,11 +148,11 @@ impl Istio<'_> {
 }
 
 fn desired_subsets(
-    rule: &DestinationRule,
+    rule: &DestinationRuleRef,
     subsets: &[Subset],
     canary: &str,
     stable: &str,
-    destinations: &[Destination],
+    destinations: &[WeightDestination],
 ) -> Outcome<Vec<Subset>> {
     let mut others: BTreeMap<&str, &str> =
         destinations.iter().map(|to| (to.service_name.as_str(), to.pod_template_hash.as_str())).collect();

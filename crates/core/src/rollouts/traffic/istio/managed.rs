@@ -12,7 +12,7 @@ use crate::{
     Map, Value,
     rollouts::{
         objects::{Failure, Objects, Outcome, nested_slice, set_nested, text},
-        traffic::config::{HeaderMatch, HeaderRoute, MirrorRoute, RouteMatch, StringMatch, VirtualService},
+        spec::{CanaryStep, HeaderMatch, RouteMatch, SetHeaderRoute, SetMirrorRoute, StringMatch, VirtualServiceRef},
     },
 };
 
@@ -22,8 +22,8 @@ pub(super) enum Unmanaged {
     Stop,
     /// Nothing to do here.
     Same,
-    /// Routes were taken out.
-    Changed,
+    /// Routes were taken out: the virtual service without them.
+    Changed(Value),
 }
 
 /// `removeRoute`: all routes of that name; an unnamed one counts as named "".
@@ -64,12 +64,12 @@ impl Istio<'_> {
     pub(super) fn header_route(
         &self,
         objects: &mut Objects,
-        service: &VirtualService,
+        service: &VirtualServiceRef,
         document: &mut Value,
-        route: &HeaderRoute,
+        route: &SetHeaderRoute,
     ) -> Outcome {
         let (host, subset) = self.canary_target(objects)?;
-        let Some(matches) = &route.r#match else {
+        let Some(matches) = &route.matches else {
             return remove_route(document, &route.name)
                 .map_err(|failure| failure.within("[reconcileVirtualServiceHeaderRoutes] failed to remove route from virtual service"));
         };
@@ -102,13 +102,13 @@ impl Istio<'_> {
     pub(super) fn mirror_route(
         &self,
         objects: &mut Objects,
-        service: &VirtualService,
+        service: &VirtualServiceRef,
         document: &mut Value,
-        route: &MirrorRoute,
+        route: &SetMirrorRoute,
     ) -> Outcome {
         let within = |what: &'static str| move |failure: Failure| failure.within(&format!("[reconcileVirtualServiceMirrorRoutes] {what}"));
         let (host, subset) = self.canary_target(objects).map_err(within("failed to get destination rule host"))?;
-        let Some(matches) = &route.r#match else {
+        let Some(matches) = &route.matches else {
             return remove_route(document, &route.name).map_err(within("failed to remove route from virtual service"));
         };
         remove_route(document, &route.name).map_err(within("failed to remove http route from virtual service"))?;
@@ -139,12 +139,18 @@ impl Istio<'_> {
 
     /// `RemoveManagedRoutes` for one virtual service: first what the steps set (managed or not; an absent
     /// route counts as removed), then everything that `managedRoutes` names.
-    pub(super) fn unmanage(&self, document: &mut Value) -> Outcome<Unmanaged> {
+    pub(super) fn unmanage(&self, document: &Value) -> Outcome<Unmanaged> {
         match nested_slice(document, &["spec", "http"]) {
             Ok(Some(_)) => {}
             Ok(None) => return Ok(Unmanaged::Stop),
             Err(failure) => return Err(failure.within("[RemoveManagedRoutes] failed to get http routes from virtual service")),
         }
+        let managed = self.view.managed_routes().unwrap_or_default();
+        let set = |step: &CanaryStep| step.set_header_route.is_some() || step.set_mirror_route.is_some();
+        if managed.is_empty() && !self.view.canary.steps.iter().any(set) {
+            return Ok(Unmanaged::Stop);
+        }
+        let mut document = document.clone();
         let mut changed = false;
         for step in &self.view.canary.steps {
             let header = step.set_header_route.as_ref().map(|route| &route.name);
@@ -152,27 +158,26 @@ impl Istio<'_> {
             for name in header.into_iter().chain(mirror) {
                 // A list emptied by the step before is still a list to Go.
                 let emptied = changed && document.pointer("/spec/http") == Some(&Value::Null);
-                changed |= emptied || remove_route(document, name).is_ok();
+                changed |= emptied || remove_route(&mut document, name).is_ok();
             }
         }
-        let managed = self.view.managed_routes().unwrap_or_default();
         if managed.is_empty() && !changed {
             return Ok(Unmanaged::Stop);
         }
-        let routes = http_routes(document).unwrap_or_default();
+        let routes = http_routes(&document).unwrap_or_default();
         let (ours, theirs) = split_managed(managed, &routes)
             .map_err(|failure| failure.within("[RemoveManagedRoutes] failed to split managed and non-managed routes"))?;
         if !ours.is_empty() {
             let theirs = theirs.into_iter().cloned().collect();
-            set_nested(document, &["spec", "http"], Value::Array(theirs))?;
+            set_nested(&mut document, &["spec", "http"], Value::Array(theirs))?;
             changed = true;
         }
-        Ok(if changed { Unmanaged::Changed } else { Unmanaged::Same })
+        Ok(if changed { Unmanaged::Changed(document) } else { Unmanaged::Same })
     }
 }
 
 fn header_match(wanted: &HeaderMatch) -> Value {
-    let value = &wanted.header_value;
+    let value = wanted.value();
     let mut how = Map::new();
     for (key, text) in [("exact", &value.exact), ("regex", &value.regex), ("prefix", &value.prefix)] {
         if !text.is_empty() {

@@ -12,9 +12,11 @@ mod weights;
 
 pub(crate) use check::check_virtual_service;
 
+use std::sync::Arc;
+
 use super::{
     Router, View,
-    config::{self, Destination, HeaderRoute, MirrorRoute},
+    spec::{self, SetHeaderRoute, SetMirrorRoute, VirtualServiceRef, WeightDestination},
 };
 use crate::{
     Value,
@@ -28,11 +30,11 @@ const UPDATED: &str = "Updated VirtualService";
 
 pub(super) struct Istio<'a> {
     pub(super) view: View<'a>,
-    pub(super) config: &'a config::Istio,
+    pub(super) config: &'a spec::Istio,
 }
 
 impl<'a> Istio<'a> {
-    fn virtual_services(&self) -> &'a [config::VirtualService] {
+    fn virtual_services(&self) -> &'a [VirtualServiceRef] {
         match &self.config.virtual_services {
             Some(several) => several,
             None => self.config.virtual_service.as_slice(),
@@ -40,7 +42,7 @@ impl<'a> Istio<'a> {
     }
 
     /// Namespace and name: the last dot parts them, after a trailing `.cluster.local` is taken off.
-    fn key(&self, service: &'a config::VirtualService) -> (&'a str, &'a str) {
+    fn key(&self, service: &'a VirtualServiceRef) -> (&'a str, &'a str) {
         let full = service.name.strip_suffix(".cluster.local").unwrap_or(&service.name);
         match full.rsplit_once('.') {
             Some((name, namespace)) if !namespace.is_empty() => (namespace, name),
@@ -49,29 +51,29 @@ impl<'a> Istio<'a> {
         }
     }
 
-    fn fetch<'o>(&self, objects: &'o mut Objects, namespace: &str, name: &str) -> Outcome<&'o Value> {
+    fn fetch<'o>(&self, objects: &'o mut Objects, namespace: &str, name: &str) -> Outcome<&'o Arc<Value>> {
         if objects.get("VirtualService", namespace, name).is_none() {
             objects.warn("VirtualServiceNotFound", format!("VirtualService `{name}` not found"));
         }
-        objects.get("VirtualService", namespace, name).ok_or_else(|| Failure::not_found(VIRTUAL_SERVICES, name))
+        objects.shared("VirtualService", namespace, name).ok_or_else(|| Failure::not_found(VIRTUAL_SERVICES, name))
     }
 
-    /// Runs one change over every virtual service and stores the outcome; `Ok(false)` leaves it as it was.
+    /// Runs one change over every virtual service and stores the outcome; `None` leaves it as it was.
     fn each(
         &self,
         objects: &mut Objects,
         absent: &str,
-        change: impl Fn(&mut Objects, &'a config::VirtualService, &mut Value) -> Outcome<bool>,
+        change: impl Fn(&mut Objects, &'a VirtualServiceRef, &Value) -> Outcome<Option<Value>>,
         told: impl Fn(&str) -> String,
     ) -> Outcome {
         for service in self.virtual_services() {
             let (namespace, name) = self.key(service);
-            let mut document = match self.fetch(objects, namespace, name) {
-                Ok(document) => document.clone(),
+            let document = match self.fetch(objects, namespace, name) {
+                Ok(document) => Arc::clone(document),
                 Err(failure) if absent.is_empty() => return Err(failure),
                 Err(failure) => return Err(failure.within(absent)),
             };
-            if change(objects, service, &mut document)? {
+            if let Some(document) = change(objects, service, &document)? {
                 objects.update("VirtualService", namespace, name, document);
                 objects.event(UPDATED, told(name));
             }
@@ -81,49 +83,49 @@ impl<'a> Istio<'a> {
 }
 
 impl Router for Istio<'_> {
-    fn set_weight(&self, objects: &mut Objects, weight: i32, destinations: &[Destination]) -> Outcome {
+    fn set_weight(&self, objects: &mut Objects, weight: i32, destinations: &[WeightDestination]) -> Outcome {
         self.each(
             objects,
             "",
             |_, service, document| {
-                if !self.reweigh(service, document, i64::from(weight), destinations)? {
-                    return Ok(false);
-                }
-                self.order(document).map_err(|failure| failure.within("[SetWeight] failed to order routes"))?;
-                Ok(true)
+                let Some(mut document) = self.reweigh(service, document, i64::from(weight), destinations)? else { return Ok(None) };
+                self.order(&mut document).map_err(|failure| failure.within("[SetWeight] failed to order routes"))?;
+                Ok(Some(document))
             },
             |name| format!("VirtualService `{name}` set to desiredWeight '{weight}'"),
         )
     }
 
-    fn update_hash(&self, objects: &mut Objects, canary: &str, stable: &str, destinations: &[Destination]) -> Outcome {
+    fn update_hash(&self, objects: &mut Objects, canary: &str, stable: &str, destinations: &[WeightDestination]) -> Outcome {
         self.update_subsets(objects, canary, stable, destinations)
     }
 
-    fn set_header_route(&self, objects: &mut Objects, route: &HeaderRoute) -> Outcome {
+    fn set_header_route(&self, objects: &mut Objects, route: &SetHeaderRoute) -> Outcome {
         self.each(
             objects,
             "[SetHeaderRoute] failed to get istio virtual service",
             |objects, service, document| {
-                self.header_route(objects, service, document, route)
+                let mut document = document.clone();
+                self.header_route(objects, service, &mut document, route)
                     .map_err(|failure| failure.within("[SetHeaderRoute] failed to reconcile header routes"))?;
-                self.order(document).map_err(|failure| failure.within("[SetHeaderRoute] failed to order routes"))?;
-                Ok(true)
+                self.order(&mut document).map_err(|failure| failure.within("[SetHeaderRoute] failed to order routes"))?;
+                Ok(Some(document))
             },
             |name| format!("VirtualService `{name}` set headerRoute '{}'", route.name),
         )
     }
 
-    fn set_mirror_route(&self, objects: &mut Objects, route: &MirrorRoute) -> Outcome {
+    fn set_mirror_route(&self, objects: &mut Objects, route: &SetMirrorRoute) -> Outcome {
         self.each(
             objects,
             "[SetMirrorRoute] failed to get virtual service",
             |objects, service, document| {
-                self.mirror_route(objects, service, document, route)
+                let mut document = document.clone();
+                self.mirror_route(objects, service, &mut document, route)
                     .map_err(|failure| failure.within("[SetMirrorRoute] failed reconcile virtual service for mirror routes"))?;
-                self.order(document)
+                self.order(&mut document)
                     .map_err(|failure| failure.within("[SetMirrorRoute] failed to order routes based on managedRoute order"))?;
-                Ok(true)
+                Ok(Some(document))
             },
             |name| format!("VirtualService `{name}` set mirrorRoute '{}'", route.name),
         )
@@ -135,11 +137,10 @@ impl Router for Istio<'_> {
         for service in self.virtual_services() {
             let (namespace, name) = self.key(service);
             let Ok(document) = self.fetch(objects, namespace, name) else { continue };
-            let mut document = document.clone();
-            match self.unmanage(&mut document)? {
+            match self.unmanage(document)? {
                 managed::Unmanaged::Stop => return Ok(()),
                 managed::Unmanaged::Same => {}
-                managed::Unmanaged::Changed => {
+                managed::Unmanaged::Changed(document) => {
                     objects.update("VirtualService", namespace, name, document);
                     objects.event(UPDATED, format!("VirtualService `{name}` removed all managed routes."));
                 }

@@ -11,7 +11,7 @@ use crate::{
     Value,
     rollouts::{
         objects::{Failure, Outcome, nested_slice},
-        traffic::config::ManagedRoute,
+        spec::ManagedRoute,
     },
 };
 

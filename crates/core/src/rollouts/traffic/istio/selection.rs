@@ -11,7 +11,7 @@ use crate::{
     Value,
     rollouts::{
         objects::{Failure, Outcome},
-        traffic::config::{TcpRoute, TlsRoute},
+        spec::{TcpRoute, TlsRoute},
     },
 };
 

@@ -17,12 +17,12 @@ use crate::{
     Value,
     rollouts::{
         objects::{Failure, Outcome, nested_slice, set_nested},
-        traffic::config::{self, Destination},
+        spec::{DestinationRuleRef, VirtualServiceRef, WeightDestination},
     },
 };
 
 /// A list of routes as documents and as types, and which of them are selected.
-type Planned = (Protocol, Vec<Value>, Vec<Route>, Vec<usize>);
+type Planned<'d> = (Protocol, &'d [Value], Vec<Route>, Vec<usize>);
 
 struct Change {
     at: usize,
@@ -32,49 +32,56 @@ struct Change {
 }
 
 impl Istio<'_> {
-    /// `reconcileVirtualService`: true when a weight had to change.
+    /// `reconcileVirtualService`: the virtual service with its new weights, if one had to change.
     pub(super) fn reweigh(
         &self,
-        service: &config::VirtualService,
-        document: &mut Value,
+        service: &VirtualServiceRef,
+        document: &Value,
         weight: i64,
-        destinations: &[Destination],
-    ) -> Outcome<bool> {
-        let mut planned: Vec<Planned> = Vec::new();
+        destinations: &[WeightDestination],
+    ) -> Outcome<Option<Value>> {
+        let mut planned: Vec<Planned<'_>> = Vec::new();
         for protocol in [Protocol::Http, Protocol::Tls, Protocol::Tcp] {
             let Ok(Some(documents)) = nested_slice(document, &["spec", protocol.key()]) else { continue };
-            let documents = documents.clone();
-            let routes = decode(protocol, &documents)?;
+            let routes = decode(protocol, documents)?;
             let (indexes, listed) = match protocol {
                 Protocol::Http => (http_indexes(&service.routes, &routes)?, !service.routes.is_empty()),
                 Protocol::Tls => (tls_indexes(&service.tls_routes, &routes)?, !service.tls_routes.is_empty()),
                 Protocol::Tcp => (tcp_indexes(&service.tcp_routes, &routes)?, !service.tcp_routes.is_empty()),
             };
-            self.validate(protocol, &indexes, &routes, &documents, listed)?;
+            self.validate(protocol, &indexes, &routes, documents, listed)?;
             let indexes = if protocol == Protocol::Http { self.with_mirrors(service, &routes) } else { indexes };
             planned.push((protocol, documents, routes, indexes));
         }
-        let mut modified = false;
-        for (protocol, mut documents, routes, indexes) in planned {
-            let changes: Vec<(usize, Vec<Change>)> = indexes
-                .iter()
-                .filter_map(|index| Some((*index, self.changes(&routes.get(*index)?.destinations, weight, destinations))))
-                .collect();
-            for (index, changes) in changes {
-                modified |= !changes.is_empty();
-                if let Some(route) = documents.get_mut(index) {
-                    apply(protocol, route, changes)?;
+        let mut changed = Vec::new();
+        for (protocol, documents, routes, indexes) in planned {
+            for index in indexes {
+                let Some(route) = routes.get(index) else { continue };
+                let changes = self.changes(&route.destinations, weight, destinations);
+                if !changes.is_empty() {
+                    changed.push((protocol, documents, index, changes));
                 }
             }
-            if !routes.is_empty() {
-                set_nested(document, &["spec", protocol.key()], Value::Array(documents))?;
-            }
         }
-        Ok(modified)
+        if changed.is_empty() {
+            return Ok(None);
+        }
+        let mut modified = document.clone();
+        for (protocol, documents, index, changes) in changed {
+            let mut routes = match nested_slice(&modified, &["spec", protocol.key()]) {
+                Ok(Some(routes)) => routes.clone(),
+                _ => documents.to_vec(),
+            };
+            if let Some(route) = routes.get_mut(index) {
+                apply(protocol, route, changes)?;
+            }
+            set_nested(&mut modified, &["spec", protocol.key()], Value::Array(routes))?;
+        }
+        Ok(Some(modified))
     }
 
     /// The listed http routes and the managed mirror routes that are present.
-    fn with_mirrors(&self, service: &config::VirtualService, routes: &[Route]) -> Vec<usize> {
+    fn with_mirrors(&self, service: &VirtualServiceRef, routes: &[Route]) -> Vec<usize> {
         let mut names: Vec<&str> = service.routes.iter().map(String::as_str).collect();
         for route in routes.iter().filter(|route| route.mirrors) {
             for managed in self.view.managed_routes().unwrap_or_default() {
@@ -87,10 +94,10 @@ impl Istio<'_> {
     }
 
     /// `processRoutes`: what has to change in one route.
-    fn changes(&self, targets: &[RouteDestination], weight: i64, destinations: &[Destination]) -> Vec<Change> {
+    fn changes(&self, targets: &[RouteDestination], weight: i64, destinations: &[WeightDestination]) -> Vec<Change> {
         let (stable_service, canary_service) = self.view.services(false);
         let rule = self.config.destination_rule.as_ref();
-        let subset_is = |target: &RouteDestination, name: fn(&config::DestinationRule) -> &str| {
+        let subset_is = |target: &RouteDestination, name: fn(&DestinationRuleRef) -> &str| {
             !target.subset.is_empty() && rule.is_some_and(|rule| name(rule) == target.subset)
         };
         let additional = |target: &RouteDestination| {
