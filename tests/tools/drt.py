@@ -36,7 +36,7 @@ TOPICS = {
     "rollouts-scalar": "rollout.replicas rollout.approximate analysis.evaluate analysis.assess analysis.reconcile rollout.check rollout.check/template "
     "rollout.check/references rollout.lint traffic.istio traffic.nginx traffic.alb traffic.smi traffic.traefik traffic.apisix traffic.ambassador "
     "traffic.appmesh rollout.hashes rollout.steps rollout.phase analysis.resolve analysis.arguments analysis.build analysis.validate experiment.build",
-    "rollouts-trace": "trace reconcile",
+    "rollouts-trace": "trace reconcile routers",
     "backstage": "catalog.check catalog.check.templates catalog.relations catalog.parseEntityRef catalog.process catalog.query catalog.predicate "
     "scaffolder.render scaffolder.renderText scaffolder.dryRun scaffolder.validate",
 }
@@ -69,7 +69,7 @@ def commands(oracles: pathlib.Path, room: str, topic: str, seed: int, count: int
         return run([binary, "gen", topic, number, amount]), lambda data: run([binary, "run", *drop], data)
     if room == "rollouts-trace":
         binary = str(here / "oracle")
-        drawn = run([binary, "gen", number, amount])
+        drawn = run([binary, "gen-routers" if topic == "routers" else "gen", number, amount])
         if topic == "reconcile":
             return drawn, lambda data: run([binary, "reconciles", number, "2"], run([binary, "record"], data))
         return drawn, lambda data: run([binary, "record"], data)
