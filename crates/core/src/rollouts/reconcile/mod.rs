@@ -80,6 +80,8 @@ pub struct Reconciled {
 pub fn reconcile(rollout: &Rollout, world: &World, now: Time) -> Reconciled {
     let mut world = World { rollout: rollout.clone(), recording: true, ..world.clone() };
     world.begin();
+    // What is remembered of an earlier reconcile may be about another Rollout.
+    world.forget_verdicts();
     let report = step(&mut world, now);
     Reconciled {
         rollout: std::mem::take(&mut world.rollout),
