@@ -1,5 +1,7 @@
 //! Properties that hold for every input, a module a room.
 
+mod appset;
 mod backstage;
 mod lang;
+mod sync;
 mod text;
