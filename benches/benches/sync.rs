@@ -1,4 +1,4 @@
-//! Syncing: the order of prepared tasks, and the closed loop on a prepared request.
+//! Syncing: the order of the tasks of prepared manifests, and the closed loop on a prepared request.
 //!
 //! The inputs `sync-plan-N` are those that `oracle bench` makes. Go is timed twice on them: its engine alone, without
 //! comparison, settings and sockets, and its whole controller; ours compares, decides and plays the cluster in both.
@@ -48,12 +48,16 @@ fn manifests(count: usize) -> Vec<Arc<Object>> {
 
 fn order(criterion: &mut Criterion<Processor>) {
     let mut group = criterion.benchmark_group("sync-order");
-    for count in [10, 100, 1_000, 10_000, 100_000] {
-        let targets = manifests(count);
+    let of_plan = |(count, input): (usize, &str)| {
+        let named: Named = serde_json::from_str(input).expect("a committed input");
+        (count, request(&named.input).targets.into_iter().map(|target| Arc::new(Object::new(target))).collect())
+    };
+    let made = [10_000, 100_000].map(|count| (count, manifests(count)));
+    for (count, targets) in PLANS.into_iter().map(of_plan).chain(made) {
         let tasks = ordered(&targets);
-        assert_eq!(tasks.len(), count);
+        assert!(tasks.len() >= targets.len(), "a task for each phase of each manifest");
         assert!(tasks.is_sorted_by_key(|task| (task.phase, task.wave)), "phases and waves in order");
-        group.throughput(Throughput::Elements(u64::try_from(count).unwrap_or(0)));
+        group.throughput(Throughput::Elements(u64::try_from(tasks.len()).unwrap_or(0)));
         group.bench_with_input(BenchmarkId::from_parameter(count), &targets, |bencher, targets| bencher.iter(|| ordered(targets)));
     }
     group.finish();
@@ -72,6 +76,7 @@ fn request(input: &Value) -> PlanRequest {
         operation,
         revision: input["revision"].as_str().unwrap_or_default().to_owned(),
         assume: assume.unwrap_or_default(),
+        clusters: Vec::new(),
     }
 }
 

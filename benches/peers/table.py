@@ -64,6 +64,15 @@ ROWS = [
     ("appset-list-1000-gotemplate", "appset template.GenerateApplications", "go-appset.txt", APPSET.format("list-1000-gotemplate")),
     ("reconcile-idle", "rollout.Controller sync", "go-rollouts.txt", r"^reconcile-idle .*?cpu mean ([0-9.]+[a-zµ]+)"),
 ]
+for engine in ("fasttemplate", "gotemplate"):
+    for row in ("list-10", "list-1000", "matrix-30x30", "git-directories-1000"):
+        name = f"{row}-{engine}"
+        ROWS.append((f"appset_{name}", "appset template.GenerateApplications", "go-appset.txt", APPSET.format(name)))
+for size in (10, 100, 1000, 10000, 100000):
+    ROWS.append((f"sync-order/{size}", "syncTasks.Sort", "go-sync.txt", rf"^order/{size} .*? (\d+) ns/op \(processor\)"))
+for size in (10, 100, 1000):
+    for name, row in (("gitops-engine alone", "engine loop"), ("ApplicationController", "sync.plan")):
+        ROWS.append((f"sync-plan-{size}", name, "go-sync.txt", rf"^{row}/{size} .*? (\d+) ns/op \(processor\)"))
 QUESTIONS = 7
 for row, name in [
     *((f"backstage-verdict-{size}", "catalog-backend orchestrator") for size in ("small", "medium", "large")),

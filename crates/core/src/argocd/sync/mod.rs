@@ -40,6 +40,7 @@ mod tests;
 pub mod toy;
 mod waiting;
 
+pub use application::remote_cluster;
 pub use cluster::{Cluster, Live};
 pub use codes::CODES;
 pub use engine::{CONTROLLER_NAMESPACE, DELETION_APPROVED, Engine, EngineOptions, IN_CLUSTER, Outcome};
