@@ -75,6 +75,15 @@ ROWS = [
     ("trace-analysis", "all controllers in a loop", "go-rollouts.txt", ROLLOUT.format("trace-analysis")),
     ("trace-large", "all controllers in a loop", "go-rollouts.txt", ROLLOUT.format("trace-large")),
 ]
+for engine in ("fasttemplate", "gotemplate"):
+    for row in ("list-10", "list-1000", "matrix-30x30", "git-directories-1000"):
+        name = f"{row}-{engine}"
+        ROWS.append((f"appset_{name}", "appset template.GenerateApplications", "go-appset.txt", APPSET.format(name)))
+for size in (10, 100, 1000, 10000, 100000):
+    ROWS.append((f"sync-order/{size}", "syncTasks.Sort", "go-sync.txt", rf"^order/{size} .*? (\d+) ns/op \(processor\)"))
+for size in (10, 100, 1000):
+    for name, row in (("gitops-engine alone", "engine loop"), ("ApplicationController", "sync.plan")):
+        ROWS.append((f"sync-plan-{size}", name, "go-sync.txt", rf"^{row}/{size} .*? (\d+) ns/op \(processor\)"))
 QUESTIONS = 7
 for row, name in [
     *((f"backstage-verdict-{size}", "catalog-backend orchestrator") for size in ("small", "medium", "large")),

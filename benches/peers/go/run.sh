@@ -12,6 +12,11 @@ cat "$inputs"/{diff,health}-*.json | "$oracles/argocd-diff/argocd-diff" run >"$o
 mkdir -p "$out/appset"
 "$oracles/argocd-appset/oracle" bench "$out/appset" >"$out/go-appset.txt" 2>/dev/null
 cat "$inputs"/appset-*.json | "$oracles/argocd-appset/oracle" run >>"$out/answers.jsonl" 2>/dev/null
+mkdir -p "$out/sync"
+"$oracles/argocd-sync/oracle" bench "$out/sync" >"$out/go-sync.txt" 2>/dev/null
+for size in 10 100 1000; do # it made its inputs itself: they must be ours
+  cmp -s "$out/sync/sync-plan-$size.json" "$inputs/sync-plan-$size.json" || { echo "sync-plan-$size: upstream was timed on another input" >&2; exit 1; }
+done
 echo "Go: Argo Rollouts" >&2
 mkdir -p "$out/rollouts"
 "$oracles/rollouts-trace/oracle" bench "$out/rollouts" "$inputs/trace-analysis.json" >"$out/go-rollouts.txt" 2>/dev/null

@@ -78,6 +78,8 @@ pub(crate) enum Command {
     Window(command::window::WindowCommand),
     /// Check an AppProject, or ask what it permits
     Project(command::project::ProjectCommand),
+    /// Which Applications an app of apps brings along
+    Apps(command::apps::AppsCommand),
     /// What an ApplicationSet generates, changes and deletes
     Appset(command::appset::AppsetCommand),
     /// Check Rollouts, or play one through

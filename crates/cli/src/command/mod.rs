@@ -1,6 +1,7 @@
 //! One file a verb.
 
 pub(crate) mod analysis;
+pub(crate) mod apps;
 pub(crate) mod appset;
 pub(crate) mod call;
 pub(crate) mod catalog;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Plan(plan) => plan.run(),
         Command::Window(window) => window.run(),
         Command::Project(project) => project.run(),
+        Command::Apps(apps) => apps.run(),
         Command::Appset(appset) => appset.run(),
         Command::Rollout(rollout) => rollout.run(&cli.global),
         Command::Analysis(analysis) => analysis.run(),

@@ -39,6 +39,9 @@ pub(crate) struct PlanCommand {
     /// Sync these alone
     #[arg(long, value_name = "[GROUP/]KIND/[NAMESPACE/]NAME")]
     selected: Vec<String>,
+    /// A cluster that Argo CD knows; without any the Application's destination is taken to be known
+    #[arg(long, value_name = "NAME=SERVER")]
+    cluster: Vec<String>,
     /// How to write the answer
     #[arg(short, long, value_enum, default_value_t = Drawing::Human)]
     output: Drawing,
@@ -99,10 +102,25 @@ impl PlanCommand {
         if let Some(project) = project {
             request["project"] = project;
         }
+        request["clusters"] = self.clusters(&request["application"])?;
         if self.prune || !self.selected.is_empty() {
             request["operation"] = self.operation(&request["application"])?;
         }
         Ok(request)
+    }
+
+    /// The clusters that are given, else the one of the destination.
+    fn clusters(&self, application: &Value) -> Result<Value, Failure> {
+        let mut clusters = Vec::new();
+        for entry in &self.cluster {
+            let parts = entry.split_once('=').ok_or_else(|| Failure::Usage(format!("--cluster {entry}: wanted NAME=SERVER")))?;
+            clusters.push(json!({"name": parts.0, "server": parts.1}));
+        }
+        if self.cluster.is_empty() {
+            let remote = lofting::argocd::sync::remote_cluster(application).into_iter();
+            clusters.extend(remote.map(|cluster| json!({"name": cluster.name, "server": cluster.server})));
+        }
+        Ok(Value::Array(clusters))
     }
 
     fn operation(&self, application: &Value) -> Result<Value, Failure> {
@@ -197,11 +215,14 @@ fn human(answer: &Value) -> std::io::Result<()> {
     for result in list(answer, "/final/resources").iter().filter(|result| text(result, "/status") == "PruneSkipped") {
         output::line(&format!("{} {}: {}", styled(WARN, "not pruned:"), key(result), text(result, "/message")))?;
     }
+    if !list(answer, "/holds").is_empty() {
+        output::line(&styled(BOLD, "Critical path"))?;
+    }
     for hold in list(answer, "/holds") {
         let on: Vec<&str> = list(hold, "/on").iter().filter_map(Value::as_str).collect();
         let wave = hold.get("wave").map(|wave| format!(" wave {wave}")).unwrap_or_default();
         output::line(&format!(
-            "{} {}{wave} from {} to {}: {} {}",
+            "  {} {}{wave} from {} to {}: {} {}",
             styled(WARN, "waits:"),
             text(hold, "/phase"),
             text(hold, "/since"),
@@ -225,6 +246,10 @@ fn human(answer: &Value) -> std::io::Result<()> {
             styled(WARN, format!("{}[{}]", text(finding, "/severity"), text(finding, "/code"))),
             text(finding, "/message")
         ))?;
+        let help = text(finding, "/help");
+        if !help.is_empty() {
+            output::line(&styled(DIM, format!("    {help}")))?;
+        }
     }
     let phase = text(answer, "/final/phase");
     let style = if phase == "Succeeded" { GOOD } else { BAD };

@@ -10,7 +10,7 @@ use crate::argocd::project::AppProject;
 use crate::argocd::status::Comparison;
 use crate::argocd::sync::plan::{PlanRequest, plan};
 use crate::argocd::sync::toy::Assume;
-use crate::argocd::sync::{Operation, ResourceKey};
+use crate::argocd::sync::{Operation, ResourceKey, remote_cluster};
 use crate::{Result, Value};
 
 /// A plan in the order of execution.
@@ -78,6 +78,7 @@ fn make(
         operation: Operation::deserialize(operation).ok(),
         revision: String::new(),
         assume: Assume::default(),
+        clusters: remote_cluster(&application.value).into_iter().collect(),
     })?;
     let status: BTreeMap<(&str, &str, &str, &str), &str> = comparison
         .resources

@@ -6,6 +6,8 @@ use crate::text::Code;
 pub fn rules() -> Vec<Code> {
     let rooms: &[&[Code]] = &[
         #[cfg(feature = "argocd")]
+        crate::argocd::application::CODES,
+        #[cfg(feature = "argocd")]
         crate::argocd::appset::CODES,
         #[cfg(feature = "argocd")]
         crate::argocd::sync::CODES,

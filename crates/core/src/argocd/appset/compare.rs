@@ -1,6 +1,6 @@
 //! Whether a generated Application differs from the live one: `utils.CreateOrUpdate` and `SpecsEquivalent`.
 
-use super::{live, set::ApplicationSet};
+use super::{diff::changed, live, set::ApplicationSet};
 use crate::{
     Map, Value,
     argocd::{
@@ -47,6 +47,18 @@ impl Comparison {
         Ok(same(argocd_type("ApplicationSpec"), found.get("spec"), desired.get("spec")))
     }
 
+    /// Which differences the rules hide, in words.
+    pub(super) fn hidden(&self, found: &Value, desired: &Value) -> Result<Option<String>, String> {
+        if self.normalizer.is_none() || same(argocd_type("Application"), Some(found), Some(desired)) {
+            return Ok(None);
+        }
+        let (mut less_found, mut less_desired) = (found.clone(), desired.clone());
+        self.ignore(&mut less_found, &mut less_desired)?;
+        let left = differing(&less_found, &less_desired);
+        let hidden: Vec<String> = differing(found, desired).into_iter().filter(|path| !left.contains(path)).collect();
+        Ok((!hidden.is_empty()).then(|| format!("ignoreApplicationDifferences hides {}", hidden.join(", "))))
+    }
+
     /// Removes from both what the rules ignore.
     pub(super) fn ignore(&self, found: &mut Value, generated: &mut Value) -> Result<(), String> {
         let Some(normalizer) = &self.normalizer else { return Ok(()) };
@@ -84,6 +96,13 @@ impl Comparison {
         *generated = new_generated;
         Ok(())
     }
+}
+
+/// The fields in which two Applications differ.
+fn differing(one: &Value, other: &Value) -> Vec<String> {
+    let mut changes = Vec::new();
+    changed(&mut String::new(), Some(&live::encode(one)), Some(&live::encode(other)), &mut changes);
+    changes.into_iter().map(|change| change.path).collect()
 }
 
 fn restore(into: &mut Value, from: &Value, key: &str) {

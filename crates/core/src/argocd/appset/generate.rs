@@ -38,6 +38,9 @@ pub struct Upstream {
     /// The first error, close to upstream's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// JSON pointer of the generator that caused it, the child where it is in a matrix or merge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generator: Option<String>,
 }
 
 /// An Application and where it came from.
@@ -112,42 +115,48 @@ pub fn generate(set: &ApplicationSet, inventory: &Inventory, explain: bool) -> R
         set_name: set.name().to_owned(),
         project: set.text("/spec/template/spec/project").to_owned(),
         needs: std::cell::RefCell::default(),
+        explain,
+        failed: std::cell::RefCell::default(),
         budget: std::cell::Cell::new(MAX_PARAMETER_SETS),
     };
-    let mut run = Run { set, generation: &generation, explain, out: Generated::default(), used: report::Usage::default() };
+    let mut run = Run { set, generation: &generation, out: Generated::default() };
     let empty = Value::Object(Map::new());
     let template = set.value().pointer("/spec/template").unwrap_or(&empty);
     for (index, requested) in set.items("/spec/generators").iter().enumerate() {
+        generation.failed.take();
         match run.entry(index, requested, template) {
             Ok(()) => {}
             Err(Stop::Panic(message)) => {
                 run.out.applications.clear();
-                run.out.upstream = Upstream { failed: true, reason: Some("panic".into()), error: Some(message) };
+                run.out.upstream = Upstream {
+                    failed: true,
+                    reason: Some("panic".into()),
+                    error: Some(message),
+                    generator: generation.failed.take(),
+                };
                 break;
             }
             Err(Stop::Refused(error)) => return Err(error),
             Err(Stop::Needs(needs)) => run.out.needs.extend(needs),
-            Err(Stop::Error(message)) => run.failed("ApplicationGenerationFromParamsError", message),
+            Err(Stop::Error(message)) => run.failed("ApplicationGenerationFromParamsError", message, generation.failed.take()),
         }
     }
-    let Run { mut out, used, .. } = run;
+    let Run { mut out, .. } = run;
     out.needs.extend(generation.needs.take());
-    report::examine(set, &mut out, &used);
+    report::examine(set, &mut out, &generation.engine);
     Ok(out)
 }
 
 struct Run<'r, 'i> {
     set: &'r ApplicationSet,
     generation: &'r Generation<'i>,
-    explain: bool,
     out: Generated,
-    used: report::Usage,
 }
 
 impl Run<'_, '_> {
-    fn failed(&mut self, reason: &str, message: String) {
+    fn failed(&mut self, reason: &str, message: String, generator: Option<String>) {
         if !self.out.upstream.failed {
-            self.out.upstream = Upstream { failed: true, reason: Some(reason.into()), error: Some(message) };
+            self.out.upstream = Upstream { failed: true, reason: Some(reason.into()), error: Some(message), generator };
         }
     }
 
@@ -160,15 +169,14 @@ impl Run<'_, '_> {
     }
 
     fn applications(&mut self, index: usize, entry: &Entry) -> Result<(), Stop> {
-        if entry.params.is_empty() {
+        if entry.rows.params.is_empty() {
             return Ok(());
         }
         let ty = argocd_type("ApplicationSetTemplate");
         let part = plan::compile(&self.generation.engine, &entry.template, ty);
         let plain = std::cell::OnceCell::new();
-        self.used.note_entry(index, entry, &part);
-        self.out.applications.reserve(entry.params.len());
-        for (row, params) in entry.params.iter().enumerate() {
+        self.out.applications.reserve(entry.rows.params.len());
+        for (row, params) in entry.rows.params.iter().enumerate() {
             let rendered = if params.is_empty() {
                 Ok(plain.get_or_init(|| codec::encode(&entry.template, ty)).clone())
             } else {
@@ -177,12 +185,13 @@ impl Run<'_, '_> {
             let value = match rendered.and_then(|application| self.patched(application, params)) {
                 Ok(application) => self.finished(application),
                 Err(Stop::Error(message)) => {
-                    self.failed("RenderTemplateParamsError", message);
+                    self.failed("RenderTemplateParamsError", message, Some(format!("/spec/generators/{index}/{}", entry.kind)));
                     continue;
                 }
                 Err(stop) => return Err(stop),
             };
-            let provenance = self.explain.then(|| report::provenance(&self.generation.engine, &part, params, entry, index));
+            let origin = entry.rows.origins.get(row);
+            let provenance = origin.map(|origin| report::provenance(&self.generation.engine, self.set, &part, params, origin));
             self.out.applications.push(GeneratedApplication { value, entry: index, generator: entry.kind, row, provenance });
         }
         Ok(())

@@ -25,6 +25,7 @@ mod slug;
 mod steps;
 mod stop;
 mod text;
+mod unused;
 
 pub use codes::CODES;
 pub use conditions::SetCondition;
@@ -35,7 +36,7 @@ pub use inventory::{
 };
 pub use needs::Need;
 pub use render::{RenderRequest, render};
-pub use report::{Provenance, TemplatedField};
+pub use report::{GeneratorRow, Provenance, Reading, TemplatedField};
 pub use set::ApplicationSet;
 pub use steps::{ApplicationStatus, InvalidOperator, Issues, StepList, Steps, StepsRequest, steps};
 

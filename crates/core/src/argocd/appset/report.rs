@@ -1,93 +1,136 @@
 //! Provenance and findings: why this Application, why this value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
     generate::Generated,
-    generators::Entry,
+    generators::{Origin, Row},
     params::{Params, flatten, shown},
     plan::Part,
     set::ApplicationSet,
     text::{Compiled, Engine},
+    unused,
 };
-use crate::{Diagnostic, Map, Value};
+use crate::{Diagnostic, Map, Value, lang::gofmt::Value as GoValue};
+
+/// How many rows a finding names.
+const MOST_NAMED: usize = 10;
 
 /// Where one Application came from.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Provenance {
-    /// JSON pointer of the generator in the set.
-    pub generator: String,
+    /// The rows that its parameter set was made of; where two give one parameter, the later one wins.
+    pub rows: Vec<GeneratorRow>,
     /// The parameter set, flattened to text.
     pub parameters: Map<String, Value>,
     /// The templated fields.
     pub fields: Vec<TemplatedField>,
 }
 
+/// One parameter set of one generator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct GeneratorRow {
+    /// JSON pointer of the generator in the set.
+    pub generator: String,
+    /// Which of its parameter sets, from 0.
+    pub row: usize,
+}
+
+impl GeneratorRow {
+    fn of(row: &Row) -> Self {
+        Self { generator: row.generator.to_string(), row: row.index }
+    }
+}
+
 /// A field whose value came from a template.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TemplatedField {
-    /// JSON pointer of the field in the template.
+    /// JSON pointer of the field in the template, or `/spec/templatePatch` for the patch as a whole.
     pub path: String,
     /// The template's text.
     pub template: String,
     /// What it gave.
     pub value: String,
     /// The parameters that it reads.
-    pub reads: Vec<String>,
+    pub reads: Vec<Reading>,
+}
+
+/// A parameter that a template reads.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Reading {
+    /// Its name, with dots.
+    pub parameter: String,
+    /// Its value as text; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The row that gave it; absent where none did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<GeneratorRow>,
 }
 
 /// The parameters that a text reads.
 fn reads(compiled: &Compiled) -> Vec<String> {
-    match compiled {
+    let mut names = match compiled {
         Compiled::Literal => Vec::new(),
         Compiled::Fast(template) => template.tags().map(ToOwned::to_owned).collect(),
         Compiled::Go(template) => template.fields(),
+    };
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// A parameter by its name with dots, as text.
+fn lookup(params: &Params, name: &str) -> Option<String> {
+    let open = |map: &Params, key: &str| map.get(key.as_bytes());
+    if let Some(value) = open(params, name) {
+        return Some(shown(&value));
     }
+    let mut parts = name.split('.');
+    let mut value = open(params, parts.next()?)?;
+    for part in parts {
+        let GoValue::Map(map) = &value else { return None };
+        value = open(map, part)?;
+    }
+    Some(shown(&value))
 }
 
 /// Why each templated field of an Application has its value.
-pub(super) fn provenance(engine: &Engine, part: &Part, params: &Params, entry: &Entry, index: usize) -> Provenance {
+pub(super) fn provenance(engine: &Engine, set: &ApplicationSet, part: &Part, params: &Params, origin: &Origin) -> Provenance {
     let mut texts = Vec::new();
     part.texts("", &mut texts);
+    if let Some(patch) = set.value().pointer("/spec/templatePatch").and_then(Value::as_str) {
+        texts.push(("/spec/templatePatch".to_owned(), patch));
+    }
     let fields = texts.into_iter().filter_map(|(path, text)| {
         let compiled = engine.compile(text, false);
         let compiled = compiled.as_ref().as_ref().ok()?;
         let value = compiled.render(text, params).ok()?;
-        Some(TemplatedField { path, template: text.to_owned(), value, reads: reads(compiled) })
+        let reading = |name: String| Reading {
+            value: lookup(params, &name),
+            from: origin.of(&name).map(GeneratorRow::of),
+            parameter: name,
+        };
+        Some(TemplatedField { path, template: text.to_owned(), value, reads: reads(compiled).into_iter().map(reading).collect() })
     });
     let parameters = flatten(params).into_iter().map(|(key, value)| (key, Value::from(shown(&value))));
-    Provenance { generator: format!("/spec/generators/{index}/{}", entry.kind), fields: fields.collect(), parameters: parameters.collect() }
-}
-
-/// Which parameters each generator gives and which are read anywhere.
-#[derive(Debug, Default)]
-pub(super) struct Usage {
-    given: BTreeMap<(usize, &'static str), BTreeSet<String>>,
-    read: BTreeSet<String>,
-}
-
-impl Usage {
-    /// Notes what an entry gives and what its template reads.
-    pub(super) fn note_entry(&mut self, index: usize, entry: &Entry, part: &Part) {
-        if let Some(params) = entry.params.first() {
-            let names = params.to_vec().into_iter().map(|(key, _)| key.to_lossy().into_owned());
-            self.given.entry((index, entry.kind)).or_default().extend(names);
-        }
-        let mut texts = Vec::new();
-        part.texts("", &mut texts);
-        self.read.extend(texts.into_iter().map(|(_, text)| text.to_owned()));
+    Provenance {
+        rows: origin.rows().into_iter().map(GeneratorRow::of).collect(),
+        fields: fields.collect(),
+        parameters: parameters.collect(),
     }
 }
 
 /// Adds the findings about what was generated.
-pub(super) fn examine(set: &ApplicationSet, out: &mut Generated, used: &Usage) {
+pub(super) fn examine(set: &ApplicationSet, out: &mut Generated, engine: &Engine) {
     duplicates(out);
-    unused(set, out, used);
+    unused::examine(set, out, engine);
     dialects(set, out);
     unknown_generators(set, out);
     if set.value().pointer("/spec/templatePatch").is_some() && !set.go_template() {
@@ -106,11 +149,15 @@ fn duplicates(out: &mut Generated) {
     }
     let mut found = Vec::new();
     for (name, indexes) in &seen {
-        let rows: Vec<String> = indexes
+        let mut rows: Vec<String> = indexes
             .iter()
+            .take(MOST_NAMED)
             .filter_map(|index| out.applications.get(*index))
             .map(|application| format!("row {} of /spec/generators/{}/{}", application.row, application.entry, application.generator))
             .collect();
+        if indexes.len() > MOST_NAMED {
+            rows.push(format!("and {} more", indexes.len() - MOST_NAMED));
+        }
         if name.is_empty() {
             found.push(Diagnostic::error(
                 "argocd-appset-empty-name",
@@ -130,31 +177,6 @@ fn duplicates(out: &mut Generated) {
         }
     }
     out.diagnostics.extend(found);
-}
-
-/// A parameter is unused when no text of the set mentions its name.
-fn unused(set: &ApplicationSet, out: &mut Generated, used: &Usage) {
-    let patch = set.value().pointer("/spec/templatePatch").and_then(Value::as_str).unwrap_or_default();
-    let generators = set.value().pointer("/spec/generators").map(ToString::to_string).unwrap_or_default();
-    let well_known = ["path", "values", "generator", "metadata", "clusters"];
-    for ((index, kind), names) in &used.given {
-        if *kind != "list" {
-            continue;
-        }
-        for name in names {
-            let mentioned = |text: &str| text.contains("{{") && text.contains(name.as_str());
-            let read = used.read.iter().any(|text| mentioned(text) || text.contains("range .") || text.contains(" . "))
-                || mentioned(patch)
-                || mentioned(&generators);
-            if !read && !well_known.contains(&name.as_str()) && !name.is_empty() {
-                out.diagnostics.push(Diagnostic::info(
-                    "argocd-appset-unused-parameter",
-                    format!("/spec/generators/{index}/{kind}"),
-                    format!("no template reads the parameter {name:?}"),
-                ));
-            }
-        }
-    }
 }
 
 /// Tags of the other engine: `{{.name}}` without `goTemplate`, `{{name}}` with it.

@@ -28,7 +28,7 @@ fn set(generators: &Value) -> ApplicationSet {
 fn run(after: &ApplicationSet, before: &ApplicationSet) -> super::Diff {
     let inventory = Inventory::default();
     let request =
-        DiffRequest { after, before: Some(before), current: &[], deleted: false, inventory: &inventory, now: jiff::Timestamp::UNIX_EPOCH };
+        DiffRequest { after, before: Some(before), current: &[], deleted: false, inventory: &inventory, before_inventory: None, now: jiff::Timestamp::UNIX_EPOCH };
     diff(&request).unwrap()
 }
 

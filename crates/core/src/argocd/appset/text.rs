@@ -70,6 +70,11 @@ impl Engine {
         Ok(Compiled::Go(gotemplate::Template::compile(text, options)?))
     }
 
+    /// Shows every text that was compiled so far.
+    pub(super) fn each_compiled(&self, mut see: impl FnMut(&Compiled)) {
+        self.compiled.borrow().values().filter_map(|shared| shared.as_ref().as_ref().ok()).for_each(|compiled| see(compiled));
+    }
+
     /// `Replace`
     pub(super) fn replace(&self, text: &str, params: &Params) -> Result<String, Stop> {
         self.replace_with(text, params, false)

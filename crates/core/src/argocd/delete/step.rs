@@ -42,6 +42,13 @@ pub struct Step {
 }
 
 impl<'a> Deletion<'a> {
+    /// The same with clusters that the controller knows beside its own.
+    #[must_use]
+    pub fn with_clusters(mut self, known: &[DestinationCluster]) -> Self {
+        self.cluster = resolve(&self.destination, known);
+        self
+    }
+
     /// Reads the Application; `now` is when it was deleted if it does not say so itself.
     pub fn new(application: &'a Value, project: &'a AppProject, targets: &'a [Value], now: Timestamp) -> Result<Self> {
         let namespace = match unstructured::namespace(application) {
@@ -57,7 +64,7 @@ impl<'a> Deletion<'a> {
             application,
             targets,
             project: project_for(project, project_name(application), name, namespace),
-            cluster: resolve(&destination),
+            cluster: resolve(&destination, &[]),
             destination,
             app_instance: app_instance(name, namespace),
             namespace,

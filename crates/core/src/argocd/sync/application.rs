@@ -38,8 +38,34 @@ pub(crate) fn destination_of(application: &Value) -> Result<ApplicationDestinati
     }
 }
 
-/// The cluster of a destination; only the controller's own is known here (`GetDestinationCluster`).
-pub(crate) fn resolve(destination: &ApplicationDestination) -> Result<DestinationCluster> {
+/// The cluster that an Application's destination speaks of, unless it is the controller's own: for callers that take it to be
+/// known.
+pub fn remote_cluster(application: &Value) -> Option<DestinationCluster> {
+    let destination = destination_of(application).ok()?;
+    let own = destination.name == "in-cluster" || destination.server.trim_end_matches('/') == IN_CLUSTER;
+    let named = destination.name.is_empty() != destination.server.is_empty();
+    (named && !own).then_some(DestinationCluster { server: destination.server, name: destination.name })
+}
+
+/// The cluster of a destination: the controller's own, or one of those that it knows (`GetDestinationCluster`).
+pub(crate) fn resolve(destination: &ApplicationDestination, known: &[DestinationCluster]) -> Result<DestinationCluster> {
+    let at = |server: &str| known.iter().find(|cluster| cluster.server.trim_end_matches('/') == server.trim_end_matches('/'));
+    match (destination.name.as_str(), destination.server.as_str()) {
+        ("", server) if !server.is_empty() => {
+            if let Some(cluster) = at(server) {
+                return Ok(cluster.clone());
+            }
+        }
+        (name, "") => match known.iter().filter(|cluster| cluster.name == name).collect::<Vec<_>>().as_slice() {
+            [] => {}
+            [cluster] => return Ok((*cluster).clone()),
+            several => {
+                let servers: Vec<&str> = several.iter().map(|cluster| cluster.server.as_str()).collect();
+                return Err(Error::upstream(format!("there are {} clusters with the same name: [{}]", several.len(), servers.join(" "))));
+            }
+        },
+        _ => {}
+    }
     let in_cluster = || DestinationCluster { server: IN_CLUSTER.to_owned(), name: "in-cluster".to_owned() };
     match (destination.name.as_str(), destination.server.as_str()) {
         ("", "") => Err(Error::upstream("Destination server missing from app spec")),

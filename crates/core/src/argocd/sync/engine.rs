@@ -41,11 +41,13 @@ const REQUEUE: SignedDuration = SignedDuration::from_secs(600);
 
 /// What the controller is told beside the Application.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct EngineOptions {
+pub struct EngineOptions<'a> {
     /// Operations that take longer are terminated.
     pub sync_timeout: Option<SignedDuration>,
     /// Actions carry the objects they hand over.
     pub show_objects: bool,
+    /// The clusters that the controller knows beside its own.
+    pub clusters: &'a [DestinationCluster],
 }
 
 /// One Application's sync, ready to be stepped.
@@ -55,7 +57,7 @@ pub struct Engine<'a> {
     project: Result<Permissions<'a>>,
     targets: &'a [Value],
     revision: &'a str,
-    options: EngineOptions,
+    options: EngineOptions<'a>,
     name: &'a str,
     namespace: &'a str,
     app_instance: String,
@@ -91,7 +93,7 @@ impl<'a> Engine<'a> {
         project: &'a AppProject,
         targets: &'a [Value],
         revision: &'a str,
-        options: EngineOptions,
+        options: EngineOptions<'a>,
     ) -> Result<Self> {
         let name = unstructured::name(application);
         let namespace = match unstructured::namespace(application) {
@@ -233,7 +235,7 @@ impl<'a> Engine<'a> {
             state.sync_result = Some(result);
             return;
         }
-        let destination = match resolve(&self.destination) {
+        let destination = match resolve(&self.destination, self.options.clusters) {
             Ok(destination) => destination,
             Err(error) => {
                 state.sync_result = Some(result);

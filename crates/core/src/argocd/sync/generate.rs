@@ -91,7 +91,8 @@ impl Pass<'_, '_> {
             Err(ApiError { not_found: true, .. }) => None,
             Err(error) => {
                 let object = Arc::new(Object::new(super::namespace::namespace(name, None)));
-                self.tasks.push(Task::new(SyncPhase::PreSync, Some(Arc::clone(&object)), None, object));
+                let task = Task::new(SyncPhase::PreSync, Some(Arc::clone(&object)), None, object);
+                self.tasks.push(Task { origin: Origin::Namespace, ..task });
                 let message = format!("namespace auto creation failed: {}", error.message);
                 self.set_result(self.tasks.len() - 1, Some(ResultCode::SyncFailed), Some(OperationPhase::Error), message);
                 return;

@@ -40,6 +40,7 @@ mod tests;
 pub mod toy;
 mod waiting;
 
+pub use application::remote_cluster;
 pub use cluster::{Cluster, Live};
 pub use codes::CODES;
 pub use engine::{CONTROLLER_NAMESPACE, DELETION_APPROVED, Engine, EngineOptions, IN_CLUSTER, Outcome};
@@ -49,7 +50,7 @@ pub use lint::lint;
 pub use object::{Object, SYNC_OPTIONS};
 pub use operation::{Backoff, Force, Initiator, Operation, RetryStrategy, SyncOperation, SyncOperationResource, SyncStrategy};
 pub use options::{SYNC_OPTIONS_KNOWN, Scope, scope};
-pub use order::kind_rank;
+pub use order::{kind_rank, ordered};
 pub use phase::{OperationPhase, ResultCode, SyncPhase};
 pub use plan::{Plan, PlanPass, PlanRequest, plan};
 pub use recording::{Action, Verb};

@@ -4,8 +4,10 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::Arc;
 
-use super::task::Task;
+use super::object::Object;
+use super::task::{Task, TaskView};
 
 /// Kinds in the order in which they are made; all others come last.
 const KINDS: [&str; 35] = [
@@ -49,6 +51,15 @@ const KINDS: [&str; 35] = [
 /// The rank of a kind, whatever its group.
 pub fn kind_rank(kind: &str) -> usize {
     KINDS.iter().position(|known| *known == kind).unwrap_or(KINDS.len())
+}
+
+/// The tasks of some manifests, one for each phase that they name, in the order in which they would run.
+pub fn ordered(targets: &[Arc<Object>]) -> Vec<TaskView> {
+    let of = |target: &Arc<Object>| -> Vec<Task> {
+        let task = |phase: &super::phase::SyncPhase| Task::new(*phase, Some(Arc::clone(target)), None, Arc::clone(target));
+        target.hook().sync_phases().iter().map(task).collect()
+    };
+    sort(targets.iter().flat_map(of).collect()).iter().map(TaskView::of).collect()
 }
 
 /// Sorts tasks as they run (`syncTasks.Sort`), in O(n log n).

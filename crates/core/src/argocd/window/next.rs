@@ -13,7 +13,8 @@ const EDGES: usize = 256;
 const OPENINGS: usize = 4_000;
 
 /// The first instant after `at` at which [`super::can_sync`] answers otherwise than at `at`, without an
-/// operation that runs already; none if that is out of sight.
+/// operation that runs already; none if that is out of sight. A window that opens or shuts does so right after its instant:
+/// upstream counts the instant itself to the time before.
 pub fn next_change(windows: &[&SyncWindow], manual: bool, at: Timestamp) -> Result<Option<Timestamp>> {
     let windows = read(windows)?;
     let first = ruling(&windows, manual, at, at).allowed;
@@ -24,8 +25,8 @@ pub fn next_change(windows: &[&SyncWindow], manual: bool, at: Timestamp) -> Resu
         // A window is open from the first nanosecond after its start to the last before its end.
         let after = edge.max(now).saturating_add(SignedDuration::from_nanos(1)).unwrap_or(edge);
         let turned = |instant: Timestamp| instant > at && ruling(&windows, manual, instant, instant).allowed != first;
-        if let Some(instant) = [edge, after].into_iter().find(|instant| turned(*instant)) {
-            return Ok(Some(instant));
+        if turned(edge) || turned(after) {
+            return Ok(Some(edge));
         }
         if after <= now || budget == 0 {
             return Ok(None);

@@ -651,6 +651,20 @@ pub(super) fn is_volatile(trees: &Trees) -> bool {
     found
 }
 
+/// Whether some trees hand the dot or the root on as a whole, or call `tpl`.
+pub(super) fn reads_all(trees: &Trees) -> bool {
+    let mut found = false;
+    visit(trees, &mut |operand| {
+        found |= match operand {
+            Operand::Dot => true,
+            Operand::Variable { name, fields } => name == "$" && fields.is_empty(),
+            Operand::Function(function) => matches!(function.run, Run::Tpl),
+            _ => false,
+        };
+    });
+    found
+}
+
 /// The field paths that some trees read, from the dot or the root.
 pub(super) fn fields(trees: &Trees) -> Vec<String> {
     let mut found = std::collections::BTreeSet::new();

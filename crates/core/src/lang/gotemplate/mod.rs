@@ -143,6 +143,11 @@ impl Template {
     pub fn fields(&self) -> Vec<String> {
         exec::fields(&self.trees)
     }
+
+    /// Whether the template hands its data on as a whole, so that anything in it may be read.
+    pub fn reads_all(&self) -> bool {
+        exec::reads_all(&self.trees)
+    }
 }
 
 /// The scheme of a URL that Go's `url.Parse` accepts, else its error.

@@ -53,11 +53,11 @@ struct GenerateResponse {
 struct Origin {
     /// The Application's name.
     name: String,
-    /// JSON pointer of its generator.
+    /// JSON pointer of its generator, the outermost where generators nest.
     generator: String,
     /// Which of the generator's parameter sets, from 0.
     row: usize,
-    /// Which parameters gave each templated field; with `explain`.
+    /// Which rows of which generators gave it, and which parameters each templated field; with `explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     provenance: Option<Provenance>,
 }
@@ -303,6 +303,10 @@ struct DiffInput {
     /// The inventory.
     #[serde(default)]
     inventory: Inventory,
+    /// The inventory as it was when the set was reconciled before; absent: the same. With it and no `before`, `after` itself is
+    /// what was reconciled then.
+    #[serde(default)]
+    before_inventory: Option<Inventory>,
     /// The time of the pass; default 2026-01-01T00:00:00Z.
     #[serde(default)]
     now: Option<String>,
@@ -322,6 +326,9 @@ struct DiffOutput {
     delete: Vec<Deletion>,
     /// The set's Applications that stay as they are.
     kept: Vec<String>,
+    /// Why Applications are kept, or what of changed ones is preserved, by name: policy, preservedFields,
+    /// ignoreApplicationDifferences, refusals.
+    reasons: BTreeMap<String, Vec<String>>,
     /// Applications that lose their owner, when the set is deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     released: Option<Vec<String>>,
@@ -350,6 +357,7 @@ fn diff(request: DiffInput) -> Result<DiffOutput> {
         current: request.current.as_deref().unwrap_or_default(),
         deleted: request.deleted,
         inventory: &request.inventory,
+        before_inventory: request.before_inventory.as_ref(),
         now: time(request.now.as_deref())?,
     })?;
     Ok(DiffOutput {
@@ -358,6 +366,7 @@ fn diff(request: DiffInput) -> Result<DiffOutput> {
         changes: found.changes,
         delete: found.delete,
         kept: found.kept,
+        reasons: found.reasons,
         released: found.released,
         conditions: found.conditions,
         outcome: found.outcome,

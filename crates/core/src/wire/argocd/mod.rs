@@ -7,6 +7,7 @@ mod appset;
 mod autosync;
 mod delete;
 mod diff;
+mod expand;
 mod health;
 mod project;
 mod sync;
@@ -23,6 +24,7 @@ pub(super) fn ops() -> Vec<Op> {
     ops.extend(autosync::ops());
     ops.extend(delete::ops());
     ops.extend(diff::ops());
+    ops.extend(expand::ops());
     ops.extend(health::ops());
     ops.extend(project::ops());
     ops.extend(sync::ops());

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::application_view::check;
-use crate::argocd::project::AppProject;
+use crate::argocd::project::{AppProject, Cluster};
 use crate::argocd::sync::plan::{Hold, Plan, PlanRequest, plan, sorted_results};
 use crate::argocd::sync::toy::Assume;
 use crate::argocd::sync::{Action, Operation, ResourceResult, TaskView, lint, to_dot, to_mermaid};
@@ -43,6 +43,20 @@ pub(super) struct PlanInput {
     /// `syncTimeout`, `maxPasses`, `showObjects`.
     #[serde(default)]
     pub(super) assume: Option<Value>,
+    /// The clusters that the controller knows beside its own.
+    #[serde(default)]
+    pub(super) clusters: Vec<ClusterInput>,
+}
+
+/// A cluster.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct ClusterInput {
+    /// Its API server's URL.
+    #[serde(default)]
+    server: String,
+    /// Its name.
+    #[serde(default)]
+    name: String,
 }
 
 impl PlanInput {
@@ -69,6 +83,7 @@ impl PlanInput {
                 .map(|assume| Assume::deserialize(assume).map_err(|error| unreadable("assumptions", error)))
                 .transpose()?
                 .unwrap_or_default(),
+            clusters: self.clusters.into_iter().map(|cluster| Cluster { server: cluster.server, name: cluster.name }).collect(),
         })
     }
 }

@@ -49,7 +49,7 @@ struct AtResponse {
     /// Why, in plain words; windows by their index.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// When that answer turns for a sync that has not begun, RFC 3339.
+    /// When that answer turns for a sync that has not begun, RFC 3339; the instant itself still counts to the time before.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
     /// Upstream's text about a window that cannot be read.

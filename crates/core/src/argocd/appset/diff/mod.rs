@@ -4,6 +4,7 @@ mod policy;
 mod reconcile;
 mod requeue;
 mod validity;
+mod warn;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,9 @@ pub struct DiffRequest<'r> {
     pub deleted: bool,
     /// What the generators and the checks look up.
     pub inventory: &'r Inventory,
+    /// What there was to look up when the set was reconciled before; absent: the same. With it and no `before`, the set itself is
+    /// what was reconciled then.
+    pub before_inventory: Option<&'r Inventory>,
     /// The time of the pass.
     pub now: Timestamp,
 }
@@ -82,6 +86,8 @@ pub struct Diff {
     pub delete: Vec<Deletion>,
     /// The set's Applications that stay as they are.
     pub kept: Vec<String>,
+    /// Why Applications are kept, or what of changed ones is preserved, by name.
+    pub reasons: BTreeMap<String, Vec<String>>,
     /// Applications that lose their owner, when the set is deleted.
     pub released: Option<Vec<String>>,
     /// The set's new conditions.
@@ -118,8 +124,14 @@ pub struct Change {
 pub fn diff(request: &DiffRequest<'_>) -> Result<Diff> {
     let clock = Clock { now: request.now, grace_seconds: 0 };
     let mut current = request.current.iter().map(|application| live::read(application, request.after)).collect::<Result<Vec<Value>>>()?;
-    if let Some(before) = request.before {
-        current = Reconciler { set: before, inventory: request.inventory, clock }.run(&current)?.cluster.applications;
+    let before = request.before.or_else(|| request.before_inventory.map(|_| request.after));
+    if let Some(before) = before {
+        let inventory = request.before_inventory.unwrap_or(request.inventory);
+        let pass = Reconciler { set: before, inventory, clock }.run(&current)?;
+        if !pass.generated.needs.is_empty() {
+            return Ok(incomplete(pass));
+        }
+        current = pass.cluster.applications;
     }
     let reconciler = Reconciler { set: request.after, inventory: request.inventory, clock };
     let pass = if request.deleted {
@@ -136,6 +148,25 @@ pub fn diff(request: &DiffRequest<'_>) -> Result<Diff> {
     Ok(describe(request, &current, pass))
 }
 
+/// What was before is not known.
+fn incomplete(pass: Pass) -> Diff {
+    Diff {
+        create: Vec::new(),
+        update: Vec::new(),
+        changes: BTreeMap::new(),
+        delete: Vec::new(),
+        kept: Vec::new(),
+        reasons: BTreeMap::new(),
+        released: None,
+        conditions: pass.conditions,
+        outcome: Outcome::Incomplete,
+        requeue_after_seconds: pass.requeue,
+        error: pass.error,
+        needs: pass.generated.needs,
+        diagnostics: pass.generated.diagnostics,
+    }
+}
+
 fn describe(request: &DiffRequest<'_>, current: &[Value], pass: Pass) -> Diff {
     let cluster = &pass.cluster;
     let after: BTreeMap<&str, &Value> = cluster.applications.iter().map(|application| (live::name(application), application)).collect();
@@ -147,6 +178,7 @@ fn describe(request: &DiffRequest<'_>, current: &[Value], pass: Pass) -> Diff {
         changes: BTreeMap::new(),
         delete: Vec::new(),
         kept: Vec::new(),
+        reasons: cluster.reasons.clone(),
         released: request.deleted.then(Vec::new),
         outcome: outcome(request, &pass),
         requeue_after_seconds: pass.requeue,
@@ -171,7 +203,8 @@ fn describe(request: &DiffRequest<'_>, current: &[Value], pass: Pass) -> Diff {
             diff.kept.push(name.to_owned());
         }
     }
-    warn(&mut diff);
+    diff.reasons.retain(|name, _| diff.changes.contains_key(name) || diff.kept.binary_search(name).is_ok());
+    warn::examine(&mut diff, current);
     diff
 }
 
@@ -199,7 +232,7 @@ fn outcome(request: &DiffRequest<'_>, pass: &Pass) -> Outcome {
 }
 
 /// The deepest fields that differ; lists are compared whole.
-fn changed(at: &mut String, before: Option<&Value>, after: Option<&Value>, changes: &mut Vec<Change>) {
+pub(super) fn changed(at: &mut String, before: Option<&Value>, after: Option<&Value>, changes: &mut Vec<Change>) {
     if before == after {
         return;
     }
@@ -214,31 +247,5 @@ fn changed(at: &mut String, before: Option<&Value>, after: Option<&Value>, chang
         at.push_str(&key.replace('~', "~0").replace('/', "~1"));
         changed(at, old.get(key), new.get(key), changes);
         at.truncate(len);
-    }
-}
-
-/// Data that would be lost, and renames.
-fn warn(diff: &mut Diff) {
-    let at = "/spec/generators";
-    for deletion in &diff.delete {
-        let name = &deletion.name;
-        let finalizer = deletion.finalizers.iter().any(|finalizer| finalizer.starts_with("resources-finalizer.argocd.argoproj.io"));
-        diff.diagnostics.push(if finalizer {
-            Diagnostic::error(
-                "argocd-appset-deletes-resources",
-                at,
-                format!("Application {name:?} would be deleted with all its resources"),
-            )
-        } else {
-            Diagnostic::warning(
-                "argocd-appset-deletes-application",
-                at,
-                format!("Application {name:?} would be deleted, its resources left behind"),
-            )
-        });
-    }
-    if let ([deletion], [created]) = (diff.delete.as_slice(), diff.create.as_slice()) {
-        let message = format!("Application {:?} would be deleted and {:?} created in its place", deletion.name, live::name(created));
-        diff.diagnostics.push(Diagnostic::warning("argocd-appset-rename", "/spec/template/metadata/name", message));
     }
 }

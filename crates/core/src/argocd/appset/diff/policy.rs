@@ -12,6 +12,16 @@ pub(super) struct Policy {
 }
 
 impl Policy {
+    /// Its name as `applicationsSync` has it.
+    pub(super) fn name(self) -> &'static str {
+        match (self.update, self.delete) {
+            (true, true) => "sync",
+            (true, false) => "create-update",
+            (false, true) => "create-delete",
+            (false, false) => "create-only",
+        }
+    }
+
     /// The controller's, or the set's where it may override.
     pub(super) fn of(set: &ApplicationSet, inventory: &Inventory) -> Self {
         let settings = &inventory.settings;

@@ -87,6 +87,11 @@ impl Reconciler<'_> {
             let message = if errors.len() > 1 { format!("{message} (and {} more)", errors.len() - 1) } else { message.clone() };
             statuses.condition(rolling, &[SetCondition::error("ApplicationValidationError", message)], true);
         }
+        for application in &applications {
+            if let Some(error) = errors.get(&validity::qualified(application)) {
+                cluster.reason(live::name(application), format!("the generated one is refused: {error}"));
+            }
+        }
         let mut valid: Vec<Value> =
             applications.iter().filter(|application| !errors.contains_key(&validity::qualified(application))).cloned().collect();
         if self.inventory.settings.progressive_syncs && steps::is_enabled(self.set) {
@@ -97,9 +102,12 @@ impl Reconciler<'_> {
             statuses.condition(rolling, &[SetCondition::error(reason, message.as_str())], true);
             return Ok(End::Error(message));
         }
-        if Policy::of(self.set, self.inventory).delete {
-            let names: BTreeSet<&str> = applications.iter().map(live::name).collect();
+        let policy = Policy::of(self.set, self.inventory);
+        let names: BTreeSet<&str> = applications.iter().map(live::name).collect();
+        if policy.delete {
             cluster.delete(self.set, self.inventory, &names);
+        } else {
+            cluster.spare(self.set, &names, policy.name());
         }
         // writing status.resources reads the set again
         statuses.local = statuses.cluster.clone();
@@ -133,13 +141,25 @@ impl Reconciler<'_> {
     }
 
     fn write(&self, cluster: &mut Cluster, valid: &[Value]) -> Result<(), (&'static str, String)> {
-        if Policy::of(self.set, self.inventory).update {
+        let policy = Policy::of(self.set, self.inventory);
+        if policy.update {
             return cluster.create_or_update(self.set, self.inventory, valid).map_err(|error| ("UpdateApplicationError", error));
         }
         let current = cluster.current(self.set);
         let current: BTreeSet<&str> = current.iter().map(live::name).collect();
+        self.note_unwritten(cluster, valid, policy);
         let new: Vec<Value> = valid.iter().filter(|application| !current.contains(live::name(application))).cloned().collect();
         cluster.create_or_update(self.set, self.inventory, &new).map_err(|error| ("CreateApplicationError", error))
+    }
+
+    /// Says which live Applications would change if the policy let them.
+    fn note_unwritten(&self, cluster: &mut Cluster, valid: &[Value], policy: Policy) {
+        let mut tried = cluster.clone();
+        if tried.create_or_update(self.set, self.inventory, valid).is_ok() {
+            for name in &tried.updated {
+                cluster.reason(name, format!("it differs from the generated one, but the policy {} forbids updates", policy.name()));
+            }
+        }
     }
 
     /// The set is being deleted.

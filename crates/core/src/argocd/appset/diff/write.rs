@@ -32,6 +32,8 @@ pub(super) struct Cluster {
     pub(super) updated: BTreeSet<String>,
     /// Names, and the finalizers at the moment of deletion.
     pub(super) deleted: BTreeMap<String, Vec<String>>,
+    /// Why something stays as it is, by name.
+    pub(super) reasons: BTreeMap<String, Vec<String>>,
 }
 
 pub(super) fn finalizers(application: &Value) -> Vec<String> {
@@ -49,6 +51,20 @@ fn set_finalizers(application: &mut Value, finalizers: &[String]) {
 }
 
 impl Cluster {
+    /// Notes why something of an Application stays as it is.
+    pub(super) fn reason(&mut self, name: &str, why: String) {
+        self.reasons.entry(name.to_owned()).or_default().push(why);
+    }
+
+    /// Notes the set's Applications that are not generated any more and that the policy spares.
+    pub(super) fn spare(&mut self, set: &ApplicationSet, generated: &BTreeSet<&str>, policy: &str) {
+        let spared = self.applications.iter().filter(|one| live::is_current(one, set)).map(live::name);
+        let names: Vec<String> = spared.filter(|name| !generated.contains(name)).map(ToOwned::to_owned).collect();
+        for name in names {
+            self.reason(&name, format!("it is no longer generated, but the policy {policy} forbids deletion"));
+        }
+    }
+
     /// Names of the set's Applications.
     pub(super) fn current(&self, set: &ApplicationSet) -> Vec<Value> {
         self.applications.iter().filter(|application| live::is_current(application, set)).cloned().collect()
@@ -96,9 +112,15 @@ impl Cluster {
             return Ok(());
         };
         let mut normalized = found.clone();
-        let mut desired = mutated(found, generated, kept);
+        let (mut desired, preserved) = mutated(found, generated, kept);
+        if !preserved.is_empty() {
+            self.reasons.entry(name.clone()).or_default().extend(preserved);
+        }
         live::set_controller(&mut desired, set).map_err(wrapped)?;
         live::normalize(&mut normalized);
+        if let Some(hidden) = comparison.hidden(&normalized, &desired)? {
+            self.reasons.entry(name.clone()).or_default().push(hidden);
+        }
         comparison.ignore(&mut normalized, &mut desired)?;
         if same(argocd_type("Application"), Some(&normalized), Some(&desired)) {
             return Ok(());
@@ -191,9 +213,13 @@ fn only_significant(generated: &Value) -> Value {
     created
 }
 
-fn keep(generated: &mut Value, found: &Value, map: &str, keys: &[&str]) {
+/// Puts the live one's keys into the generated one, and says so where the generated one would change them.
+fn keep(generated: &mut Value, found: &Value, map: &str, keys: &[&str], preserved: &mut Vec<String>) {
     for key in keys {
         if let Some(value) = live::metadata_text(found, map, key) {
+            if !KEPT_ANNOTATIONS.contains(key) && live::metadata_text(generated, map, key) != Some(value) {
+                preserved.push(format!("preservedFields keeps {} {key}: {value}", map.trim_end_matches('s')));
+            }
             let metadata = live::metadata_mut(generated);
             let texts = metadata.entry(map.to_owned()).or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(texts) = texts {
@@ -203,10 +229,11 @@ fn keep(generated: &mut Value, found: &Value, map: &str, keys: &[&str]) {
     }
 }
 
-/// The live Application with what the generated one decides.
-fn mutated(found: &Value, mut generated: Value, kept: &Kept<'_>) -> Value {
-    keep(&mut generated, found, "annotations", &kept.annotations);
-    keep(&mut generated, found, "labels", &kept.labels);
+/// The live Application with what the generated one decides, and what of the live one is preserved against it.
+fn mutated(found: &Value, mut generated: Value, kept: &Kept<'_>) -> (Value, Vec<String>) {
+    let mut preserved = Vec::new();
+    keep(&mut generated, found, "annotations", &kept.annotations, &mut preserved);
+    keep(&mut generated, found, "labels", &kept.labels, &mut preserved);
     let mut all = finalizers(&generated);
     for prefix in KEPT_FINALIZERS {
         all.extend(finalizers(found).into_iter().filter(|finalizer| finalizer.starts_with(prefix)));
@@ -226,5 +253,5 @@ fn mutated(found: &Value, mut generated: Value, kept: &Kept<'_>) -> Value {
             None => metadata.shift_remove(key),
         };
     }
-    desired
+    (desired, preserved)
 }

@@ -43,6 +43,17 @@ pub(super) fn generate(generation: &Generation<'_>, asked: &Asked<'_>) -> ParamS
     if name.is_empty() != selective {
         return Err("there is a problem with the definition of the ClusterDecisionResource generator".into());
     }
+    let nothing = |key: &str| match labels.get(key) {
+        Some(Value::Object(members)) => members.is_empty(),
+        Some(Value::Array(items)) => items.is_empty(),
+        _ => true,
+    };
+    if name.is_empty() && nothing("matchLabels") && nothing("matchExpressions") {
+        // Upstream asks for the selector "<none>", which the API server cannot read. A matrix makes such selectors: it turns
+        // absent maps of its second child into empty ones.
+        let refusal = "unable to parse requirement: found '<', expected: !, identifier, or 'end of string'";
+        return Err(Stop::Error(format!("failed to get dynamic resources: {refusal}")));
+    }
     let selector = if name.is_empty() {
         let compiled = LabelSelector::from_value(labels);
         Some(compiled.map_err(|error| Stop::Error(format!("failed to get dynamic resources: {}", error.message)))?)

@@ -1,7 +1,8 @@
 //! The matrix generator.
 
 use super::{
-    ParamSets, items,
+    MetRows, items,
+    origin::{Origin, Rows},
     transform::{Asked, Generation, transform},
 };
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// `MatrixGenerator.GenerateParams`
-pub(super) fn generate(generation: &Generation<'_>, asked: &Asked<'_>) -> ParamSets {
+pub(super) fn generate(generation: &Generation<'_>, asked: &Asked<'_>) -> MetRows {
     let [first, second] = items(asked.generator, "generators") else {
         return Err(if items(asked.generator, "generators").len() < 2 {
             "found less than two generators, Matrix support only two"
@@ -34,29 +35,34 @@ pub(super) fn generate(generation: &Generation<'_>, asked: &Asked<'_>) -> ParamS
         .map_err(|stop| stop.context("error failed to get params for first generator in matrix generator"))?;
     let second_failed = |stop: Stop| stop.context("failed to get params for second generator in the matrix generator");
     let reusable = nested_spec(second).is_ok_and(|spec| !uses_templates(&spec));
-    let reused = match (reusable, outer.first()) {
+    let reused = match (reusable, outer.params.first()) {
         (true, Some(params)) => child(generation, second, Some(params), &second_path).map_err(second_failed)?,
-        _ => Vec::new(),
+        _ => Rows::default(),
     };
-    let mut sets = Vec::new();
-    for a in &outer {
-        let inner: Vec<Params> = if reusable {
-            reused.iter().filter_map(|params| Data::new(params.clone()).deep_copy().map().cloned()).collect()
+    let mut sets = Rows::default();
+    for (index, a) in outer.params.iter().enumerate() {
+        let of_a = outer.origin(index);
+        let inner = if reusable {
+            let copied = reused.params.iter().filter_map(|params| Data::new(params.clone()).deep_copy().map().cloned());
+            Rows { params: copied.collect(), origins: reused.origins.clone() }
         } else {
             child(generation, second, Some(a), &second_path).map_err(second_failed)?
         };
-        for b in inner {
-            sets.push(if generation.engine.go {
+        for (index, b) in inner.params.iter().enumerate() {
+            let met = if generation.engine.go {
                 let merged = Map::any([]);
-                overlay(&merged, &b)?;
+                overlay(&merged, b)?;
                 overlay(&merged, a)?;
                 merged
             } else {
-                combine(a, &b).map_err(|error| {
+                combine(a, b).map_err(|error| {
                     Stop::Error(format!("failed to combine string maps with merging params for the matrix generator: {error}"))
                 })?
-            });
-            if sets.len() > generation.budget.get() {
+            };
+            // The first child's parameters win.
+            let origin = of_a.clone().zip(inner.origin(index)).map(|(of_a, of_b)| Origin::Met(vec![of_b, of_a]));
+            sets.push(met, origin);
+            if sets.params.len() > generation.budget.get() {
                 return Err(Stop::Refused(crate::Error::limit("the matrix makes too many parameter sets")));
             }
         }
@@ -74,13 +80,13 @@ pub(super) fn overlay(target: &Map, source: &Map) -> Result<(), Stop> {
 }
 
 /// `getParams`: the parameter sets of one child.
-pub(super) fn child(generation: &Generation<'_>, nested: &Value, outer: Option<&Params>, path: &str) -> ParamSets {
+pub(super) fn child(generation: &Generation<'_>, nested: &Value, outer: Option<&Params>, path: &str) -> MetRows {
     let requested = nested_spec(nested).map_err(Stop::Error)?;
     let mut entries = transform(generation, &requested, None, outer, path)
         .map_err(|stop| stop.context("child generator returned an error on parameter generation"))?;
     match entries.len() {
         0 => Err("child generator generated no parameters".into()),
-        1 => Ok(entries.pop().map(|entry| entry.params).unwrap_or_default()),
+        1 => Ok(entries.pop().map(|entry| entry.rows).unwrap_or_default()),
         _ => Err("found more than one generator in matrix.Generators".into()),
     }
 }

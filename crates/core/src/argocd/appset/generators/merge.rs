@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::{
-    ParamSets, items,
+    MetRows, items,
     matrix::{child, overlay},
+    origin::Origin,
     texts,
     transform::{Asked, Generation},
 };
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// `MergeGenerator.GenerateParams`; Go's random order is the first child's here.
-pub(super) fn generate(generation: &Generation<'_>, asked: &Asked<'_>) -> ParamSets {
+pub(super) fn generate(generation: &Generation<'_>, asked: &Asked<'_>) -> MetRows {
     let children = items(asked.generator, "generators");
     if children.len() < 2 {
         return Err("found less than two generators, Merge requires two or more".into());
@@ -30,12 +31,15 @@ pub(super) fn generate(generation: &Generation<'_>, asked: &Asked<'_>) -> ParamS
     let keys = texts(asked.generator, "mergeKeys").unwrap_or_default();
     let keyed = |sets: &[Params]| by_key(&keys, sets).map_err(|stop| stop.context("error getting param sets by merge key"));
     let mut sets = all.into_iter();
-    let base = sets.next().unwrap_or_default();
-    let base_keys = keyed(&base)?;
+    let mut base = sets.next().unwrap_or_default();
+    let base_keys = keyed(&base.params)?;
     for overriding in sets {
-        let other: HashMap<String, usize> = keyed(&overriding)?.into_iter().enumerate().map(|(index, key)| (key, index)).collect();
-        for (key, params) in base_keys.iter().zip(&base) {
-            let Some(from) = other.get(key).and_then(|index| overriding.get(*index)) else { continue };
+        let other: HashMap<String, usize> = keyed(&overriding.params)?.into_iter().enumerate().map(|(index, key)| (key, index)).collect();
+        for (index, (key, params)) in base_keys.iter().zip(&base.params).enumerate() {
+            let Some((at, from)) = other.get(key).and_then(|at| Some((*at, overriding.params.get(*at)?))) else { continue };
+            if let (Some(own), Some(theirs)) = (base.origins.get_mut(index), overriding.origin(at)) {
+                *own = Origin::Met(vec![own.clone(), theirs]);
+            }
             if generation.engine.go {
                 overlay(params, from).map_err(|stop| stop.context("error merging base param set with override param set"))?;
             } else {

@@ -5,6 +5,7 @@ mod duck_type;
 mod list;
 mod matrix;
 mod merge;
+mod origin;
 mod plugin;
 mod pull_request;
 mod repo_paths;
@@ -12,12 +13,16 @@ mod scm_provider;
 mod transform;
 mod values;
 
+pub(super) use origin::{Origin, Row};
 pub(super) use transform::{Entry, Generation, transform};
 
 use super::{params::Params, stop::Stop};
 
 /// What a generator gives.
 type ParamSets = Result<Vec<Params>, Stop>;
+
+/// What a generator of generators gives.
+type MetRows = Result<origin::Rows, Stop>;
 
 /// `ErrEmptyAppSetGenerator`
 const EMPTY: &str = "ApplicationSet is empty";

@@ -1,8 +1,11 @@
 //! `Transform`: one entry of `generators`, through its generators, selector and template.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, rc::Rc};
 
-use super::{ParamSets, clusters, duck_type, list, matrix, merge, plugin, pull_request, repo_paths, scm_provider};
+use super::{
+    ParamSets, clusters, duck_type, list, matrix, merge, plugin, pull_request, repo_paths, scm_provider,
+    origin::{Origin, Rows},
+};
 use crate::{
     Value,
     argocd::{
@@ -24,6 +27,10 @@ pub(in crate::argocd::appset) struct Generation<'i> {
     pub(in crate::argocd::appset) project: String,
     /// What was found missing on the way without ending the evaluation.
     pub(in crate::argocd::appset) needs: RefCell<Vec<Need>>,
+    /// Whether each parameter set's origin is wanted.
+    pub(in crate::argocd::appset) explain: bool,
+    /// The innermost generator that failed first, as a JSON pointer.
+    pub(in crate::argocd::appset) failed: RefCell<Option<String>>,
     /// How many parameter sets may be made.
     pub(in crate::argocd::appset) budget: std::cell::Cell<usize>,
 }
@@ -32,7 +39,7 @@ pub(in crate::argocd::appset) struct Generation<'i> {
 pub(in crate::argocd::appset) struct Entry {
     /// The generator's key: `list`, `matrix` …
     pub(in crate::argocd::appset) kind: &'static str,
-    pub(in crate::argocd::appset) params: Vec<Params>,
+    pub(in crate::argocd::appset) rows: Rows,
     pub(in crate::argocd::appset) template: Value,
 }
 
@@ -76,7 +83,7 @@ pub(in crate::argocd::appset) fn transform(
         match made {
             Ok(mut entry) => {
                 if let Some(selector) = &selector {
-                    entry.params.retain(|params| {
+                    entry.rows.retain(|params| {
                         let labels = params::labels(params);
                         selector.matches_with(|key| labels.get(key).map(String::as_str))
                     });
@@ -117,16 +124,35 @@ fn run(
         rendered = interpolate(requested, argocd_type("ApplicationSetGenerator"), &generation.engine, outer)?;
         asked = Asked { generator: rendered.get(kind).unwrap_or(&Value::Null), interpolated: true, path };
     }
-    let params = generate(generation, kind, &asked)?;
+    let rows = generate(generation, kind, &asked).inspect_err(|_| {
+        generation.failed.borrow_mut().get_or_insert_with(|| format!("{path}/{kind}"));
+    })?;
     let left = generation.budget.get();
-    if params.len() > left {
+    if rows.params.len() > left {
         return Err(Stop::Refused(crate::Error::limit("the generators make too many parameter sets")));
     }
-    generation.budget.set(left - params.len());
-    Ok(Entry { kind, params, template })
+    generation.budget.set(left - rows.params.len());
+    Ok(Entry { kind, rows, template })
 }
 
-fn generate(generation: &Generation<'_>, kind: &str, asked: &Asked<'_>) -> ParamSets {
+fn generate(generation: &Generation<'_>, kind: &str, asked: &Asked<'_>) -> Result<Rows, Stop> {
+    match kind {
+        "matrix" => return matrix::generate(generation, asked),
+        "merge" => return merge::generate(generation, asked),
+        _ => {}
+    }
+    let params = simple(generation, kind, asked)?;
+    let generator: Rc<str> = format!("{}/{kind}", asked.path).into();
+    let origins = if generation.explain {
+        params.iter().enumerate().map(|(index, params)| Origin::row(&generator, index, params)).collect()
+    } else {
+        Vec::new()
+    };
+    Ok(Rows { params, origins })
+}
+
+/// The generators that combine no others.
+fn simple(generation: &Generation<'_>, kind: &str, asked: &Asked<'_>) -> ParamSets {
     match kind {
         "list" => list::generate(generation, asked),
         "clusters" => clusters::generate(generation, asked),
@@ -135,8 +161,6 @@ fn generate(generation: &Generation<'_>, kind: &str, asked: &Asked<'_>) -> Param
         "scmProvider" => scm_provider::generate(generation, asked),
         "clusterDecisionResource" => duck_type::generate(generation, asked),
         "pullRequest" => pull_request::generate(generation, asked),
-        "matrix" => matrix::generate(generation, asked),
-        "merge" => merge::generate(generation, asked),
         _ => plugin::generate(generation, asked),
     }
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::arrange::arrange;
 use super::explain::{Stuck, stuck};
 use super::settle::Settle;
-use crate::argocd::project::AppProject;
+use crate::argocd::project::{AppProject, Cluster as DestinationCluster};
 use crate::argocd::sync::engine::{Engine, EngineOptions};
 use crate::argocd::sync::key::ResourceKey;
 use crate::argocd::sync::operation::{Operation, SyncOperation};
@@ -39,6 +39,8 @@ pub struct PlanRequest {
     pub revision: String,
     /// The script.
     pub assume: Assume,
+    /// The clusters that the controller knows beside its own.
+    pub clusters: Vec<DestinationCluster>,
 }
 
 /// A plan.
@@ -102,7 +104,7 @@ pub fn plan(request: &PlanRequest) -> Result<Plan> {
         Some(project) => project.clone(),
         None => AppProject::permissive(project_name(&request.application)),
     };
-    let options = EngineOptions { sync_timeout, show_objects: assume.show_objects };
+    let options = EngineOptions { sync_timeout, show_objects: assume.show_objects, clusters: &request.clusters };
     let engine = Engine::new(&request.application, &project, &request.targets, &request.revision, options)?;
     let mut fold = Fold::new(&request.application)?;
     for index in 0..last {
