@@ -26,26 +26,31 @@ fn value(table: &Structs, at: &mut Value, ty: Type) {
 
 fn members_of(table: &Structs, members: &mut Map<String, Value>, ty: u32) {
     let reach = reach();
+    // the functions see these structs in every encoding
+    let mut made = Vec::new();
+    for field in reach.fields(table, ty) {
+        if matches!(table.ty(field.ty), Type::Struct(_)) && !members.contains_key(field.name) {
+            members.insert(field.name.to_owned(), Value::Object(Map::new()));
+            made.push(field.name);
+        }
+    }
     if let Some(function) = reach.function(ty) {
         function(members);
     }
     for field in reach.fields(table, ty) {
-        let ty = table.ty(field.ty);
-        match (ty, members.get_mut(field.name)) {
-            (Type::List(of), Some(Value::Array(items))) if field.merge => {
+        let Some(there) = members.get_mut(field.name) else { continue };
+        match (table.ty(field.ty), there) {
+            (Type::List(of), Value::Array(items)) if field.merge => {
                 let of = table.ty(of);
                 items.iter_mut().for_each(|item| value(table, item, of));
             }
-            (Type::List(_), Some(list)) => replaced(table, list, ty),
-            (_, Some(there)) => value(table, there, ty),
-            (Type::Struct(inner), None) => {
-                let mut fresh = Map::new();
-                members_of(table, &mut fresh, inner);
-                if !fresh.is_empty() {
-                    members.insert(field.name.to_owned(), Value::Object(fresh));
-                }
-            }
-            (_, None) => {}
+            (ty @ Type::List(_), list) => replaced(table, list, ty),
+            (ty, there) => value(table, there, ty),
+        }
+    }
+    for name in made {
+        if members.get(name).and_then(Value::as_object).is_some_and(Map::is_empty) {
+            members.shift_remove(name);
         }
     }
 }
