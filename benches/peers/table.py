@@ -58,6 +58,8 @@ def show(ns: float) -> str:
 
 GO_YAML = r"^yaml\.YAMLToJSON manifests-100k\.yaml .*?: (\d+) ns/op"
 DIFF = r"^{} +(\d+) ns/op"
+DIFFS = ["diff-small-configmap", "diff-medium-deployment", "diff-large-deployment", "diff-medium-custom", "diff-server-medium-deployment", "diff-ignore-jq"]
+HEALTHS = ["health-small-deployment", "health-shipped-certificate", "health-lua-certificate"]
 APPSET = r"^{} .*?(\d+) cpu-ns/op"
 ROLLOUT = r"^{} .*?cpu mean ([0-9.]+[a-zµ]+)"
 ROWS = [
@@ -66,6 +68,9 @@ ROWS = [
     ("health-small-deployment", "health.GetResourceHealth", "go-diff.txt", DIFF.format("health-small-deployment")),
     ("diff-small-configmap", "argo/diff.StateDiff", "go-diff.txt", DIFF.format("diff-small-configmap")),
     ("diff-medium-deployment", "argo/diff.StateDiff", "go-diff.txt", DIFF.format("diff-medium-deployment")),
+    *((f"core/{row}", "argo/diff.StateDiff", "go-diff.txt", DIFF.format(row)) for row in DIFFS),
+    *((f"core/{row}", "health.GetResourceHealth", "go-diff.txt", DIFF.format(row)) for row in HEALTHS),
+    *((f"core/compare-app-{count}", "CompareAppState", "go-diff.txt", DIFF.format(f"compare-app-{count}")) for count in (10, 100, 1000, 10000)),
     ("appset-list-1000-fasttemplate", "appset template.GenerateApplications", "go-appset.txt", APPSET.format("list-1000-fasttemplate")),
     ("appset-list-1000-gotemplate", "appset template.GenerateApplications", "go-appset.txt", APPSET.format("list-1000-gotemplate")),
     ("reconcile-idle", "rollout.Controller sync", "go-rollouts.txt", ROLLOUT.format("reconcile-idle")),

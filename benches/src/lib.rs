@@ -3,6 +3,10 @@
 //! Time is processor time of the measuring thread, as in the peers' programs,
 //! so that a busy machine disturbs neither side.
 
+mod argocd;
+
+pub use argocd::{COMPARISON, DIFFS, HEALTHS, grown};
+
 use cpu_time::ThreadTime;
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use serde::Deserialize;
@@ -65,9 +69,19 @@ pub fn summary(answer: &Value) -> Value {
 /// Whether an answer says what upstream said; ours may say more (causes, what was ignored).
 #[must_use]
 pub fn agrees(ours: &Value, upstream: &Value) -> bool {
-    match (summary(ours), upstream) {
-        (Value::Object(ours), Value::Object(upstream)) => upstream.iter().all(|(key, value)| ours.get(key) == Some(value)),
-        (ours, upstream) => ours == *upstream,
+    says(&summary(ours), upstream)
+}
+
+/// Every member that upstream gives, in every row.
+fn says(ours: &Value, upstream: &Value) -> bool {
+    match (ours, upstream) {
+        (Value::Object(ours), Value::Object(upstream)) => {
+            upstream.iter().all(|(key, value)| ours.get(key).is_some_and(|own| says(own, value)))
+        }
+        (Value::Array(ours), Value::Array(upstream)) => {
+            ours.len() == upstream.len() && ours.iter().zip(upstream).all(|(own, value)| says(own, value))
+        }
+        (ours, upstream) => ours == upstream,
     }
 }
 

@@ -265,6 +265,10 @@ export interface AppCompareRequest {
   "serverSideDryRun"?: Record<string, any> | null;
   /** CustomResourceDefinitions that give custom kinds a schema. */
   "crds"?: Array<any> | null;
+  /** Instance names of the Applications that exist besides this one and those among the live objects; for orphaned resources. */
+  "applications"?: Array<string> | null;
+  /** Give each resource its `changes` and what was `ignored`. */
+  "explain"?: boolean | null;
 }
 
 export interface AppCompareResponse {
@@ -280,6 +284,8 @@ export interface AppCompareResponse {
   "hasPreDeleteHooks": boolean;
   /** The targets have hooks that run after a deletion. */
   "hasPostDeleteHooks": boolean;
+  /** Objects of the destination namespace that belong to no Application, as `group/kind/namespace/name`, when the project watches them. */
+  "orphanedResources": Array<string>;
   /** Resources whose server-side dry run is needed for an answer (`serverSideDryRun`). */
   "needs": Array<string>;
   /** Findings. */
@@ -1121,6 +1127,24 @@ export interface DiffIgnoreResponse {
   "rules": Array<RuleRow>;
   /** Whether upstream reports an error, which it only logs; the object keeps what was done so far. */
   "failed": boolean;
+}
+
+export interface DiffIgnoreUpdateRequest {
+  /** The live object before. */
+  "old": any;
+  /** The live object after. */
+  "new": any;
+  /** The data of `argocd-cm`. */
+  "settings"?: any;
+}
+
+export interface DiffIgnoreUpdateResponse {
+  /** The update starts no reconciliation. */
+  "ignored": boolean;
+  /** Why, in words. */
+  "reason": string;
+  /** What rules took out of the new object. */
+  "removed": Array<IgnoredRow>;
 }
 
 export interface DiffMaskSecretRequest {
@@ -2634,6 +2658,10 @@ export interface ResourceRow {
   "requiresDeletionConfirmation": boolean;
   /** The wave. */
   "syncWave": number;
+  /** With `explain`: one row a field that a sync would change, secrets masked. */
+  "changes"?: Array<ChangeRow> | null;
+  /** With `explain`: fields that rules took out before the comparison. */
+  "ignored"?: Array<IgnoredRow> | null;
 }
 
 /** The result of a task. */
@@ -4263,6 +4291,13 @@ export const diff: {
     (request: DiffIgnoreRequest): DiffIgnoreResponse;
     /** Off the main thread: DiffIgnore */
     async(request: DiffIgnoreRequest): Promise<DiffIgnoreResponse>;
+  };
+  /** Whether the controller passes over an update of a live object */
+  ignoreUpdate: {
+    /** Whether the controller passes over an update of a live object */
+    (request: DiffIgnoreUpdateRequest): DiffIgnoreUpdateResponse;
+    /** Off the main thread: DiffIgnoreUpdate */
+    async(request: DiffIgnoreUpdateRequest): Promise<DiffIgnoreUpdateResponse>;
   };
   /** Mask the values of a Secret, and of sensitive annotations, as Argo CD shows them */
   maskSecret: {

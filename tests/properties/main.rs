@@ -2,6 +2,8 @@
 
 mod appset;
 mod backstage;
+mod diff;
+mod diff_hostile;
 mod lang;
 mod rollouts;
 mod sync;

@@ -7,8 +7,13 @@ mkdir -p "$out/yaml" && cp "$inputs/manifests-100k.yaml" "$out/yaml"
 touch "$out/yaml"/{templates,jq,expr}.jsonl # its other benches, which are not asked for
 "$oracles/lang/cd-oracle" bench "$out/yaml" >"$out/go-yaml.txt"
 echo "Go: Argo CD" >&2
-"$oracles/argocd-diff/argocd-diff" bench "$inputs" >"$out/go-diff.txt"
-cat "$inputs"/{diff,health}-*.json | "$oracles/argocd-diff/argocd-diff" run >"$out/answers.jsonl"
+mkdir -p "$out/argocd"
+cp "$inputs"/{diff,health,compare}-*.json "$out/argocd"
+for count in 100 1000 10000; do
+    cargo run -q --profile "${PROFILE:-release}" -p lofting-benches --example grow -- "$inputs/compare-app-10.json" "$count" >"$out/argocd/compare-app-$count.json"
+done
+"$oracles/argocd-diff/argocd-diff" bench "$out/argocd" >"$out/go-diff.txt"
+cat "$inputs"/{diff,health,compare}-*.json | "$oracles/argocd-diff/argocd-diff" run >"$out/answers.jsonl"
 mkdir -p "$out/appset"
 "$oracles/argocd-appset/oracle" bench "$out/appset" >"$out/go-appset.txt" 2>/dev/null
 cat "$inputs"/appset-*.json | "$oracles/argocd-appset/oracle" run >>"$out/answers.jsonl" 2>/dev/null

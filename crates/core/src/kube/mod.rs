@@ -5,6 +5,7 @@ pub mod duration;
 pub mod int_or_percent;
 pub mod json_patch;
 pub mod managed_fields;
+pub(crate) mod members;
 pub mod merge_patch;
 pub mod names;
 pub mod object;

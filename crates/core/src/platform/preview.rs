@@ -126,6 +126,20 @@ pub fn preview(request: &Request) -> Result<Preview> {
     })
 }
 
+/// The Applications of a platform with their manifests, and its snapshot of the cluster.
+///
+/// # Errors
+/// When `lofting.yaml` or the inventory cannot be read.
+pub fn applications(request: &Request) -> Result<(Applications, Vec<Value>)> {
+    let config = Config::read(&request.files)?;
+    let tree = Tree::read(&request.files, &config);
+    let repositories = Repositories::new(&request.files, &config);
+    let inventory = inventory(&tree, &config, &repositories)?;
+    let rendered = rendered(request, &tree, &config);
+    let applications = Applications::read(&tree, &repositories, &rendered, &inventory, &mut Vec::new());
+    Ok((applications, tree.live))
+}
+
 impl Preview {
     /// Whether anything was found that deserves exit code 1.
     pub fn has_findings(&self) -> bool {

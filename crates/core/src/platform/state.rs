@@ -111,6 +111,7 @@ pub fn of(application: &Application, all: &Applications, snapshot: &Snapshot<'_>
         scopes: snapshot.scopes(),
         predicted_live: Default::default(),
         crds: &snapshot.crds,
+        ..Request::default()
     };
     match status::compare(&request) {
         Ok(comparison) => {

@@ -10,6 +10,8 @@ pub fn rules() -> Vec<Code> {
         #[cfg(feature = "argocd")]
         crate::argocd::appset::CODES,
         #[cfg(feature = "argocd")]
+        crate::argocd::diff::CODES,
+        #[cfg(feature = "argocd")]
         crate::argocd::sync::CODES,
         #[cfg(feature = "backstage")]
         crate::backstage::codes::CODES,

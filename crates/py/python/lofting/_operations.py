@@ -36,7 +36,7 @@ OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "app.compare": (
         "Compare a whole Application with its cluster as the controller does",
-        ("application", "targets", "live", "settings", "project", "cluster", "scopes", "serverSideDryRun", "crds",),
+        ("application", "targets", "live", "settings", "project", "cluster", "scopes", "serverSideDryRun", "crds", "applications", "explain",),
     ),
     "application.normalize": (
         "Normalises an Application's spec as the controller does",
@@ -117,6 +117,10 @@ OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "diff.ignore": (
         "What ignore rules and known types do to one object",
         ("object", "ignoreDifferences", "settings",),
+    ),
+    "diff.ignoreUpdate": (
+        "Whether the controller passes over an update of a live object",
+        ("old", "new", "settings",),
     ),
     "diff.maskSecret": (
         "Mask the values of a Secret, and of sensitive annotations, as Argo CD shows them",

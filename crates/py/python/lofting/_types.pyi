@@ -71,6 +71,7 @@ class AppCompareResponse(Answer):
     conditions: list[ConditionRow]
     hasPreDeleteHooks: bool
     hasPostDeleteHooks: bool
+    orphanedResources: list[str]
     needs: list[str]
     diagnostics: list[Diagnostic]
 
@@ -313,6 +314,11 @@ class DiffIgnoreResponse(Answer):
     object: Any
     rules: list[RuleRow]
     failed: bool
+
+class DiffIgnoreUpdateResponse(Answer):
+    ignored: bool
+    reason: str
+    removed: list[IgnoredRow]
 
 class DiffMaskSecretResponse(Answer):
     target: Any
@@ -792,6 +798,8 @@ class ResourceRow(Answer):
     requiresPruning: bool
     requiresDeletionConfirmation: bool
     syncWave: int
+    changes: list[ChangeRow] | None
+    ignored: list[IgnoredRow] | None
 
 class ResultOutput(Answer):
     group: str

@@ -1,9 +1,11 @@
 //! One row a field: what would change, and why.
 
 use super::last_applied::last_applied;
-use crate::Value;
+use super::mask::mask_secret;
+use crate::argocd::unstructured::{self, Gvk};
 use crate::kube::managed_fields::{Set, managed_fields};
 use crate::text::pointer;
+use crate::{Result, Value};
 
 /// Why a field differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +74,29 @@ pub fn changes(normalized: &Value, predicted: &Value, live: Option<&Value>) -> V
         }
     }
     rows
+}
+
+/// As [`changes`], with what a Secret holds, and the given annotations of any Secret, masked as Argo CD
+/// masks them. Rows about whole objects carry no values.
+///
+/// # Errors
+/// When the Secret cannot be masked; nothing of it is shown then.
+pub fn masked_changes(normalized: &Value, predicted: &Value, live: Option<&Value>, annotations: &[String]) -> Result<Vec<Change>> {
+    let secret = [normalized, predicted].iter().any(|object| {
+        let Gvk { group, kind, .. } = unstructured::gvk(object);
+        group.is_empty() && kind == "Secret"
+    });
+    let mut rows = if secret {
+        let some = |value| Some(value).filter(|value: &&Value| !value.is_null());
+        let (after, before) = mask_secret(some(predicted), some(normalized), annotations)?;
+        changes(&before.unwrap_or_default(), &after.unwrap_or_default(), None)
+    } else {
+        changes(normalized, predicted, live)
+    };
+    for row in rows.iter_mut().filter(|row| row.path.is_empty()) {
+        (row.before, row.after) = (None, None);
+    }
+    Ok(rows)
 }
 
 fn cause(row: &Change, live: &Value, applied: Option<&Value>) -> Cause {

@@ -4,40 +4,78 @@ use super::last_applied::last_applied;
 use super::{DiffResult, prune};
 use crate::argocd::normalize::{self, normalize};
 use crate::argocd::unstructured::{self, Gvk};
-use crate::kube::structs::{Type, conforms, structs};
+use crate::kube::members::equal;
+use crate::kube::structs::{Shape, Type, conforms, structs};
 use crate::kube::{defaults, merge_patch, strategic_merge};
 use crate::{Error, Map, Result, Value};
 
 type Members = Map<String, Value>;
 
+/// What is known beforehand, so that it need not be found out again.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Hints {
+    /// The target is canonical ([`Shape::Canonical`]).
+    pub(super) target: bool,
+    /// The live object is canonical.
+    pub(super) live: bool,
+    /// What was last applied is the target.
+    pub(super) applied: bool,
+}
+
 /// Compares two normalised objects.
-pub(super) fn diff(mut target: Value, live: Value, options: &normalize::Options<'_>) -> Result<DiffResult> {
-    let original = last_applied(&live).ok().flatten();
+pub(super) fn diff(mut target: Value, live: Value, options: &normalize::Options<'_>, hints: Hints) -> Result<DiffResult> {
+    let original = if hints.applied { None } else { last_applied(&live).ok().flatten() };
     // the live object has the namespace anyway, and an empty map of annotations means nothing
     let stripped = without_namespace(&mut target);
+    let mut live = live;
     if let Some(mut original) = original {
         normalize(&mut original, options, None);
         // upstream falls back to the two-way diff when this one fails
-        match stripped.clone().and_then(|()| without_namespace(&mut original)).and_then(|()| three_way(&original, &target, &live)) {
+        let done = stripped
+            .clone()
+            .and_then(|()| without_namespace(&mut original))
+            .and_then(|()| three_way(Some(&original), &target, &mut live, hints));
+        match done {
             Err(error) if error.code != strategic_merge::CRASH => {}
             done => return done,
         }
     }
     stripped?;
-    three_way(&target, &target, &live)
+    three_way(None, &target, &mut live, hints)
 }
 
-fn three_way(original: &Value, target: &Value, live: &Value) -> Result<DiffResult> {
-    let Gvk { group, version, kind } = unstructured::gvk(original);
+/// `original` is none when it is the target. The live object is taken when there is an answer.
+fn three_way(original: Option<&Value>, target: &Value, live: &mut Value, hints: Hints) -> Result<DiffResult> {
+    let Gvk { group, version, kind } = unstructured::gvk(original.unwrap_or(target));
     let ty = structs().kind(group, version, kind);
     let stateful_set = matches!(group, "apps" | "extensions") && kind == "StatefulSet";
     let document = || Error::upstream("Invalid JSON Document");
-    let original = original.as_object().ok_or_else(document)?;
+    let original = match original {
+        Some(original) => Some(original.as_object().ok_or_else(document)?),
+        None => None,
+    };
     let target = target.as_object().ok_or_else(document)?;
     let current = live.as_object().ok_or_else(document)?;
     match ty {
-        Some(ty) => known(original, target, current, ty, stateful_set),
-        None => unknown(original, target, current),
+        Some(ty) => {
+            let hints = Hints {
+                target: hints.target && original.is_none(),
+                live: hints.live || conforms(live, ty, false) == Some(Shape::Canonical),
+                ..hints
+            };
+            let patch = known(original, target, current, ty, stateful_set, hints)?;
+            finish(live, patch, ty, hints)
+        }
+        None => {
+            let delta = unknown(original, target, current)?;
+            let live = std::mem::take(live);
+            let mut predicted = live.clone();
+            if let (Value::Object(predicted), false) = (&mut predicted, delta.is_empty()) {
+                merge_patch::apply(predicted, delta);
+            }
+            let modified = !equal(&predicted, &live);
+            Ok(DiffResult { modified, normalized_live: live, predicted_live: predicted, ignored: Vec::new() })
+        }
     }
 }
 
@@ -60,33 +98,44 @@ fn without_namespace(object: &mut Value) -> Result<()> {
     Ok(())
 }
 
-fn unknown(original: &Members, target: &Members, live: &Members) -> Result<DiffResult> {
-    let pruned = prune::members(original, live);
-    let patch = merge_patch::three_way(original, target, &pruned)?;
-    let mut predicted = live.clone();
-    merge_patch::apply(&mut predicted, patch);
-    Ok(DiffResult {
-        modified: predicted != *live,
-        normalized_live: Value::Object(live.clone()),
-        predicted_live: Value::Object(predicted),
-        ignored: Vec::new(),
-    })
+/// The merge patch for a kind that client-go does not know.
+fn unknown(original: Option<&Members>, target: &Members, live: &Members) -> Result<Members> {
+    match original {
+        None => Ok(merge_patch::additions(target, live)),
+        Some(original) => merge_patch::three_way(original, target, &prune::members(original, live)),
+    }
 }
 
-fn known(original: &Members, target: &Members, live: &Members, ty: Type, stateful_set: bool) -> Result<DiffResult> {
-    let base = if stateful_set { without_claim_defaults(original, live) } else { None };
-    let patch = strategic_merge::three_way(original, target, base.as_ref().unwrap_or(live), ty)?;
-    let mut normalized = Value::Object(live.clone());
+/// The strategic patch for a built-in kind.
+fn known(original: Option<&Members>, target: &Members, live: &Members, ty: Type, stateful_set: bool, hints: Hints) -> Result<Members> {
+    let base = if stateful_set { without_claim_defaults(original.unwrap_or(target), live) } else { None };
+    let live = base.as_ref().unwrap_or(live);
+    match original {
+        // nothing can have been deleted, and a canonical target has nothing to complain about
+        None if hints.target => strategic_merge::additions(target, live, ty),
+        original => strategic_merge::three_way(original.unwrap_or(target), target, live, ty),
+    }
+}
+
+/// The live object before and after the patch, both with their defaults.
+fn finish(live: &mut Value, patch: Members, ty: Type, hints: Hints) -> Result<DiffResult> {
+    // the caller may need the live object again when this fails
+    let take = |live: &mut Value| if hints.live { std::mem::take(live) } else { live.clone() };
     if patch.is_empty() {
-        with_defaults(&mut normalized, ty)?;
+        let mut normalized = take(live);
+        with_defaults(&mut normalized, ty, hints.live)?;
         return Ok(DiffResult { modified: false, predicted_live: normalized.clone(), normalized_live: normalized, ignored: Vec::new() });
     }
     let mut predicted = live.clone();
-    strategic_merge::apply(&mut predicted, patch, ty)?;
-    let mut predicted = Value::Object(predicted);
-    with_defaults(&mut predicted, ty)?;
-    with_defaults(&mut normalized, ty)?;
-    Ok(DiffResult { modified: predicted != normalized, normalized_live: normalized, predicted_live: predicted, ignored: Vec::new() })
+    if let Value::Object(predicted) = &mut predicted {
+        strategic_merge::apply(predicted, patch, ty)?;
+    }
+    let canonical = conforms(&predicted, ty, false) == Some(Shape::Canonical);
+    with_defaults(&mut predicted, ty, canonical)?;
+    let mut normalized = take(live);
+    with_defaults(&mut normalized, ty, hints.live)?;
+    let modified = !equal(&predicted, &normalized);
+    Ok(DiffResult { modified, normalized_live: normalized, predicted_live: predicted, ignored: Vec::new() })
 }
 
 /// Claim templates are pruned to what was asked for: the API server adds fields to them that the
@@ -101,17 +150,20 @@ fn without_claim_defaults(original: &Members, live: &Members) -> Option<Members>
 }
 
 /// The scheme's defaults as a patch over the untyped object; an object that does not decode is left
-/// as it is.
-fn with_defaults(object: &mut Value, ty: Type) -> Result<()> {
-    if conforms(object, ty, false).is_none() {
-        return Ok(());
-    }
-    let (before, after) = defaults::before_and_after(object, ty);
-    if let (Value::Object(before), Value::Object(after), Value::Object(object)) = (&before, &after, &mut *object) {
-        let patch = strategic_merge::diff(before, after, ty)?;
-        if !patch.is_empty() {
-            strategic_merge::apply(object, patch, ty)?;
+/// as it is. On a canonical one they are set in place, which cannot fail.
+fn with_defaults(object: &mut Value, ty: Type, canonical: bool) -> Result<()> {
+    if canonical {
+        defaults::fill(object, ty);
+    } else if conforms(object, ty, false).is_some() {
+        let (before, after) = defaults::before_and_after(object, ty);
+        if let (Value::Object(before), Value::Object(after), Value::Object(object)) = (&before, &after, &mut *object) {
+            let patch = strategic_merge::diff(before, after, ty)?;
+            if !patch.is_empty() {
+                strategic_merge::apply(object, patch, ty)?;
+            }
         }
+    } else {
+        return Ok(());
     }
     through_float(object);
     Ok(())

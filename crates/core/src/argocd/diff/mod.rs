@@ -6,18 +6,23 @@
 
 mod changes;
 mod client;
+mod codes;
 mod last_applied;
+mod lint;
 mod managed;
 mod mask;
 mod prune;
+mod same;
 mod server;
 
-pub use changes::{Cause, Change, changes};
+pub use changes::{Cause, Change, changes, masked_changes};
+pub use codes::CODES;
 pub use last_applied::LAST_APPLIED;
+pub use lint::lint;
 pub use mask::mask_secret;
 
 use super::ignore::{self, IgnoreRule, Normalizer, Removed};
-use super::normalize::{self, normalize, remarshal};
+use super::normalize::{self, Remarshalled, normalize, remarshal};
 use super::settings::Settings;
 use super::{tracking, unstructured};
 use crate::kube::managed_fields::Schemas;
@@ -109,11 +114,16 @@ impl<'a> Differ<'a> {
         self.run(target, live, predicted_live, false)
     }
 
-    /// As [`Self::diff`], and records which fields rules removed.
+    /// As [`Self::trace`]; under server-side diff an answer to the dry run must be at hand.
     pub fn explain(&self, target: Option<&Value>, live: Option<&Value>, predicted_live: Option<&Value>) -> Result<DiffResult> {
         if self.options.server_side_diff && predicted_live.is_none() {
             return Err(Error::upstream("diffConfig validation error: serverSideDryRunner must be set when using server side diff"));
         }
+        self.trace(target, live, predicted_live)
+    }
+
+    /// As [`Self::diff`], and records which fields rules removed.
+    pub fn trace(&self, target: Option<&Value>, live: Option<&Value>, predicted_live: Option<&Value>) -> Result<DiffResult> {
         self.run(target, live, predicted_live, true)
     }
 
@@ -151,12 +161,24 @@ impl<'a> Differ<'a> {
         let full = normalize::Options { normalizer: Some(own.as_ref().unwrap_or(&self.normalizer)), ..self.basic() };
         let before = if server_side { self.basic() } else { full };
         let mut ignored = Vec::new();
+        let mut hints = client::Hints::default();
+        if let (false, Some(target), Some(live)) = (server_side, &target, &live) {
+            hints.applied = unstructured::annotation(live, LAST_APPLIED).is_some_and(|text| same::says(text, target));
+        }
         for (object, is_live) in [(&mut target, false), (&mut live, true)] {
             if let Some(object) = object {
-                remarshal(object);
+                let form = remarshal(object);
                 let mut removed = Vec::new();
-                normalize(object, &before, explain.then_some(&mut removed));
+                let kept = normalize(object, &before, explain.then_some(&mut removed));
                 ignored.extend(removed.into_iter().map(|removed| Ignored { live: is_live, removed }));
+                let canonical = kept && form == Remarshalled::Canonical;
+                if is_live {
+                    hints.live = canonical;
+                } else {
+                    hints.target = canonical;
+                    // what was last applied is not brought into canonical form
+                    hints.applied &= form != Remarshalled::Rewritten;
+                }
             }
         }
         let mut result = match (server_side, target, live, predicted) {
@@ -169,7 +191,7 @@ impl<'a> Differ<'a> {
             (true, Some(_), Some(_), None) => {
                 return Err(Error::upstream("diffConfig validation error: serverSideDryRunner must be set when using server side diff"));
             }
-            (false, Some(target), Some(live), _) => client::diff(target, live, &full)?,
+            (false, Some(target), Some(live), _) => client::diff(target, live, &full, hints)?,
             (_, None, Some(live), _) => DiffResult { normalized_live: live, ..DiffResult::default() },
             (_, Some(target), None, _) => DiffResult { modified: true, predicted_live: target, ..DiffResult::default() },
             (_, None, None, _) => return Err(Error::upstream("both live and config are null objects")),

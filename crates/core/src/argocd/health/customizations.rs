@@ -1,9 +1,11 @@
 //! An operator's health scripts, by group and kind.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::Value;
-use crate::lang::glob::gobwas;
+use crate::argocd::glob::Pattern;
+use crate::lang::lua::Program;
 
 /// One script.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,13 +19,43 @@ pub struct Customization {
 /// Scripts by `group/Kind` (core kinds: `Kind`); keys may be globs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Customizations {
-    scripts: BTreeMap<String, Customization>,
+    scripts: BTreeMap<String, Entry>,
+}
+
+/// A script with its key as a pattern, and the program once it has been compiled.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) custom: Customization,
+    pattern: Pattern,
+    program: OnceCell<Result<Program, String>>,
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.custom == other.custom
+    }
+}
+
+impl Eq for Entry {}
+
+impl Entry {
+    /// The compiled script, or what gopher-lua says of it.
+    pub(super) fn program(&self) -> Result<&Program, String> {
+        self.program.get_or_init(|| Program::compile(&self.custom.script)).as_ref().map_err(Clone::clone)
+    }
 }
 
 impl Customizations {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.scripts.is_empty()
+    }
+
     /// Adds or replaces the script of a key.
     pub fn insert(&mut self, key: impl Into<String>, customization: Customization) {
-        self.scripts.insert(key.into(), customization);
+        let key = key.into();
+        let entry = Entry { pattern: Pattern::new(&key), custom: customization, program: OnceCell::new() };
+        self.scripts.insert(key, entry);
     }
 
     /// Reads the map form of `resource.customizations`: key to `{"health.lua", "health.lua.useOpenLibs"}`.
@@ -40,13 +72,12 @@ impl Customizations {
     /// The script for a key: the exact one, else the first whose key is a glob that matches.
     /// Upstream walks a Go map here; we walk the keys in order.
     pub fn find(&self, key: &str) -> Option<&Customization> {
-        let exact = self.scripts.get(key).filter(|custom| !custom.script.is_empty());
-        exact.or_else(|| {
-            self.scripts
-                .iter()
-                .filter(|(_, custom)| !custom.script.is_empty())
-                .find(|(glob, _)| gobwas::matches(glob, key, &[]))
-                .map(|(_, custom)| custom)
-        })
+        self.entry(key).map(|entry| &entry.custom)
+    }
+
+    /// As [`Self::find`], with the program.
+    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
+        let exact = self.scripts.get(key).filter(|entry| !entry.custom.script.is_empty());
+        exact.or_else(|| self.scripts.values().filter(|entry| !entry.custom.script.is_empty()).find(|entry| entry.pattern.matches(key)))
     }
 }

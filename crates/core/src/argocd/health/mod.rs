@@ -41,9 +41,15 @@ pub fn assess_with(object: &Value, customizations: &Customizations) -> Option<He
 
 fn judge(object: &Value, customizations: &Customizations) -> Judged {
     let (group, kind) = group_kind(object);
-    let key = if group.is_empty() { kind.to_owned() } else { format!("{group}/{kind}") };
-    let scripted = match customizations.find(&key) {
-        Some(custom) => script::run(&custom.script, object, custom.open_libs)?,
+    let custom = if customizations.is_empty() {
+        None
+    } else if group.is_empty() {
+        customizations.entry(kind)
+    } else {
+        customizations.entry(&format!("{group}/{kind}"))
+    };
+    let scripted = match custom {
+        Some(entry) => script::run(entry.program()?, object, entry.custom.open_libs)?,
         None => shipped::check(group, kind, object)?,
     };
     match scripted {

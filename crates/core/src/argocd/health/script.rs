@@ -25,8 +25,7 @@ impl From<Health> for Assessed {
 }
 
 /// Runs a script on an object (`ExecuteHealthLua`).
-pub(super) fn run(source: &str, object: &Value, open_libs: bool) -> Judged {
-    let program = Program::compile(source)?;
+pub(super) fn run(program: &Program, object: &Value, open_libs: bool) -> Judged {
     let parameters = Value::Object(Map::new());
     let options = Options { open_libs, ..Options::default() };
     match program.run(&[("obj", object), ("actionParams", &parameters)], &options)? {

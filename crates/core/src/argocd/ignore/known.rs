@@ -16,7 +16,7 @@ struct KnownField {
 /// The known fields by group and kind.
 #[derive(Default)]
 pub(super) struct KnownTypes {
-    fields: HashMap<(String, String), Vec<KnownField>>,
+    fields: HashMap<String, HashMap<String, Vec<KnownField>>>,
 }
 
 impl KnownTypes {
@@ -26,32 +26,31 @@ impl KnownTypes {
 
     /// The settings' known types, and the Rollout's pod spec when the settings say nothing about Rollouts.
     pub(super) fn new(settings: &Settings) -> Self {
-        let mut fields: HashMap<(String, String), Vec<KnownField>> = HashMap::new();
+        let mut fields: HashMap<String, HashMap<String, Vec<KnownField>>> = HashMap::new();
         for (kinds, one) in &settings.overrides {
             let (group, kind) = group_kind(kinds);
             for known in &one.known_type_fields {
                 if let Some(ty) = known_type(&known.ty) {
                     let field = KnownField { path: known.field.split('.').map(str::to_owned).collect(), ty };
-                    fields.entry((group.to_owned(), kind.to_owned())).or_default().push(field);
+                    fields.entry(group.to_owned()).or_default().entry(kind.to_owned()).or_default().push(field);
                 }
             }
         }
         if let Some(ty) = known_type("core/v1/PodSpec") {
             let path = ["spec", "template", "spec"].map(str::to_owned).to_vec();
-            fields.entry(("argoproj.io".to_owned(), "Rollout".to_owned())).or_insert_with(|| vec![KnownField { path, ty }]);
+            let argo = fields.entry("argoproj.io".to_owned()).or_default();
+            argo.entry("Rollout".to_owned()).or_insert_with(|| vec![KnownField { path, ty }]);
         }
         Self { fields }
     }
 
-    pub(super) fn normalize(&self, object: &mut Value) -> Result<()> {
-        if self.fields.is_empty() {
-            return Ok(());
-        }
+    pub(super) fn normalize(&self, object: &mut Value, touched: &mut bool) -> Result<()> {
         let fields = {
             let Gvk { group, kind, .. } = unstructured::gvk(object);
-            self.fields.get(&(group.to_owned(), kind.to_owned()))
+            self.fields.get(group).and_then(|kinds| kinds.get(kind))
         };
         for field in fields.into_iter().flatten() {
+            *touched = true;
             if let Value::Object(members) = object {
                 rewrite(members, field.ty, &field.path)?;
             }

@@ -6,10 +6,12 @@ mod known;
 mod managers;
 mod pointer;
 mod rule;
+mod updates;
 
 pub use annotation::resource_rule;
 pub use managers::trusted_managers;
 pub use rule::{IgnoreRule, RuleSource};
+pub use updates::{Update, UpdateReason, update};
 
 use crate::argocd::glob::Pattern;
 use crate::argocd::settings::{ResourceOverride, Settings};
@@ -84,11 +86,16 @@ impl Normalizer {
     /// Removes what the rules say and rewrites known types. The first failure ends it; what was done
     /// before stays, and the removed fields are in `removed` either way.
     pub fn normalize(&self, object: &mut Value, removed: Option<&mut Vec<Removed>>) -> Result<()> {
-        self.ignore(object, removed)?;
-        self.known.normalize(object)
+        self.run(object, removed, &mut false)
     }
 
-    fn ignore(&self, object: &mut Value, mut removed: Option<&mut Vec<Removed>>) -> Result<()> {
+    /// As [`Self::normalize`]; `touched` is set when more was changed than top-level members taken out.
+    pub(crate) fn run(&self, object: &mut Value, removed: Option<&mut Vec<Removed>>, touched: &mut bool) -> Result<()> {
+        self.ignore(object, removed, touched)?;
+        self.known.normalize(object, touched)
+    }
+
+    fn ignore(&self, object: &mut Value, mut removed: Option<&mut Vec<Removed>>, touched: &mut bool) -> Result<()> {
         let matched: Vec<&Patch> = {
             let Gvk { group, kind, .. } = unstructured::gvk(object);
             let (name, namespace) = (unstructured::name(object), unstructured::namespace(object));
@@ -98,7 +105,7 @@ impl Normalizer {
             return Ok(());
         }
         for patch in matched {
-            patch.apply(object, removed.as_deref_mut());
+            *touched |= patch.apply(object, removed.as_deref_mut());
         }
         // Upstream decodes the patched document, which fails without a kind, but only after it replaced the object.
         if object.is_object() && !unstructured::gvk(object).kind.is_empty() {
@@ -117,12 +124,20 @@ impl Patch {
             && (self.namespace.is_empty() || self.namespace == namespace)
     }
 
-    fn apply(&self, object: &mut Value, removed: Option<&mut Vec<Removed>>) {
+    /// Applies the rule; says whether it may have changed more than a top-level member that is no part of
+    /// the object's type.
+    fn apply(&self, object: &mut Value, removed: Option<&mut Vec<Removed>>) -> bool {
         let mut paths = Vec::new();
-        match &self.action {
-            Action::Pointer(pointer) => paths.extend(pointer.remove(object)),
-            Action::Jq(deletion) => deletion.apply(object, removed.is_some().then_some(&mut paths)),
-        }
+        let touched = match &self.action {
+            Action::Pointer(pointer) => {
+                paths.extend(pointer.remove(object));
+                !paths.is_empty() && !pointer.is_plain_member()
+            }
+            Action::Jq(deletion) => {
+                deletion.apply(object, removed.is_some().then_some(&mut paths));
+                true
+            }
+        };
         if let Some(removed) = removed {
             removed.extend(paths.into_iter().map(|path| Removed {
                 path,
@@ -130,6 +145,7 @@ impl Patch {
                 expression: self.expression.clone(),
             }));
         }
+        touched
     }
 }
 

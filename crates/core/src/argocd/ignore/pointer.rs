@@ -18,6 +18,11 @@ impl Pointer {
         Self { way: tokens, last }
     }
 
+    /// Whether it names a top-level member that says nothing of the object's type: `/status`, `/spec`.
+    pub(super) fn is_plain_member(&self) -> bool {
+        self.way.is_empty() && self.last.as_deref().is_some_and(|name| !matches!(name, "kind" | "apiVersion"))
+    }
+
     /// Removes the field and gives its pointer; nothing happens when it is not there.
     pub(super) fn remove(&self, object: &mut Value) -> Option<String> {
         let last = self.last.as_deref()?;

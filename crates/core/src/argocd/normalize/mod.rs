@@ -7,7 +7,7 @@ mod secret;
 mod spew;
 
 pub(crate) use remarshal::go_numbers;
-pub use remarshal::remarshal;
+pub use remarshal::{Remarshalled, remarshal};
 pub use secret::normalize_secret;
 
 use super::ignore::{Normalizer, Removed};
@@ -24,18 +24,32 @@ pub struct Options<'a> {
 }
 
 /// Normalises an object in place. A failure of the pluggable part is ignored, as upstream only logs it.
-pub fn normalize(object: &mut Value, options: &Options<'_>, removed: Option<&mut Vec<Removed>>) {
+/// Says whether a canonical object is still canonical for certain.
+pub fn normalize(object: &mut Value, options: &Options<'_>, removed: Option<&mut Vec<Removed>>) -> bool {
     if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.shift_remove("creationTimestamp");
     }
     let Gvk { group, kind, .. } = unstructured::gvk(object);
+    let mut canonical = true;
     match (group, kind) {
-        ("", "Secret") => normalize_secret(object),
-        ("rbac.authorization.k8s.io", "ClusterRole" | "Role") => role::normalize_role(object, options.ignore_aggregated_roles),
-        ("", "Endpoints") => endpoints::normalize_endpoints(object),
+        ("", "Secret") => {
+            normalize_secret(object);
+            canonical = false;
+        }
+        ("rbac.authorization.k8s.io", "ClusterRole" | "Role") => {
+            role::normalize_role(object, options.ignore_aggregated_roles);
+            canonical = false;
+        }
+        ("", "Endpoints") => {
+            endpoints::normalize_endpoints(object);
+            canonical = false;
+        }
         _ => {}
     }
     if let Some(normalizer) = options.normalizer {
-        let _ = normalizer.normalize(object, removed);
+        let mut touched = false;
+        let _ = normalizer.run(object, removed, &mut touched);
+        canonical &= !touched;
     }
+    canonical
 }

@@ -2,20 +2,33 @@
 
 use crate::Value;
 use crate::argocd::unstructured::{self, Gvk};
-use crate::kube::structs::{canonicalize, conforms, go_number, structs};
+use crate::kube::structs::{Shape, canonicalize, conforms, go_number, structs};
+
+/// What canonical form did to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remarshalled {
+    /// Its kind has no struct, or the struct does not take it: it stays as it is.
+    Left,
+    /// It was canonical already ([`Shape::Canonical`]).
+    Canonical,
+    /// It was rewritten.
+    Rewritten,
+}
 
 /// Rewrites an object of a built-in kind the way decoding into its struct and encoding it again
 /// does, keeping only members it had. One unknown field or wrong type anywhere switches all of it off.
-/// Says whether the object was rewritten.
-pub fn remarshal(object: &mut Value) -> bool {
+pub fn remarshal(object: &mut Value) -> Remarshalled {
     go_numbers(object);
     let Gvk { group, version, kind } = unstructured::gvk(object);
-    let Some(ty) = structs().kind(group, version, kind) else { return false };
-    if conforms(object, ty, true).is_none() {
-        return false;
+    let Some(ty) = structs().kind(group, version, kind) else { return Remarshalled::Left };
+    match conforms(object, ty, true) {
+        None => Remarshalled::Left,
+        Some(Shape::Canonical) => Remarshalled::Canonical,
+        Some(_) => {
+            canonicalize(object, ty);
+            Remarshalled::Rewritten
+        }
     }
-    canonicalize(object, ty);
-    true
 }
 
 /// One JSON round trip: integral floats become integers, integers beyond 64 bits floats.

@@ -20,6 +20,6 @@ pub use policy::policies_string;
 pub use repo_url::normalize_git_url;
 pub use spec::{
     AppProject, AppProjectSpec, ApplicationDestination, ApplicationDestinationServiceAccount, ClusterResourceRestrictionItem, GroupKind,
-    ProjectRole,
+    OrphanedResourceKey, OrphanedResources, ProjectRole,
 };
 pub(crate) use spec::{list, nullable};

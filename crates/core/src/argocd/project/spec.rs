@@ -77,6 +77,8 @@ pub struct AppProjectSpec {
     /// Globs of clusters and namespaces; `!` denies.
     #[serde(deserialize_with = "list")]
     pub destinations: Vec<ApplicationDestination>,
+    /// Whether and how objects that belong to no Application are watched.
+    pub orphaned_resources: Option<OrphanedResources>,
     /// Roles with their policies and groups.
     #[serde(deserialize_with = "list")]
     pub roles: Vec<ProjectRole>,
@@ -176,4 +178,31 @@ pub struct ProjectRole {
     /// OIDC groups bound to the role.
     #[serde(deserialize_with = "list")]
     pub groups: Vec<String>,
+}
+
+/// `OrphanedResourcesMonitorSettings`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct OrphanedResources {
+    /// A condition on the Application; absent is no.
+    #[serde(deserialize_with = "nullable")]
+    pub warn: bool,
+    /// What may lie about.
+    #[serde(deserialize_with = "list")]
+    pub ignore: Vec<OrphanedResourceKey>,
+}
+
+/// Globs over group (the empty one is core's), kind and name (empty: any).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct OrphanedResourceKey {
+    /// The group.
+    #[serde(deserialize_with = "nullable")]
+    pub group: String,
+    /// The kind.
+    #[serde(deserialize_with = "nullable")]
+    pub kind: String,
+    /// The name.
+    #[serde(deserialize_with = "nullable")]
+    pub name: String,
 }

@@ -1,5 +1,6 @@
 //! The cluster as the controller's cache sees it (`gitops-engine/pkg/cache`).
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Application, Request, ResourceKey};
@@ -141,7 +142,9 @@ pub(crate) struct Objects<'a> {
     all: &'a [Value],
     cached: HashMap<ResourceKey, Cached<'a>>,
     order: Vec<ResourceKey>,
-    scopes: HashMap<(String, String), Option<bool>>,
+    scopes: HashMap<(&'a str, &'a str), Option<bool>>,
+    /// The first object of each exact version, kind, name and namespace; made when first asked for.
+    exact: OnceCell<HashMap<(Gvk<'a>, &'a str, &'a str), &'a Value>>,
 }
 
 impl<'a> Objects<'a> {
@@ -149,14 +152,20 @@ impl<'a> Objects<'a> {
     /// matching the selectors.
     pub(super) fn index(request: &'a Request<'a>, settings: &Settings, filter: &ResourcesFilter) -> Result<Self> {
         let instance = Application::read(request.application)?.instance_name();
-        let mut objects = Self { all: request.live, cached: HashMap::new(), order: Vec::new(), scopes: HashMap::new() };
+        let mut objects = Self {
+            all: request.live,
+            cached: HashMap::with_capacity(request.live.len()),
+            order: Vec::with_capacity(request.live.len()),
+            scopes: HashMap::new(),
+            exact: OnceCell::new(),
+        };
         let cluster = &request.cluster;
         let mut selectors: HashMap<(&str, &str), Option<selector::Selector>> = HashMap::new();
         for object in request.live.iter().chain(request.targets) {
             let Gvk { group, kind, .. } = unstructured::gvk(object);
-            if !kind.is_empty() && !objects.scopes.contains_key(&(group.to_owned(), kind.to_owned())) {
+            if !kind.is_empty() && !objects.scopes.contains_key(&(group, kind)) {
                 let scope = request.scopes.namespaced(group, kind).filter(|_| !filter.excludes(group, kind, &cluster.server));
-                objects.scopes.insert((group.to_owned(), kind.to_owned()), scope);
+                objects.scopes.insert((group, kind), scope);
             }
         }
         let namespaces: HashSet<&str> = cluster.namespaces.iter().map(String::as_str).collect();
@@ -194,7 +203,9 @@ impl<'a> Objects<'a> {
 
     /// Whether a watched kind is namespaced; none when it is not watched.
     pub(crate) fn scope(&self, group: &str, kind: &str) -> Option<bool> {
-        self.scopes.get(&(group.to_owned(), kind.to_owned())).copied().flatten()
+        // a map of longer-lived keys is a map of shorter-lived ones
+        let scopes: &HashMap<(&str, &str), Option<bool>> = &self.scopes;
+        scopes.get(&(group, kind)).copied().flatten()
     }
 
     /// The cached object of a key.
@@ -209,11 +220,31 @@ impl<'a> Objects<'a> {
         })
     }
 
+    /// The cached objects of a namespace, in the order of the cluster's list.
+    pub(super) fn in_namespace<'o>(&'o self, namespace: &'o str) -> impl Iterator<Item = (&'o ResourceKey, &'a Value)> {
+        let here = self.order.iter().filter(move |key| key.namespace == namespace);
+        here.filter_map(|key| self.cached.get(key).map(|cached| (key, cached.object)))
+    }
+
+    /// The Applications among all objects.
+    pub(super) fn applications(&self) -> impl Iterator<Item = &'a Value> {
+        self.all.iter().filter(|object| {
+            let Gvk { group, kind, .. } = unstructured::gvk(object);
+            group == "argoproj.io" && kind == "Application"
+        })
+    }
+
     /// A direct read by exact version, kind, name and namespace.
     pub(crate) fn get(&self, gvk: Gvk<'_>, name: &str, namespace: &str) -> Option<&'a Value> {
-        self.all.iter().find(|object| {
-            unstructured::gvk(object) == gvk && unstructured::name(object) == name && unstructured::namespace(object) == namespace
-        })
+        let exact: &HashMap<(Gvk<'_>, &str, &str), &'a Value> = self.exact.get_or_init(|| {
+            let mut exact = HashMap::with_capacity(self.all.len());
+            for object in self.all {
+                let key = (unstructured::gvk(object), unstructured::name(object), unstructured::namespace(object));
+                exact.entry(key).or_insert(object);
+            }
+            exact
+        });
+        exact.get(&(gvk, name, namespace)).copied()
     }
 }
 

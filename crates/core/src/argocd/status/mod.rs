@@ -12,6 +12,7 @@ mod health;
 mod hook;
 mod judge;
 mod live;
+mod orphans;
 mod reconcile;
 mod targets;
 
@@ -23,7 +24,7 @@ pub use application::Application;
 pub use cluster::{Cluster, Scopes};
 pub use health::AppHealth;
 
-use super::diff::{DiffOptions, DiffResult, Differ};
+use super::diff::{self, Change, DiffOptions, DiffResult, Differ};
 use super::health::{Customization, Customizations, Health};
 use super::ignore;
 use super::project::{AppProject, Permissions};
@@ -52,6 +53,10 @@ pub struct Request<'a> {
     pub predicted_live: BTreeMap<String, &'a Value>,
     /// CustomResourceDefinitions that give custom kinds a schema.
     pub crds: &'a [Value],
+    /// Instance names of the Applications that exist besides this one and those among the live objects.
+    pub applications: &'a [String],
+    /// Record which fields rules leave out.
+    pub explain: bool,
 }
 
 /// A condition of the Application.
@@ -111,6 +116,8 @@ pub struct Comparison<'a> {
     pub has_pre_delete_hooks: bool,
     /// The targets have hooks that run after a deletion.
     pub has_post_delete_hooks: bool,
+    /// Objects in the destination namespace that belong to no Application, when the project watches them; sorted.
+    pub orphans: Vec<ResourceKey>,
     /// Keys of resources whose server-side dry run would be needed and was not given.
     pub needs: Vec<ResourceKey>,
 }
@@ -164,13 +171,26 @@ pub fn compare<'a>(request: &'a Request<'a>) -> Result<Comparison<'a>> {
         customizations.insert(key, Customization { script: one.health_lua.clone(), open_libs: one.use_open_libs });
     }
     let health = health::assess(&world.app, &mut judged.resources, &customizations, &mut conditions);
+    let orphans = orphans::find(&world, request.applications, &project, &permissions, &judged.resources, &mut conditions);
     conditions.sort();
     judged.resources.sort_by(|one, other| one.identity().cmp(&other.identity()));
     let sync = if !needs.is_empty() { "Unknown" } else { judged.sync };
-    Ok(Comparison { sync, health, resources: judged.resources, conditions, has_pre_delete_hooks, has_post_delete_hooks, needs })
+    Ok(Comparison { sync, health, resources: judged.resources, conditions, has_pre_delete_hooks, has_post_delete_hooks, orphans, needs })
 }
 
 impl ResourceStatus<'_> {
+    /// What a sync would change, one row a field, secrets masked; `annotations` are masked too. None when it
+    /// is in sync, or would be pruned.
+    ///
+    /// # Errors
+    /// When a Secret cannot be masked.
+    pub fn changes(&self, annotations: &[String]) -> Result<Vec<Change>> {
+        if self.status != "OutOfSync" || self.requires_pruning {
+            return Ok(Vec::new());
+        }
+        diff::masked_changes(&self.diff.normalized_live, &self.diff.predicted_live, self.live.as_deref(), annotations)
+    }
+
     fn identity(&self) -> (&str, &str, &str, &str, &str) {
         (&self.group, &self.kind, &self.namespace, &self.name, &self.version)
     }
@@ -210,7 +230,8 @@ fn diffs(
                     }
                     _ => None,
                 };
-                differ.diff(pair.target.as_ref(), pair.live.as_deref(), predicted)
+                let (target, live) = (pair.target.as_ref(), pair.live.as_deref());
+                if request.explain { differ.trace(target, live, predicted) } else { differ.diff(target, live, predicted) }
             })
             .collect()
     };

@@ -61,12 +61,13 @@ fn keys(world: &World<'_>, target: &Value) -> Vec<ResourceKey> {
 
 /// One object may be listed under two groups: of those with one UID, only targets or the last stay.
 fn deduplicate(targets: &[Value], live: &mut LiveObjects<'_>) {
+    let mut uids = HashSet::with_capacity(live.len());
+    if live.values().all(|object| uids.insert(unstructured::uid(object))) {
+        return;
+    }
     let mut by_uid: IndexMap<&str, Vec<ResourceKey>> = IndexMap::new();
     for object in live.values() {
         by_uid.entry(unstructured::uid(object)).or_default().push(ResourceKey::of(object));
-    }
-    if by_uid.len() == live.len() {
-        return;
     }
     let wanted: HashSet<ResourceKey> = targets.iter().map(ResourceKey::of).collect();
     let mut gone = HashSet::new();

@@ -8,13 +8,16 @@
 mod admission;
 mod core;
 mod field;
+mod in_place;
 mod other;
 mod pod;
 mod workload;
 
 use std::sync::OnceLock;
 
-use super::structs::{Structs, Type, encode, structs};
+pub use in_place::fill;
+
+use super::structs::{Field, Structs, Type, encode, structs};
 use crate::{Map, Value};
 
 type Members = Map<String, Value>;
@@ -46,6 +49,8 @@ pub(super) fn of_struct(name: &str) -> Option<Default> {
 struct Reach {
     functions: Vec<Option<Default>>,
     below: Vec<bool>,
+    /// The fields of each struct that have defaults below them.
+    fields: Vec<Vec<u16>>,
 }
 
 fn reach() -> &'static Reach {
@@ -54,7 +59,7 @@ fn reach() -> &'static Reach {
         let table = structs();
         let count = u32::try_from(table.len()).unwrap_or(0);
         let functions: Vec<Option<Default>> = (0..count).map(|at| of_struct(table.structure(at).name)).collect();
-        let mut reach = Reach { below: functions.iter().map(Option::is_some).collect(), functions };
+        let mut reach = Reach { below: functions.iter().map(Option::is_some).collect(), functions, fields: Vec::new() };
         loop {
             let mut changed = false;
             for at in 0..count {
@@ -68,6 +73,7 @@ fn reach() -> &'static Reach {
                 }
             }
             if !changed {
+                reach.fields = (0..count).map(|at| reach.fields_of(table, at)).collect();
                 return reach;
             }
         }
@@ -75,6 +81,22 @@ fn reach() -> &'static Reach {
 }
 
 impl Reach {
+    fn fields_of(&self, table: &Structs, at: u32) -> Vec<u16> {
+        let fields = table.structure(at).fields().iter().enumerate();
+        fields.filter(|(_, field)| self.of(table, table.ty(field.ty))).filter_map(|(index, _)| u16::try_from(index).ok()).collect()
+    }
+
+    /// The default of a struct.
+    fn function(&self, at: u32) -> Option<Default> {
+        self.functions.get(at as usize).copied().flatten()
+    }
+
+    /// The fields of a struct that have defaults below them.
+    fn fields<'t>(&self, table: &'t Structs, at: u32) -> impl Iterator<Item = &'t Field> {
+        let all = table.structure(at).fields();
+        self.fields.get(at as usize).into_iter().flatten().filter_map(|index| all.get(usize::from(*index)))
+    }
+
     fn of(&self, table: &Structs, ty: Type) -> bool {
         match ty {
             Type::Struct(at) => self.below.get(at as usize).copied().unwrap_or(false),
@@ -96,15 +118,13 @@ fn visit(table: &Structs, value: &mut Value, ty: Type) {
             members.values_mut().for_each(|item| visit(table, item, of));
         }
         (Type::Struct(at), Value::Object(members)) => {
-            if let Some(Some(function)) = reach().functions.get(at as usize) {
+            let reach = reach();
+            if let Some(function) = reach.function(at) {
                 function(members);
             }
-            for field in table.structure(at).fields() {
-                let ty = table.ty(field.ty);
-                if reach().of(table, ty)
-                    && let Some(value) = members.get_mut(field.name)
-                {
-                    visit(table, value, ty);
+            for field in reach.fields(table, at) {
+                if let Some(value) = members.get_mut(field.name) {
+                    visit(table, value, table.ty(field.ty));
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! JSON merge patches (RFC 7386) as `evanphx/json-patch` and apimachinery's `jsonmergepatch` make them.
 
+use super::members::Walk;
 use super::structs::go_number;
 use crate::{Error, Map, Result, Value};
 
@@ -8,8 +9,9 @@ type Members = Map<String, Value>;
 /// The patch that turns `original` into `modified` (`CreateMergePatch`). Numbers compare as floats.
 pub fn diff(original: &Members, modified: &Members) -> Members {
     let mut patch = Members::new();
+    let mut walk = Walk::new(original);
     for (key, after) in modified {
-        match (original.get(key), after) {
+        match (walk.find(key), after) {
             (Some(Value::Object(before)), Value::Object(after)) => {
                 let inner = diff(before, after);
                 if !inner.is_empty() {
@@ -34,7 +36,8 @@ pub fn same(one: &Value, other: &Value) -> bool {
         (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
         (Value::Array(one), Value::Array(other)) => one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other)),
         (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len() && one.iter().all(|(key, value)| other.get(key).is_some_and(|other| same(value, other)))
+            let mut walk = Walk::new(other);
+            one.len() == other.len() && one.iter().all(|(key, value)| walk.find(key).is_some_and(|other| same(value, other)))
         }
         _ => one == other,
     }
@@ -103,6 +106,51 @@ pub fn three_way(original: &Members, modified: &Members, current: &Members) -> R
     }
     apply(&mut patch, changes);
     Ok(patch)
+}
+
+/// [`three_way`] where `original` is `target`, and of `current` only what the target has counts
+/// (`RemoveMapFields`): what is missing or different.
+pub(crate) fn additions(target: &Members, current: &Members) -> Members {
+    let raw = missing(target, current);
+    let mut patch = Members::new();
+    if !raw.is_empty() {
+        apply(&mut patch, keep(raw, false));
+    }
+    patch
+}
+
+fn missing(target: &Members, current: &Members) -> Members {
+    let mut patch = Members::new();
+    let mut walk = Walk::new(current);
+    for (key, wanted) in target {
+        match (walk.find(key), wanted) {
+            (Some(Value::Object(there)), Value::Object(wanted)) => {
+                let inner = missing(wanted, there);
+                if !inner.is_empty() {
+                    patch.insert(key.clone(), Value::Object(inner));
+                }
+            }
+            (Some(there), wanted) if holds(there, wanted) => {}
+            _ => {
+                patch.insert(key.clone(), float(wanted));
+            }
+        }
+    }
+    patch
+}
+
+/// Whether a value is as wanted, members of maps apart that are not wanted.
+fn holds(there: &Value, wanted: &Value) -> bool {
+    match (there, wanted) {
+        (Value::Object(there), Value::Object(wanted)) => {
+            let mut walk = Walk::new(there);
+            wanted.iter().all(|(key, wanted)| walk.find(key).is_some_and(|there| holds(there, wanted)))
+        }
+        (Value::Array(there), Value::Array(wanted)) => {
+            there.len() == wanted.len() && there.iter().zip(wanted).all(|(there, wanted)| holds(there, wanted))
+        }
+        _ => same(there, wanted),
+    }
 }
 
 /// Keeps only the nulls, or only the rest (`keepOrDeleteNullInObj`).

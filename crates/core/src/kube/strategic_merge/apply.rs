@@ -1,11 +1,12 @@
 //! Applying a patch (`mergeMap` and what it calls).
 
-use super::lists::{deduplicate, element_kind, key_equal};
+use super::lists::{deduplicate, element_kind, key_equal, same_key};
 use super::order::{Places, comparable_in, interleave, is_deletion};
 use super::{
     DELETE_FROM_LIST, DIRECTIVE, Kind, Members, RETAIN_KEYS, SET_ORDER, Strategy, Type, bad_type, kind, lookup_list, lookup_map,
     no_merge_key,
 };
+use crate::kube::members::distinct;
 use crate::{Error, Result, Value};
 
 /// `MergeOptions`.
@@ -97,6 +98,13 @@ fn ordered_list(original: &mut Members, patch: &mut Members, field: &str, order:
     let (element, strategy) = lookup_list(ty, field)?;
     let merge_key = strategy.merge_key.unwrap_or("");
     validate(patched.map_or(&[], Vec::as_slice), order, merge_key)?;
+    if strategy.merge && there.is_some_and(|there| !there.is_empty() && keeps_order(there, patched, order, merge_key)) {
+        let patched = patch.shift_remove(field);
+        if let (Some(Value::Array(there)), Some(Value::Array(patched))) = (original.get_mut(field), patched) {
+            merge_in_order(there, patched, merge_key, element, options)?;
+        }
+        return Ok(());
+    }
     let (server, from_patch) = (there.cloned().unwrap_or_default(), patched.cloned().unwrap_or_default());
     let merged = match (there.is_some(), patched.is_some()) {
         (false, false) => return Ok(()),
@@ -110,6 +118,29 @@ fn ordered_list(original: &mut Members, patch: &mut Members, field: &str, order:
     let both = interleave(items, server_only, order, &server, merge_key)?;
     original.insert(field.to_owned(), Value::Array(both));
     patch.shift_remove(field);
+    Ok(())
+}
+
+/// Whether the patch only changes elements that are there, and leaves them where they are.
+fn keeps_order(there: &[Value], patched: Option<&Vec<Value>>, order: &[Value], merge_key: &str) -> bool {
+    let patched = patched.map_or(&[][..], Vec::as_slice);
+    let mut places = there.iter();
+    !merge_key.is_empty()
+        && there.len() == order.len()
+        && there.iter().zip(order).all(|(one, other)| same_key(one, other, merge_key))
+        && distinct(there, merge_key)
+        // the patch's elements come in the same order
+        && patched.iter().all(|item| item.get(DIRECTIVE).is_none() && places.any(|one| same_key(one, item, merge_key)))
+}
+
+/// Merges elements into those of the same key; both lists have them in the same order.
+fn merge_in_order(there: &mut [Value], patched: Vec<Value>, merge_key: &str, element: Type, options: Options) -> Result<()> {
+    let mut places = there.iter_mut();
+    for item in patched {
+        if let (Some(Value::Object(one)), Value::Object(item)) = (places.find(|one| same_key(one, &item, merge_key)), item) {
+            merge_map(one, item, element, options)?;
+        }
+    }
     Ok(())
 }
 

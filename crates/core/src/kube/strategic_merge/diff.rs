@@ -2,6 +2,7 @@
 
 use super::lists::{self, Lists};
 use super::{DELETE_FROM_LIST, DIRECTIVE, Members, RETAIN_KEYS, SET_ORDER, Type, kind, lookup_list, lookup_map};
+use crate::kube::members::{Walk, equal_lists, equal_maps};
 use crate::{Error, Result, Value};
 
 /// `DiffOptions`.
@@ -15,13 +16,16 @@ pub(super) struct Options {
 
 pub(super) fn maps(original: &Members, modified: &Members, ty: Type, options: Options) -> Result<Members> {
     let mut patch = Members::new();
+    let mut walk = Walk::new(original);
+    let mut shared = 0;
     for (key, after) in modified {
-        let Some(before) = original.get(key) else {
+        let Some(before) = walk.find(key) else {
             if !options.ignore_additions {
                 patch.insert(key.clone(), after.clone());
             }
             continue;
         };
+        shared += 1;
         if key == DIRECTIVE {
             directive(before, after, &mut patch)?;
             continue;
@@ -37,7 +41,7 @@ pub(super) fn maps(original: &Members, modified: &Members, ty: Type, options: Op
             _ => {}
         }
     }
-    if !options.ignore_deletions {
+    if !options.ignore_deletions && shared < original.len() {
         for key in original.keys().filter(|key| !modified.contains_key(*key)) {
             patch.insert(key.clone(), Value::Null);
         }
@@ -76,7 +80,7 @@ fn replace(key: &str, after: &Value, patch: &mut Members, options: Options) {
 fn map_field(key: &str, before: &Members, after: &Members, patch: &mut Members, ty: Type, mut options: Options) -> Result<()> {
     let (sub, strategy) = match lookup_map(ty, key) {
         Ok(found) => found,
-        Err(_) if before == after => return Ok(()),
+        Err(_) if equal_maps(before, after) => return Ok(()),
         Err(error) => return Err(error),
     };
     if strategy.replace {
@@ -97,11 +101,11 @@ fn map_field(key: &str, before: &Members, after: &Members, patch: &mut Members, 
 fn list_field(key: &str, before: &[Value], after: &[Value], patch: &mut Members, ty: Type, mut options: Options) -> Result<()> {
     let (element, strategy) = match lookup_list(ty, key) {
         Ok(found) => found,
-        Err(_) if before == after => return Ok(()),
+        Err(_) if equal_lists(before, after) => return Ok(()),
         Err(error) => return Err(error),
     };
     if !strategy.merge {
-        if before != after && !options.ignore_additions {
+        if !options.ignore_additions && !equal_lists(before, after) {
             patch.insert(key.to_owned(), Value::Array(after.to_vec()));
         }
         return Ok(());

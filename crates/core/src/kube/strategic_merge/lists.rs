@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use super::diff::{self, Options};
 use super::order::{go_text, normalize, sort_as_upstream};
 use super::{DIRECTIVE, Kind, Members, Type, bad_type, comparable, crash, kind, no_merge_key};
+use crate::kube::members::distinct;
 use crate::{Error, Result, Value};
 
 /// What goes into the patch for one list.
@@ -90,21 +91,57 @@ pub(super) fn deduplicate(items: &mut Vec<Value>) {
 }
 
 fn of_maps(original: &[Value], modified: &[Value], element: Type, merge_key: &str, options: Options) -> Result<Lists> {
+    if let Some(add) = in_place(original, modified, element, merge_key, options)? {
+        let order = if add.is_empty() { Vec::new() } else { order_of(modified, merge_key) };
+        return Ok(Lists { add, delete: Vec::new(), order });
+    }
     let (mut patch, delete) = elements(original, modified, element, merge_key, options)?;
     normalize(&mut patch, modified, merge_key)?;
     let same = order_same(original, modified, merge_key)?;
     patch.extend(delete);
     let changed = !patch.is_empty();
     let ordered = (!options.ignore_additions && (changed || !same)) || (!options.ignore_deletions && changed);
-    let mut order = Vec::new();
-    if ordered {
-        for item in modified {
-            let mut only = Members::new();
-            only.insert(merge_key.to_owned(), item.get(merge_key).cloned().unwrap_or(Value::Null));
-            order.push(Value::Object(only));
-        }
-    }
+    let order = if ordered { order_of(modified, merge_key) } else { Vec::new() };
     Ok(Lists { add: patch, delete: Vec::new(), order })
+}
+
+/// The elements' merge keys, for `$setElementOrder`.
+fn order_of(modified: &[Value], merge_key: &str) -> Vec<Value> {
+    let only = |item: &Value| {
+        let mut only = Members::new();
+        only.insert(merge_key.to_owned(), item.get(merge_key).cloned().unwrap_or(Value::Null));
+        Value::Object(only)
+    };
+    modified.iter().map(only).collect()
+}
+
+/// What differs in lists whose elements have the same keys in the same order: then each is paired with
+/// its neighbour, whatever the sort does, and the patch is in order when its keys are distinct. None when
+/// that is not so.
+fn in_place(original: &[Value], modified: &[Value], element: Type, merge_key: &str, options: Options) -> Result<Option<Vec<Value>>> {
+    if original.len() != modified.len() || original.iter().zip(modified).any(|(one, other)| !same_key(one, other, merge_key)) {
+        return Ok(None);
+    }
+    let mut patch: Vec<Value> = Vec::new();
+    for (one, other) in original.iter().zip(modified) {
+        let (Value::Object(one), Value::Object(other)) = (one, other) else { return Ok(None) };
+        let mut inner = diff::maps(one, other, element, options)?;
+        if inner.is_empty() {
+            continue;
+        }
+        let Some(key) = other.get(merge_key) else { return Ok(None) };
+        inner.insert(merge_key.to_owned(), key.clone());
+        patch.push(Value::Object(inner));
+    }
+    Ok(Some(patch).filter(|patch| patch.is_empty() || distinct(modified, merge_key)))
+}
+
+/// Whether two elements have the same merge key, a text or a number.
+pub(super) fn same_key(one: &Value, other: &Value, merge_key: &str) -> bool {
+    match (one.get(merge_key), other.get(merge_key)) {
+        (Some(one @ (Value::String(_) | Value::Number(_))), Some(other)) => one == other,
+        _ => false,
+    }
 }
 
 type Keyed<'a> = (&'a Members, &'a Value, Cow<'a, str>);

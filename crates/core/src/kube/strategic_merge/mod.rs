@@ -46,9 +46,26 @@ pub fn three_way(original: &Members, modified: &Members, current: &Members, ty: 
         ty,
         diff::Options { set_order: true, retain_keys: false, ignore_deletions: false, ignore_additions: true },
     )?;
-    if patch.is_empty() && !delta.keys().any(|key| key.starts_with('$')) && !holds_directives(&delta) {
+    if patch.is_empty() {
+        return settled(delta, ty);
+    }
+    apply::merge_map(&mut patch, delta, ty, apply::Options { merge_parallel_list: false, ignore_unmatched_nulls: false })?;
+    Ok(patch)
+}
+
+/// [`three_way`] where `original` is `modified`, which must be canonical
+/// ([`Shape::Canonical`](super::structs::Shape)): nothing is deleted.
+pub(crate) fn additions(modified: &Members, current: &Members, ty: Type) -> Result<Members> {
+    let options = diff::Options { set_order: true, retain_keys: false, ignore_deletions: true, ignore_additions: false };
+    settled(diff::maps(current, modified, ty, options)?, ty)
+}
+
+/// The delta as merging it into an empty patch leaves it.
+fn settled(delta: Members, ty: Type) -> Result<Members> {
+    if !delta.keys().any(|key| key.starts_with('$')) && !holds_directives(&delta) {
         return Ok(delta);
     }
+    let mut patch = Members::new();
     apply::merge_map(&mut patch, delta, ty, apply::Options { merge_parallel_list: false, ignore_unmatched_nulls: false })?;
     Ok(patch)
 }

@@ -27,7 +27,7 @@ fn check(table: &Structs, value: &Value, ty: Type) -> bool {
             members.iter().all(|(name, item)| structure.field(name).is_none_or(|field| check(table, item, table.ty(field.ty))))
         }
         (Type::Quantity | Type::Time | Type::MicroTime | Type::Duration | Type::IntOrString, _) => {
-            conforms(value, ty, false) == Some(Shape::Plain)
+            conforms(value, ty, false).is_some_and(|shape| shape <= Shape::Plain)
         }
         _ => false,
     }

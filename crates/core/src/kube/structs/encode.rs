@@ -79,9 +79,12 @@ fn rewrite_struct(table: &Structs, members: &mut Map<String, Value>, structure: 
 }
 
 /// Whether `omitempty` or `omitzero` drops the decoded value.
-fn omitted(table: &Structs, value: &Value, field: &Field, ty: Type) -> bool {
+pub(super) fn omitted(table: &Structs, value: &Value, field: &Field, ty: Type) -> bool {
     if field.omit_zero && matches!(ty, Type::Time) {
-        return value.is_null() || value.as_str().and_then(time::read).is_some_and(|at| at.is_zero());
+        return match value {
+            Value::String(text) => !time::is_plain(text) && time::read(text).is_some_and(|at| at.is_zero()),
+            other => other.is_null(),
+        };
     }
     field.omit_empty && empty(table, value, ty)
 }

@@ -3,14 +3,19 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::encode::omitted;
 use super::go::integer;
-use super::{Structs, Type, structs, time};
-use crate::Value;
+use super::{Field, Structs, Type, structs, time};
+use crate::kube::members::distinct;
 use crate::kube::quantity::Quantity;
+use crate::{Map, Value};
 
 /// How close a value that decodes is to what encoding it again would give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Shape {
+    /// [`super::canonicalize`] would leave it as it is, lists that merge have distinct keys, and nothing
+    /// is null; the defaults can be set in place. Sufficient, not necessary.
+    Canonical,
     /// Every key is a field's exact name.
     Plain,
     /// Some keys are unknown (only when decoding is lenient).
@@ -25,50 +30,89 @@ pub fn conforms(value: &Value, ty: Type, strict: bool) -> Option<Shape> {
 }
 
 fn check(table: &Structs, value: &Value, ty: Type, strict: bool) -> Option<Shape> {
-    if value.is_null() {
-        return Some(Shape::Plain);
-    }
-    let plain = |fine: bool| fine.then_some(Shape::Plain);
     match (ty, value) {
-        (Type::Raw, _) | (Type::String, Value::String(_)) | (Type::Bool, Value::Bool(_)) | (Type::Float, Value::Number(_)) => {
-            Some(Shape::Plain)
+        (_, Value::Null) => Some(Shape::Plain),
+        (Type::Raw, _) | (Type::String | Type::IntOrString, Value::String(_)) | (Type::Bool, Value::Bool(_)) => Some(Shape::Canonical),
+        (Type::Float, Value::Number(number)) => Some(canonical_if(number.is_i64())),
+        (Type::Int32 | Type::IntOrString, Value::Number(number)) => {
+            let fits = integer(number).is_some_and(|at| i32::try_from(at).is_ok());
+            fits.then(|| canonical_if(number.is_i64()))
         }
-        (Type::Int32, Value::Number(number)) => plain(integer(number).is_some_and(|at| i32::try_from(at).is_ok())),
-        (Type::Int64, Value::Number(number)) => plain(integer(number).is_some()),
-        (Type::Bytes, Value::String(text)) => plain(bytes(text).is_some()),
-        (Type::Bytes, Value::Array(items)) => {
-            plain(items.iter().all(|item| item.as_u64().is_some_and(|byte| byte < 256))).map(|_| Shape::Odd)
-        }
-        (Type::Quantity, Value::String(_) | Value::Number(_)) => plain(quantity(value).is_some()),
-        (Type::Time, Value::String(text)) => plain(time::read(text).is_some()),
-        (Type::MicroTime, Value::String(text)) => plain(time::read_micro(text).is_some()),
-        (Type::Duration, Value::String(text)) => plain(crate::kube::duration::parse(text).is_ok()),
-        (Type::IntOrString, Value::String(_)) => Some(Shape::Plain),
-        (Type::IntOrString, Value::Number(number)) => plain(integer(number).is_some_and(|at| i32::try_from(at).is_ok())),
+        (Type::Int64, Value::Number(number)) => integer(number).map(|_| canonical_if(number.is_i64())),
+        (Type::Bytes, Value::String(text)) => bytes(text).map(|_| canonical_if(!text.contains(['\r', '\n']))),
+        (Type::Bytes, Value::Array(items)) => items.iter().all(|item| item.as_u64().is_some_and(|byte| byte < 256)).then_some(Shape::Odd),
+        (Type::Quantity, Value::String(text)) if is_canonical_quantity(text) => Some(Shape::Canonical),
+        (Type::Quantity, Value::String(_) | Value::Number(_)) => quantity(value).map(|_| Shape::Plain),
+        (Type::Time, Value::String(text)) if time::is_plain(text) => Some(Shape::Canonical),
+        (Type::Time, Value::String(text)) => time::read(text).map(|_| Shape::Plain),
+        (Type::MicroTime, Value::String(text)) => time::read_micro(text).map(|_| Shape::Plain),
+        (Type::Duration, Value::String(text)) => crate::kube::duration::parse(text).ok().map(|_| Shape::Plain),
         (Type::Pointer(to), _) => check(table, value, table.ty(to), strict),
         (Type::List(of), Value::Array(items)) => {
             let of = table.ty(of);
-            let nulls = if items.iter().any(Value::is_null) { Shape::Odd } else { Shape::Plain };
-            items.iter().try_fold(nulls, |shape, item| Some(shape.max(check(table, item, of, strict)?)))
+            items.iter().try_fold(Shape::Canonical, |shape, item| {
+                let own = if item.is_null() { Shape::Odd } else { check(table, item, of, strict)? };
+                Some(shape.max(own))
+            })
         }
         (Type::Map(of), Value::Object(members)) => {
             let of = table.ty(of);
-            members.values().try_fold(Shape::Plain, |shape, item| Some(shape.max(check(table, item, of, strict)?)))
+            let least = if matches!(of, Type::Struct(_) | Type::Pointer(_)) { Shape::Plain } else { Shape::Canonical };
+            members.values().try_fold(least, |shape, item| Some(shape.max(check(table, item, of, strict)?)))
         }
-        (Type::Struct(at), Value::Object(members)) => {
-            let structure = table.structure(at);
-            members.iter().try_fold(Shape::Plain, |shape, (name, item)| {
-                if let Some(field) = structure.field(name) {
-                    return Some(shape.max(check(table, item, table.ty(field.ty), strict)?));
-                }
-                match structure.field_folded(name) {
-                    Some(field) => check(table, item, table.ty(field.ty), strict).map(|_| Shape::Odd),
-                    None if strict => None,
-                    None => Some(shape.max(Shape::Extra)),
-                }
-            })
-        }
+        (Type::Struct(at), Value::Object(members)) => check_struct(table, members, at, strict),
         _ => None,
+    }
+}
+
+fn canonical_if(canonical: bool) -> Shape {
+    if canonical { Shape::Canonical } else { Shape::Plain }
+}
+
+fn check_struct(table: &Structs, members: &Map<String, Value>, at: u32, strict: bool) -> Option<Shape> {
+    let structure = table.structure(at);
+    let mut shape = canonical_if(structure.needed().all(|field| members.contains_key(field.name)));
+    for (name, item) in members {
+        let own = match structure.field(name) {
+            Some(field) => {
+                let ty = table.ty(field.ty);
+                let own = check(table, item, ty, strict)?;
+                if own == Shape::Canonical { canonical_if(keeps(table, item, field, ty)) } else { own }
+            }
+            None => match structure.field_folded(name) {
+                Some(field) => check(table, item, table.ty(field.ty), strict).map(|_| Shape::Odd)?,
+                None if strict => return None,
+                None => Shape::Extra,
+            },
+        };
+        shape = shape.max(own);
+    }
+    Some(shape)
+}
+
+/// Whether a canonical member stays, and merges without surprise.
+fn keeps(table: &Structs, item: &Value, field: &Field, ty: Type) -> bool {
+    if field.replace || omitted(table, item, field, ty) {
+        return false;
+    }
+    match (field.merge_key.filter(|_| field.merge), item) {
+        (Some(key), Value::Array(items)) => distinct(items, key),
+        _ => true,
+    }
+}
+
+/// Quick recognition of quantities that are written the canonical way: few digits and a suffix.
+fn is_canonical_quantity(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (Some(number), Some(suffix)) = (text.get(..digits), text.get(digits..)) else { return false };
+    if digits > 4 || number.starts_with('0') {
+        return text == "0";
+    }
+    let Ok(number) = number.parse::<u32>() else { return false };
+    match suffix {
+        "" | "m" | "k" | "M" | "G" => number % 1000 != 0,
+        "Ki" | "Mi" | "Gi" => number % 1024 != 0,
+        _ => false,
     }
 }
 
@@ -86,5 +130,24 @@ pub(super) fn quantity(value: &Value) -> Option<Quantity> {
         Value::String(text) => Quantity::parse(text.trim()).ok(),
         Value::Number(number) => Quantity::parse(&super::go_number(number).to_string()).ok(),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quick_recognition_agrees_with_the_quantity_itself() {
+        for number in 0..2100 {
+            for suffix in ["", "m", "k", "M", "G", "Ki", "Mi", "Gi", "Ti", "n", "e3"] {
+                let text = format!("{number}{suffix}");
+                if is_canonical_quantity(&text) {
+                    assert_eq!(Quantity::parse(&text).map(|quantity| quantity.to_string()).unwrap_or_default(), text);
+                }
+            }
+        }
+        assert!(["512Mi", "0", "250m", "1", "10Gi"].into_iter().all(is_canonical_quantity));
+        assert!(["1024Mi", "1000m", "1.5", "", "00", "-1", "1k ", "Mi"].into_iter().all(|text| !is_canonical_quantity(text)));
     }
 }

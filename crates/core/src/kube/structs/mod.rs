@@ -29,6 +29,9 @@ const ARGOCD: &str = include_str!("../tables/argocd.txt");
 /// The ApplicationSet (`argoproj.io/v1alpha1.ApplicationSet`), written by hand; it names the structs it refers to.
 const APPSET: &str = include_str!("../tables/appset.txt");
 
+/// kube-aggregator's APIService, for the health check that converts it; client-go's scheme does not know it.
+const AGGREGATOR: &str = include_str!("../tables/apiregistration.txt");
+
 /// A Go type as far as JSON is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Type {
@@ -93,7 +96,21 @@ pub struct Struct {
     /// Package and type: `core/v1.PodSpec`, `meta/v1.ObjectMeta`.
     pub name: &'static str,
     fields: Vec<Field>,
-    sorted: Vec<u16>,
+    /// Where each name's field is, by [`slot`]; its length is a power of two, [`NONE`] stands for an empty place.
+    places: Vec<u16>,
+    /// Fields that must be there for [`Shape::Canonical`], see [`Struct::needed`].
+    needed: Vec<u16>,
+}
+
+/// No field.
+const NONE: u16 = u16::MAX;
+
+/// Where the search for a name begins.
+fn slot(name: &str) -> usize {
+    let bytes = name.as_bytes();
+    let at = |index: usize| bytes.get(index).map_or(0, |byte| usize::from(*byte));
+    let mixed = bytes.len() ^ at(0).wrapping_mul(0x9e5) ^ at(bytes.len() / 2).wrapping_mul(0x6d3) ^ at(bytes.len().wrapping_sub(1)) << 5;
+    mixed ^ (mixed >> 7)
 }
 
 impl Struct {
@@ -104,17 +121,40 @@ impl Struct {
 
     /// The field of exactly that JSON name.
     pub fn field(&self, name: &str) -> Option<&Field> {
-        let at = self.sorted.binary_search_by(|at| self.at(*at).cmp(name)).ok()?;
-        self.sorted.get(at).and_then(|at| self.fields.get(usize::from(*at)))
+        let mask = self.places.len().checked_sub(1)?;
+        let mut at = slot(name) & mask;
+        loop {
+            // half of the places are empty, so the search ends
+            let field = self.fields.get(usize::from(*self.places.get(at)?))?;
+            if field.name == name {
+                return Some(field);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    /// The fields without which the encoding of the struct has more than defaults add: see [`Shape::Canonical`].
+    pub(super) fn needed(&self) -> impl Iterator<Item = &Field> {
+        self.needed.iter().filter_map(|at| self.fields.get(usize::from(*at)))
+    }
+
+    fn place(&mut self) {
+        let size = (self.fields.len() * 2).next_power_of_two().max(2);
+        self.places = vec![NONE; size];
+        for (index, field) in self.fields.iter().enumerate() {
+            let mut at = slot(field.name) & (size - 1);
+            while self.places.get(at).is_some_and(|place| *place != NONE) {
+                at = (at + 1) & (size - 1);
+            }
+            if let Some(place) = self.places.get_mut(at) {
+                *place = u16::try_from(index).unwrap_or(NONE);
+            }
+        }
     }
 
     /// The field as `encoding/json` finds it: the exact name, else one that differs only in case.
     pub fn field_folded(&self, name: &str) -> Option<&Field> {
         self.field(name).or_else(|| self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name)))
-    }
-
-    fn at(&self, at: u16) -> &'static str {
-        self.fields.get(usize::from(at)).map_or("", |field| field.name)
     }
 }
 
@@ -130,7 +170,7 @@ pub struct Structs {
 /// The table, read once.
 pub fn structs() -> &'static Structs {
     static STRUCTS: OnceLock<Structs> = OnceLock::new();
-    STRUCTS.get_or_init(|| Structs::read(&[TABLE, ARGOCD, APPSET]))
+    STRUCTS.get_or_init(|| Structs::read(&[TABLE, ARGOCD, APPSET, AGGREGATOR]))
 }
 
 impl Structs {
@@ -151,7 +191,7 @@ impl Structs {
 
     /// A struct by its index.
     pub fn structure(&self, at: u32) -> &Struct {
-        static EMPTY: Struct = Struct { name: "", fields: Vec::new(), sorted: Vec::new() };
+        static EMPTY: Struct = Struct { name: "", fields: Vec::new(), places: Vec::new(), needed: Vec::new() };
         self.structs.get(at as usize).unwrap_or(&EMPTY)
     }
 
@@ -185,12 +225,37 @@ impl Structs {
         let Reader { types, mut structs, kinds, .. } = table;
         let mut names = HashMap::with_capacity(structs.len());
         for (at, one) in structs.iter_mut().enumerate() {
-            let mut sorted: Vec<u16> = (0..u16::try_from(one.fields.len()).unwrap_or(u16::MAX)).collect();
-            sorted.sort_by_key(|at| one.fields.get(usize::from(*at)).map_or("", |field| field.name));
-            one.sorted = sorted;
+            one.place();
             names.insert(one.name, u32::try_from(at).unwrap_or(u32::MAX));
         }
-        Self { types, structs, names, kinds }
+        let mut table = Self { types, structs, names, kinds };
+        table.find_needed();
+        table
+    }
+
+    /// A struct by value that keeps keys, or holds one that does, is always encoded; defaults fill it in,
+    /// and a patch that creates it as a whole leaves its directive in the document.
+    fn find_needed(&mut self) {
+        loop {
+            let found: Vec<Vec<u16>> = self
+                .structs
+                .iter()
+                .map(|one| {
+                    let wanted = |field: &Field| match self.ty(field.ty) {
+                        Type::Struct(at) => field.retain_keys || !self.structure(at).needed.is_empty(),
+                        _ => false,
+                    };
+                    let fields = one.fields.iter().enumerate().filter(|(_, field)| wanted(field));
+                    fields.filter_map(|(index, _)| u16::try_from(index).ok()).collect()
+                })
+                .collect();
+            if self.structs.iter().zip(&found).all(|(one, found)| one.needed == *found) {
+                return;
+            }
+            for (one, found) in self.structs.iter_mut().zip(found) {
+                one.needed = found;
+            }
+        }
     }
 }
 
@@ -211,7 +276,7 @@ impl Reader {
             let ty = self.code(words.next().unwrap_or("w"));
             self.kinds.insert((group, version, kind), ty);
         } else if let Some(name) = line.strip_prefix("S ") {
-            self.structs.push(Struct { name, fields: Vec::new(), sorted: Vec::new() });
+            self.structs.push(Struct { name, fields: Vec::new(), places: Vec::new(), needed: Vec::new() });
         } else {
             let mut words = line.split(' ');
             let name = words.next().unwrap_or("");
@@ -267,6 +332,7 @@ impl Reader {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::Value;
     use serde_json::json;
 
     #[test]
@@ -281,6 +347,17 @@ mod tests {
     }
 
     #[test]
+    fn finds_every_field_by_its_name_alone() {
+        for at in 0..u32::try_from(structs().len()).unwrap() {
+            let one = structs().structure(at);
+            for field in one.fields() {
+                assert_eq!(one.field(field.name).unwrap().name, field.name, "{}", one.name);
+                assert!(one.field(&format!("{}x", field.name)).is_none_or(|other| other.name.ends_with('x')), "{}", one.name);
+            }
+        }
+    }
+
+    #[test]
     fn drops_what_go_omits_and_keeps_what_the_original_had() {
         let table = structs();
         let ty = table.kind("apps", "v1", "Deployment").unwrap();
@@ -288,6 +365,15 @@ mod tests {
             {"name": "a", "image": "", "resources": {"limits": {"cpu": "1000m", "memory": "1024Mi"}}}]}}}, "status": {}});
         assert_eq!(conforms(&object, ty, true), Some(Shape::Plain));
         canonicalize(&mut object, ty);
+        // what defaults would fill in under `strategy` hangs on the struct being there
+        assert_eq!(conforms(&object, ty, true), Some(Shape::Plain));
+        if let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut) {
+            spec.insert("strategy".to_owned(), json!({}));
+        }
+        assert_eq!(conforms(&object, ty, true), Some(Shape::Canonical));
+        if let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut) {
+            spec.shift_remove("strategy");
+        }
         assert_eq!(
             object,
             json!({"spec": {"replicas": 0, "template": {"spec": {"containers": [

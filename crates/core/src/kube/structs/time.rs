@@ -37,6 +37,22 @@ impl Stamp {
     }
 }
 
+/// Quick recognition of `2026-02-01T08:30:00Z`, which reads back as it is written. The last days of a
+/// month are left to [`read`].
+pub(super) fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let pair = |at: usize| match (bytes.get(at), bytes.get(at + 1)) {
+        (Some(tens @ b'0'..=b'9'), Some(ones @ b'0'..=b'9')) => (tens - b'0') * 10 + (ones - b'0'),
+        _ => u8::MAX,
+    };
+    let mark = |at: usize, byte: u8| bytes.get(at) == Some(&byte);
+    bytes.len() == 20
+        && (mark(4, b'-') && mark(7, b'-') && mark(10, b'T') && mark(13, b':') && mark(16, b':') && mark(19, b'Z'))
+        && ((1..100).contains(&pair(0)) && pair(2) < 100)
+        && ((1..=12).contains(&pair(5)) && (1..=28).contains(&pair(8)))
+        && (pair(11) < 24 && pair(14) < 60 && pair(17) < 60)
+}
+
 /// RFC 3339 with any fraction; the hour may have one digit.
 pub(super) fn read(text: &str) -> Option<Stamp> {
     parse(text, None)
@@ -104,4 +120,27 @@ fn offset(zone: &str) -> Option<i64> {
 
 fn number(text: &str, least: usize, most: usize) -> Option<i64> {
     if (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quick_recognition_agrees_with_reading() {
+        for text in ["2026-02-01T08:30:00Z", "0100-12-28T23:59:59Z", "9999-01-01T00:00:00Z"] {
+            assert!(is_plain(text));
+            assert_eq!(read(text).map(Stamp::seconds), Some(Value::from(text)));
+        }
+        for text in [
+            "2026-02-29T08:30:00Z",
+            "2026-13-01T08:30:00Z",
+            "2026-02-01T24:00:00Z",
+            "2026-02-01T08:30:00+00:00",
+            "",
+            "0001-01-01T00:00:00Z",
+        ] {
+            assert!(!is_plain(text), "{text}");
+        }
+    }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::diff::{ChangeRow, IgnoredRow};
 use crate::argocd::settings;
-use crate::argocd::status::{self, Cluster, Request, Scopes};
+use crate::argocd::status::{self, Cluster, Request, ResourceStatus, Scopes};
 use crate::text::Diagnostic;
 use crate::wire::Op;
 use crate::{Result, Value};
@@ -57,6 +58,12 @@ struct Compare {
     /// CustomResourceDefinitions that give custom kinds a schema.
     #[serde(default)]
     crds: Option<Vec<Value>>,
+    /// Instance names of the Applications that exist besides this one and those among the live objects; for orphaned resources.
+    #[serde(default)]
+    applications: Option<Vec<String>>,
+    /// Give each resource its `changes` and what was `ignored`.
+    #[serde(default)]
+    explain: Option<bool>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -74,6 +81,8 @@ struct CompareAnswer {
     has_pre_delete_hooks: bool,
     /// The targets have hooks that run after a deletion.
     has_post_delete_hooks: bool,
+    /// Objects of the destination namespace that belong to no Application, as `group/kind/namespace/name`, when the project watches them.
+    orphaned_resources: Vec<String>,
     /// Resources whose server-side dry run is needed for an answer (`serverSideDryRun`).
     needs: Vec<String>,
     /// Findings.
@@ -129,6 +138,12 @@ struct ResourceRow {
     requires_deletion_confirmation: bool,
     /// The wave.
     sync_wave: i64,
+    /// With `explain`: one row a field that a sync would change, secrets masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Vec<ChangeRow>>,
+    /// With `explain`: fields that rules took out before the comparison.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ignored: Option<Vec<IgnoredRow>>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -149,6 +164,8 @@ fn compare(request: Compare) -> Result<CompareAnswer> {
         cluster_resources: cluster.cluster_resources,
     });
     let (targets, live, crds) = (request.targets.unwrap_or_default(), request.live.unwrap_or_default(), request.crds.unwrap_or_default());
+    let applications = request.applications.unwrap_or_default();
+    let explain = request.explain.unwrap_or(false);
     let predicted = request.server_side_dry_run.unwrap_or_default();
     let request = Request {
         application: Some(&request.application),
@@ -160,6 +177,8 @@ fn compare(request: Compare) -> Result<CompareAnswer> {
         scopes: Scopes::read(&request.scopes.unwrap_or_default()),
         predicted_live: predicted.iter().map(|(key, value)| (key.clone(), value)).collect(),
         crds: &crds,
+        applications: &applications,
+        explain,
     };
     let comparison = status::compare(&request)?;
     let mut causes = comparison.health.causes.clone();
@@ -173,27 +192,32 @@ fn compare(request: Compare) -> Result<CompareAnswer> {
             causes: (!many).then_some(causes),
             status: comparison.health.status,
         },
-        resources: comparison
-            .resources
-            .into_iter()
-            .map(|one| ResourceRow {
-                group: one.group,
-                version: one.version,
-                kind: one.kind,
-                namespace: one.namespace,
-                name: one.name,
-                status: one.status,
-                health: one.health.map(|health| ResourceHealth { status: health.status, message: health.message }),
-                hook: one.hook,
-                requires_pruning: one.requires_pruning,
-                requires_deletion_confirmation: one.requires_deletion_confirmation,
-                sync_wave: one.sync_wave,
-            })
-            .collect(),
+        resources: comparison.resources.into_iter().map(|one| row(one, explain)).collect::<Result<_>>()?,
         conditions: comparison.conditions.into_iter().map(|one| ConditionRow { ty: one.ty, message: one.message }).collect(),
         has_pre_delete_hooks: comparison.has_pre_delete_hooks,
         has_post_delete_hooks: comparison.has_post_delete_hooks,
+        orphaned_resources: comparison.orphans.iter().map(ToString::to_string).collect(),
         needs: comparison.needs.iter().map(ToString::to_string).collect(),
         diagnostics: Vec::new(),
+    })
+}
+
+fn row(one: ResourceStatus<'_>, explain: bool) -> Result<ResourceRow> {
+    let changes = if explain { Some(one.changes(&[])?.into_iter().map(ChangeRow::from).collect()) } else { None };
+    let ignored = explain.then(|| one.diff.ignored.into_iter().map(IgnoredRow::from).collect());
+    Ok(ResourceRow {
+        group: one.group,
+        version: one.version,
+        kind: one.kind,
+        namespace: one.namespace,
+        name: one.name,
+        status: one.status,
+        health: one.health.map(|health| ResourceHealth { status: health.status, message: health.message }),
+        hook: one.hook,
+        requires_pruning: one.requires_pruning,
+        requires_deletion_confirmation: one.requires_deletion_confirmation,
+        sync_wave: one.sync_wave,
+        changes,
+        ignored,
     })
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::argocd::diff::{self, DiffOptions, Differ};
-use crate::argocd::ignore::{IgnoreRule, Normalizer};
+use crate::argocd::ignore::{self, IgnoreRule, Normalizer, Removed};
 use crate::argocd::settings::{self, Settings};
 use crate::argocd::unstructured;
 use crate::text::Diagnostic;
@@ -15,7 +15,8 @@ pub(super) fn ops() -> Vec<Op> {
     vec![
         Op::new("diff.compare", "Compare a desired object with its live one as the controller does", compare),
         Op::new("diff.dryRunTarget", "The object whose server-side dry run the controller asks for", dry_run_target),
-        Op::new("diff.ignore", "What ignore rules and known types do to one object", ignore),
+        Op::new("diff.ignoreUpdate", "Whether the controller passes over an update of a live object", ignore_update),
+        Op::new("diff.ignore", "What ignore rules and known types do to one object", ignore_rules),
         Op::new("diff.maskSecret", "Mask the values of a Secret, and of sensitive annotations, as Argo CD shows them", mask_secret),
     ]
 }
@@ -75,7 +76,7 @@ struct CompareAnswer {
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct ChangeRow {
+pub(super) struct ChangeRow {
     /// JSON pointer.
     path: String,
     /// The live value.
@@ -90,7 +91,7 @@ struct ChangeRow {
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct IgnoredRow {
+pub(super) struct IgnoredRow {
     /// JSON pointer.
     path: String,
     /// `live` or `target`.
@@ -99,6 +100,24 @@ struct IgnoredRow {
     rule: String,
     /// Its JSON pointer or jq expression.
     expression: String,
+}
+
+impl From<diff::Change> for ChangeRow {
+    fn from(row: diff::Change) -> Self {
+        Self { path: row.path, before: row.before, after: row.after, cause: row.cause.to_string() }
+    }
+}
+
+impl From<diff::Ignored> for IgnoredRow {
+    fn from(row: diff::Ignored) -> Self {
+        Self::new(row.removed, if row.live { "live" } else { "target" })
+    }
+}
+
+impl IgnoredRow {
+    fn new(removed: Removed, side: &'static str) -> Self {
+        Self { path: removed.path, side, rule: removed.source.to_string(), expression: removed.expression }
+    }
 }
 
 fn settings_of(value: Option<&Value>) -> Result<Settings> {
@@ -124,27 +143,16 @@ fn compare(request: Compare) -> Result<CompareAnswer> {
     } else {
         Vec::new()
     };
+    let diagnostics = diff::lint(target.as_ref(), live.as_ref(), &rules, &settings, &result.ignored);
     let patch = serde_json::to_value(json_patch::diff(&result.normalized_live, &result.predicted_live)).unwrap_or_default();
     Ok(CompareAnswer {
         modified: result.modified,
         patch,
-        changes: changes
-            .into_iter()
-            .map(|row| ChangeRow { path: row.path, before: row.before, after: row.after, cause: row.cause.to_string() })
-            .collect(),
-        ignored: result
-            .ignored
-            .into_iter()
-            .map(|row| IgnoredRow {
-                path: row.removed.path,
-                side: if row.live { "live" } else { "target" },
-                rule: row.removed.source.to_string(),
-                expression: row.removed.expression,
-            })
-            .collect(),
+        changes: changes.into_iter().map(ChangeRow::from).collect(),
+        ignored: result.ignored.into_iter().map(IgnoredRow::from).collect(),
         normalized_live: result.normalized_live,
         predicted_live: result.predicted_live,
-        diagnostics: Vec::new(),
+        diagnostics,
     })
 }
 
@@ -217,7 +225,7 @@ struct RuleRow {
     removed: bool,
 }
 
-fn ignore(request: Ignore) -> Result<IgnoreAnswer> {
+fn ignore_rules(request: Ignore) -> Result<IgnoreAnswer> {
     let settings = settings_of(request.settings.as_ref())?;
     let rules = IgnoreRule::read_all(request.ignore_differences.as_ref())?;
     let mut object = unstructured::read(Some(request.object))?.ok_or_else(|| Error::invalid("object is null"))?;
@@ -254,6 +262,39 @@ fn ignore(request: Ignore) -> Result<IgnoreAnswer> {
     }
     let failed = normalizer.normalize(&mut object, None).is_err();
     Ok(IgnoreAnswer { object, rules: rows, failed })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct IgnoreUpdate {
+    /// The live object before.
+    old: Value,
+    /// The live object after.
+    new: Value,
+    /// The data of `argocd-cm`.
+    settings: Option<Value>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct IgnoreUpdateAnswer {
+    /// The update starts no reconciliation.
+    ignored: bool,
+    /// Why, in words.
+    reason: &'static str,
+    /// What rules took out of the new object.
+    removed: Vec<IgnoredRow>,
+}
+
+fn ignore_update(request: IgnoreUpdate) -> Result<IgnoreUpdateAnswer> {
+    let object = |value, name: &str| unstructured::read(Some(value))?.ok_or_else(|| Error::invalid(format!("{name} is null")));
+    let (old, new) = (object(request.old, "old")?, object(request.new, "new")?);
+    let update = ignore::update(&old, &new, &settings::config_map_data(request.settings.as_ref())?)?;
+    Ok(IgnoreUpdateAnswer {
+        ignored: update.ignored(),
+        reason: update.reason.as_str(),
+        removed: update.removed.into_iter().map(|removed| IgnoredRow::new(removed, "live")).collect(),
+    })
 }
 
 #[derive(Deserialize, JsonSchema)]

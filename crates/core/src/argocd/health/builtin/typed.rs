@@ -67,15 +67,26 @@ const NAMED: &[(&str, &str, &str)] = &[
     ("autoscaling/v2.MetricTarget", "type", "v2.MetricTargetType"),
     ("autoscaling/v2.HorizontalPodAutoscalerCondition", "type", "v2.HorizontalPodAutoscalerConditionType"),
     ("autoscaling/v2.HorizontalPodAutoscalerCondition", "status", "v1.ConditionStatus"),
+    ("apiregistration/v1.APIServiceCondition", "type", "v1.APIServiceConditionType"),
+    ("apiregistration/v1.APIServiceCondition", "status", "v1.ConditionStatus"),
 ];
 
 /// Converts the object into the struct of its kind, or says what Go says; a kind without a struct takes everything.
 pub(super) fn restore(object: &Value, group: &str, version: &str, kind: &str) -> Result<(), String> {
     let table = structs();
-    match table.kind(group, version, kind) {
-        Some(ty) if conforms(object, ty, false).is_none() => walk(table, object, ty, "string"),
+    let own = || (kind == "APIService").then(|| table.named("apiregistration/v1.APIService")).flatten();
+    match table.kind(group, version, kind).or_else(own) {
+        Some(ty) if conforms(object, ty, false).is_none() => {
+            walk(table, object, ty, "string").map_err(|problem| in_version(problem, group, version))
+        }
         _ => Ok(()),
     }
+}
+
+/// The aggregator's older version has types of its own.
+fn in_version(problem: String, group: &str, version: &str) -> String {
+    let own = problem.ends_with("v1.APIServiceConditionType") || problem.ends_with("v1.ConditionStatus");
+    if own && group == "apiregistration.k8s.io" { problem.replace("to v1.", &format!("to {version}.")) } else { problem }
 }
 
 /// `reflect.Kind` of a decoded JSON value.

@@ -19,9 +19,11 @@ mod promoter;
 mod rollout;
 mod rules;
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use super::script::Judged;
 use crate::Value;
-use crate::lang::glob::doublestar;
 use node::Node;
 
 /// One kind's check.
@@ -45,27 +47,40 @@ const TABLES: &[Table] = &[
     groups_s::TABLE,
 ];
 
-/// Checks for whatever matches, tried in order when no kind's own check is there.
+/// Checks for whole groups, tried in order when no kind's own check is there: the patterns `*.GROUP/*` of
+/// upstream's directories (with a dot in front here), and `GROUP/*`.
 const WILDCARDS: &[(&str, Check)] = &[
-    ("*.cnrm.cloud.google.com/*", groups_a::config_connector),
-    ("*.crossplane.io/*", groups_a::crossplane),
-    ("*.services.k8s.aws/*", groups_a::aws_controllers),
-    ("*.upbound.io/*", groups_a::upbound),
-    ("grafana-org-operator.kubitus-project.gitlab.io/*", groups_d::grafana_organisation),
-    ("kro.run/*", groups_k::kro_instance),
-    ("microgateway.airlock.com/*", groups_g::microgateway),
-    ("operator.victoriametrics.com/*", groups_n::victoria_metrics),
+    (".cnrm.cloud.google.com", groups_a::config_connector),
+    (".crossplane.io", groups_a::crossplane),
+    (".services.k8s.aws", groups_a::aws_controllers),
+    (".upbound.io", groups_a::upbound),
+    ("grafana-org-operator.kubitus-project.gitlab.io", groups_d::grafana_organisation),
+    ("kro.run", groups_k::kro_instance),
+    ("microgateway.airlock.com", groups_g::microgateway),
+    ("operator.victoriametrics.com", groups_n::victoria_metrics),
 ];
+
+/// The checks of all files by group and kind.
+fn exact() -> &'static HashMap<(&'static str, &'static str), Check> {
+    static EXACT: OnceLock<HashMap<(&'static str, &'static str), Check>> = OnceLock::new();
+    EXACT.get_or_init(|| {
+        let mut exact = HashMap::new();
+        for (group, kind, check) in TABLES.iter().flat_map(|table| table.iter()) {
+            exact.entry((*group, *kind)).or_insert(*check);
+        }
+        exact
+    })
+}
 
 /// The shipped check of a group and kind; `Ok(None)` when there is none.
 pub(super) fn check(group: &str, kind: &str, object: &Value) -> Judged {
-    let exact = TABLES.iter().flat_map(|table| table.iter()).find(|(g, k, _)| *g == group && *k == kind);
-    if let Some((_, _, check)) = exact {
+    let exact: &HashMap<(&str, &str), Check> = exact();
+    if let Some(check) = exact.get(&(group, kind)) {
         return check(Node::new(object));
     }
-    let key = if group.is_empty() { kind.to_owned() } else { format!("{group}/{kind}") };
-    match WILDCARDS.iter().find(|(pattern, _)| doublestar(pattern, &key).unwrap_or(false)) {
-        Some((_, check)) => check(Node::new(object)),
-        None => Ok(None),
+    let within = |pattern: &str| if pattern.starts_with('.') { group.ends_with(pattern) } else { group == pattern };
+    match WILDCARDS.iter().find(|(pattern, _)| within(pattern)) {
+        Some((_, check)) if !kind.contains('/') && !group.contains('/') => check(Node::new(object)),
+        _ => Ok(None),
     }
 }

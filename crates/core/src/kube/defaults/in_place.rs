@@ -1,0 +1,66 @@
+//! Defaults set in a document as it is.
+//!
+//! Upstream encodes the struct before and after its defaults and applies the difference as a strategic
+//! patch. On a canonical document (see [`Shape::Canonical`](crate::kube::structs::Shape)) that comes to
+//! setting the defaults where they are, but for two things that are observed here: a struct by value is
+//! encoded even when the document does not have it, and a list that does not merge is replaced as a
+//! whole, with everything the encoding writes.
+
+use super::{Structs, Type, Value, encode, reach, structs, visit};
+use crate::Map;
+
+/// Sets the defaults of a canonical document of that type.
+pub fn fill(object: &mut Value, ty: Type) {
+    if reach().of(structs(), ty) {
+        value(structs(), object, ty);
+    }
+}
+
+fn value(table: &Structs, at: &mut Value, ty: Type) {
+    match (ty, at) {
+        (Type::Pointer(to), at) => value(table, at, table.ty(to)),
+        (Type::Struct(ty), Value::Object(members)) => members_of(table, members, ty),
+        _ => {}
+    }
+}
+
+fn members_of(table: &Structs, members: &mut Map<String, Value>, ty: u32) {
+    let reach = reach();
+    // the functions see these structs in every encoding
+    let mut made = Vec::new();
+    for field in reach.fields(table, ty) {
+        if matches!(table.ty(field.ty), Type::Struct(_)) && !members.contains_key(field.name) {
+            members.insert(field.name.to_owned(), Value::Object(Map::new()));
+            made.push(field.name);
+        }
+    }
+    if let Some(function) = reach.function(ty) {
+        function(members);
+    }
+    for field in reach.fields(table, ty) {
+        let Some(there) = members.get_mut(field.name) else { continue };
+        match (table.ty(field.ty), there) {
+            (Type::List(of), Value::Array(items)) if field.merge => {
+                let of = table.ty(of);
+                items.iter_mut().for_each(|item| value(table, item, of));
+            }
+            (ty @ Type::List(_), list) => replaced(table, list, ty),
+            (ty, there) => value(table, there, ty),
+        }
+    }
+    for name in made {
+        if members.get(name).and_then(Value::as_object).is_some_and(Map::is_empty) {
+            members.shift_remove(name);
+        }
+    }
+}
+
+/// A list that does not merge: its encoding after the defaults, if they change any element.
+fn replaced(table: &Structs, list: &mut Value, ty: Type) {
+    let before = encode(list, ty);
+    let mut after = before.clone();
+    visit(table, &mut after, ty);
+    if after != before {
+        *list = after;
+    }
+}
