@@ -110,7 +110,7 @@ impl Pair {
     /// The whole Application, as the controller compares it.
     fn application(&self, application: &Value, targets: &[Value], live: &[Value]) -> Result<Value, Failure> {
         let project = project(self.project.as_ref(), application, live)?;
-        let snapshot = Snapshot::new(live, targets.iter().cloned());
+        let snapshot = Snapshot::new(live, targets.iter(), &[]);
         let namespace = text(application, "/spec/destination/namespace");
         let objects = snapshot.matter(name(application), namespace, targets, project.as_ref());
         let (server, cluster_name) = (text(application, "/spec/destination/server"), text(application, "/spec/destination/name"));
