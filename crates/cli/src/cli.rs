@@ -66,6 +66,16 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     /// See everything a platform repository would do
     Preview(command::preview::PreviewCommand),
+    /// Find the common mistakes of a platform repository
+    Lint(command::lint::LintCommand),
+    /// Play the self-service flow from a form to the first deployment
+    Flow(command::flow::FlowCommand),
+    /// Show what the portal's Argo CD card says of an entity
+    Status(command::status::StatusCommand),
+    /// Wire Components, Applications and workloads; what does a change reach?
+    Wire(command::wire::WireCommand),
+    /// Measure what the platform is used for
+    Adoption(command::adoption::AdoptionCommand),
     /// What a Backstage catalog would make of entity files
     Catalog(command::catalog::CatalogCommand),
     /// Compare manifests with a cluster as Argo CD does

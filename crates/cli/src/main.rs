@@ -5,6 +5,7 @@ mod command;
 mod documents;
 mod entities;
 mod exit;
+mod html;
 mod input;
 mod output;
 mod progress;

@@ -1,12 +1,15 @@
 //! One file a verb.
 
+pub(crate) mod adoption;
 pub(crate) mod analysis;
 pub(crate) mod apps;
 pub(crate) mod appset;
 pub(crate) mod call;
 pub(crate) mod catalog;
 pub(crate) mod diff;
+pub(crate) mod flow;
 pub(crate) mod health;
+pub(crate) mod lint;
 pub(crate) mod man;
 pub(crate) mod ops;
 pub(crate) mod plan;
@@ -14,10 +17,12 @@ pub(crate) mod preview;
 pub(crate) mod project;
 pub(crate) mod rollout;
 pub(crate) mod rule;
+pub(crate) mod status;
 pub(crate) mod techdocs;
 pub(crate) mod template;
 pub(crate) mod version;
 pub(crate) mod window;
+pub(crate) mod wire;
 
 use clap::CommandFactory;
 
@@ -28,6 +33,11 @@ use crate::exit::{Exit, Outcome};
 pub(crate) fn run(cli: Cli) -> Outcome {
     match cli.command {
         Command::Preview(preview) => preview.run(&cli.global),
+        Command::Lint(lint) => lint.run(&cli.global),
+        Command::Flow(flow) => flow.run(),
+        Command::Status(status) => status.run(),
+        Command::Wire(wire) => wire.run(),
+        Command::Adoption(adoption) => adoption.run(),
         Command::Catalog(catalog) => catalog.run(),
         Command::Diff(diff) => diff.run(),
         Command::Explain(explain) => explain.run(),

@@ -92,12 +92,12 @@ impl PlanCommand {
             members.insert("start".into(), documents::instant(Some(at))?.into());
         }
         let project = project(self.project.as_ref(), &application, &live)?;
-        let snapshot = Snapshot::new(&live, targets.iter().cloned());
+        let snapshot = Snapshot::new(&live, targets.iter(), &[]);
         let mut world = snapshot.matter(name(&application), text(&application, "/spec/destination/namespace"), &targets, project.as_ref());
         world.extend(
             live.iter().filter(|object| kind(object) == "CustomResourceDefinition" && !world.contains(object)).cloned().collect::<Vec<_>>(),
         );
-        world.extend(snapshot.definitions());
+        world.extend(snapshot.definitions().iter().cloned());
         let mut request = json!({"application": application, "targets": targets, "live": world, "revision": "", "assume": assume});
         if let Some(project) = project {
             request["project"] = project;

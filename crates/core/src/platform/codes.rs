@@ -54,6 +54,13 @@ pub const CODES: &[Code] = &[
         upstream: "Argo CD plugin of the Backstage community, annotations",
     },
     Code {
+        code: "platform-adoption-threshold",
+        severity: Severity::Error,
+        title: "Adoption is below what was agreed",
+        help: "`adoption` in lofting.yaml names the least share, in percent, that a metric of `lofting adoption` may have. The JSON answer lists who does not fulfil it.",
+        upstream: "lofting, `lofting adoption`",
+    },
+    Code {
         code: "platform-out-of-sync",
         severity: Severity::Warning,
         title: "A resource of the snapshot is not what Git says",

@@ -4,17 +4,26 @@
 //! Git repositories among them, and [`preview`] draws the picture: catalog,
 //! templates, Applications, Rollouts, and how they are wired.
 
+pub mod adoption;
 pub mod application;
 pub mod applicationset;
 pub mod catalog;
 pub mod codes;
 pub mod config;
+pub mod delivery;
+pub mod docs;
+pub mod drift;
+pub mod flow;
+pub mod lints;
+pub mod model;
 pub mod plan;
 pub mod preview;
+pub mod radius;
 pub mod repository;
 pub mod rollout;
 pub mod snapshot;
 pub mod state;
+pub mod status;
 pub mod template;
 pub mod text_diff;
 pub mod timeline;
@@ -22,10 +31,10 @@ pub mod tree;
 pub mod wiring;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A named text of the platform.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct File {
     /// Relative to the platform's root, with `/`.
     pub path: String,

@@ -61,7 +61,7 @@ pub fn of(
     }))
 }
 
-fn make(
+pub(super) fn make(
     application: &Application,
     comparison: &Comparison<'_>,
     targets: &[Value],

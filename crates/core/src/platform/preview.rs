@@ -1,23 +1,25 @@
 //! The whole picture.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::File;
+use super::adoption::{self, Adoption};
 use super::application::{Application, ApplicationSet, Applications, Origin};
 use super::catalog::Catalog;
-use super::config::Config;
-use super::repository::Repositories;
-use super::rollout::{self, Rollout};
+use super::docs::{self, Docs};
+use super::lints::{self, suppress};
+use super::model::{self, Platform};
+use super::rollout::Rollout;
 use super::snapshot::Snapshot;
 use super::state::{self, State};
-use super::template::{self, Template};
+use super::status::{self, Card};
+use super::template::Template;
 use super::tree::{Class, Tree};
-use super::wiring::{self, Wire};
-use crate::argocd::appset::Inventory;
-use crate::{Diagnostic, Error, Result, Severity, Value, yaml};
+use super::wiring::Wire;
+use crate::{Diagnostic, Result, Severity, Value};
 
 /// Request of `platform.preview`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -62,6 +64,14 @@ pub struct Preview {
     pub rollouts: Vec<Rollout>,
     /// Components and what they are wired to.
     pub wiring: Vec<Wire>,
+    /// Documentation of entities.
+    pub techdocs: Vec<Docs>,
+    /// The status cards of the wired Components, as the portal shows them.
+    pub cards: Vec<Card>,
+    /// What the platform is used for.
+    pub adoption: Adoption,
+    /// Templates that can be played from form to deployment, with the answers that lie beside them.
+    pub flows: Vec<FlowInput>,
     /// Everything found, worst first.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -76,6 +86,17 @@ pub struct TreeSummary {
     pub classes: BTreeMap<Class, usize>,
     /// Those that could not be read, with the reason.
     pub not_understood: Vec<Skipped>,
+}
+
+/// A flow that can be played.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FlowInput {
+    /// Canonical reference of the template.
+    pub template: String,
+    /// The template's file.
+    pub file: String,
+    /// Files with answers: what lies in `answers/` beside the template.
+    pub answers: Vec<String>,
 }
 
 /// An Application with its place in the tree and its state.
@@ -96,32 +117,33 @@ pub struct ApplicationView {
 /// # Errors
 /// When `lofting.yaml` or the inventory cannot be read.
 pub fn preview(request: &Request) -> Result<Preview> {
-    let config = Config::read(&request.files)?;
-    let tree = Tree::read(&request.files, &config);
-    let repositories = Repositories::new(&request.files, &config);
-    let mut findings = tree.diagnostics();
-    let catalog = Catalog::read(&tree, &mut findings);
-    let inventory = inventory(&tree, &config, &repositories)?;
-    let rendered = rendered(request, &tree, &config);
-    let applications = Applications::read(&tree, &repositories, &rendered, &inventory, &mut findings);
-    let wiring = wiring::wire(&catalog, &applications, &mut findings);
-    let rollouts = rollout::read(&tree, &mut findings);
-    let templates = template::read(&catalog);
-    let desired = applications.items.iter().flat_map(|app| app.targets.iter().flatten()).map(|target| target.object.clone());
-    let snapshot = Snapshot::new(&tree.live, desired);
-    let views = views(&applications, &snapshot, &mut findings);
-    findings.sort_by(|a, b| {
-        let place = |d: &Diagnostic| d.location.as_ref().map(|at| (at.file.clone(), at.line, at.column));
-        b.severity.cmp(&a.severity).then_with(|| place(a).cmp(&place(b))).then_with(|| a.code.cmp(b.code))
-    });
+    let mut platform = Platform::read(&request.files, &request.rendered)?;
+    let mut findings = std::mem::take(&mut platform.findings);
+    let mut snapshot = platform.snapshot();
+    snapshot.at = match &request.at {
+        Some(text) => Some(text.parse().map_err(|error| crate::Error::invalid(format!("at: {text}: {error}")))?),
+        None => None,
+    };
+    let views = views(&platform.applications, &snapshot, &mut findings);
+    let linted = lints::check(&platform, &snapshot, &findings)?;
+    findings.extend(linted.into_iter().map(|finding| finding.diagnostic));
+    let mut findings = suppress::apply_plain(&platform, findings);
+    model::sort(&mut findings);
+    let tree = summary(&platform.tree, &request.skipped);
+    let adoption = adoption::measure(&platform, &snapshot);
+    let cards = cards(&platform, &snapshot);
     Ok(Preview {
-        tree: summary(&tree, &request.skipped),
-        catalog,
-        templates,
+        techdocs: docs::read(&platform),
+        cards,
+        adoption,
+        flows: flows(&platform),
+        tree,
+        catalog: platform.catalog,
+        templates: platform.templates,
         applications: views,
-        application_sets: applications.sets,
-        rollouts,
-        wiring,
+        application_sets: platform.applications.sets,
+        rollouts: platform.rollouts,
+        wiring: platform.wiring,
         diagnostics: findings,
     })
 }
@@ -131,13 +153,8 @@ pub fn preview(request: &Request) -> Result<Preview> {
 /// # Errors
 /// When `lofting.yaml` or the inventory cannot be read.
 pub fn applications(request: &Request) -> Result<(Applications, Vec<Value>)> {
-    let config = Config::read(&request.files)?;
-    let tree = Tree::read(&request.files, &config);
-    let repositories = Repositories::new(&request.files, &config);
-    let inventory = inventory(&tree, &config, &repositories)?;
-    let rendered = rendered(request, &tree, &config);
-    let applications = Applications::read(&tree, &repositories, &rendered, &inventory, &mut Vec::new());
-    Ok((applications, tree.live))
+    let platform = Platform::read(&request.files, &request.rendered)?;
+    Ok((platform.applications, platform.tree.live))
 }
 
 impl Preview {
@@ -147,36 +164,22 @@ impl Preview {
     }
 }
 
-/// What the inventory file says, with the trees of the repositories that are here.
-fn inventory(tree: &Tree<'_>, config: &Config, repositories: &Repositories<'_>) -> Result<Inventory> {
-    let text = config.inventory.as_deref().and_then(|path| tree.text(path)).unwrap_or_default();
-    let mut inventory = match yaml::kubernetes::unmarshal(text)? {
-        Value::Object(members) => members,
-        _ => serde_json::Map::new(),
-    };
-    let mut git = match inventory.shift_remove("git") {
-        Some(Value::Array(entries)) => entries,
-        _ => Vec::new(),
-    };
-    git.extend(repositories.inventory(config.repositories.keys().cloned()));
-    inventory.insert("git".into(), Value::Array(git));
-    serde_json::from_value(Value::Object(inventory))
-        .map_err(|error| Error::invalid(format!("{}: {error}", config.inventory.as_deref().unwrap_or("inventory"))))
+fn cards(platform: &Platform<'_>, snapshot: &Snapshot<'_>) -> Vec<Card> {
+    let wired = platform.wiring.iter().filter_map(|wire| platform.catalog.get(&wire.component));
+    wired.map(|entity| status::card(platform, snapshot, entity)).collect()
 }
 
-/// Rendered manifests by Application: the files below `rendered`, then what the caller rendered itself.
-fn rendered(request: &Request, tree: &Tree<'_>, config: &Config) -> BTreeMap<String, String> {
-    let mut all = BTreeMap::new();
-    if let Some(dir) = &config.rendered {
-        let prefix = format!("{}/", dir.trim_end_matches('/'));
-        for file in tree.files {
-            if let Some(name) = file.path.strip_prefix(&prefix).and_then(|name| name.strip_suffix(".yaml")) {
-                all.insert(name.to_owned(), file.text.clone());
-            }
+fn flows(platform: &Platform<'_>) -> Vec<FlowInput> {
+    let of = |template: &Template| {
+        let dir = template.location.file.rsplit_once('/').map_or("", |(dir, _)| dir);
+        let answers = if dir.is_empty() { "answers".to_owned() } else { format!("{dir}/answers") };
+        FlowInput {
+            template: template.entity_ref.clone(),
+            file: template.location.file.clone(),
+            answers: platform.tree.below(&answers).map(|file| file.path.clone()).collect(),
         }
-    }
-    all.extend(request.rendered.iter().map(|(name, text)| (name.clone(), text.clone())));
-    all
+    };
+    platform.templates.iter().map(of).collect()
 }
 
 fn summary(tree: &Tree<'_>, skipped: &[Skipped]) -> TreeSummary {
@@ -190,15 +193,26 @@ fn summary(tree: &Tree<'_>, skipped: &[Skipped]) -> TreeSummary {
 
 /// Roots first, each followed by what it makes.
 fn views(applications: &Applications, snapshot: &Snapshot<'_>, findings: &mut Vec<Diagnostic>) -> Vec<ApplicationView> {
-    let mut order: Vec<(usize, &Application)> = Vec::new();
-    let roots = applications.items.iter().filter(|app| !matches!(app.origin, Origin::Application(_)));
-    for root in roots {
-        descend(root, 0, applications, &mut order);
+    let mut children: BTreeMap<&str, Vec<&Application>> = BTreeMap::new();
+    for application in &applications.items {
+        if let Origin::Application(parent) = &application.origin {
+            children.entry(parent).or_default().push(application);
+        }
     }
+    for family in children.values_mut() {
+        family.sort_by_key(|child| (child.wave, child.name.as_str()));
+    }
+    let mut order: Vec<(usize, &Application)> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let roots = applications.items.iter().filter(|app| !matches!(app.origin, Origin::Application(_)));
     // Members of a circle have no root.
-    for rest in &applications.items {
-        if !order.iter().any(|(_, known)| std::ptr::eq(*known, rest)) {
-            order.push((0, rest));
+    for root in roots.chain(&applications.items) {
+        let mut left = vec![(0, root)];
+        while let Some((depth, application)) = left.pop() {
+            if seen.insert(std::ptr::from_ref(application)) {
+                order.push((depth, application));
+                left.extend(children.get(application.name.as_str()).into_iter().flatten().rev().map(|child| (depth + 1, *child)));
+            }
         }
     }
     order
@@ -208,16 +222,4 @@ fn views(applications: &Applications, snapshot: &Snapshot<'_>, findings: &mut Ve
             ApplicationView { application: application.clone(), depth, state }
         })
         .collect()
-}
-
-fn descend<'a>(app: &'a Application, depth: usize, all: &'a Applications, order: &mut Vec<(usize, &'a Application)>) {
-    if order.iter().any(|(_, known)| std::ptr::eq(*known, app)) {
-        return;
-    }
-    order.push((depth, app));
-    let mut children: Vec<&Application> = all.items.iter().filter(|child| child.origin == Origin::Application(app.name.clone())).collect();
-    children.sort_by_key(|child| (child.wave, child.name.as_str()));
-    for child in children {
-        descend(child, depth + 1, all, order);
-    }
 }

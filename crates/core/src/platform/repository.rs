@@ -169,8 +169,8 @@ fn join(dir: &str, name: &str) -> String {
     if matches!(dir, "" | ".") { name.to_owned() } else { format!("{dir}/{name}") }
 }
 
-/// Scheme, user, trailing `.git` and slash do not tell repositories apart.
-fn normalize(url: &str) -> String {
+/// A repository's name: scheme, user, trailing `.git` and slash do not tell repositories apart.
+pub(super) fn normalize(url: &str) -> String {
     let url = url.trim().trim_end_matches('/').trim_end_matches(".git");
     let url = url.split_once("://").map_or(url, |(_, rest)| rest);
     let url = url.split_once('@').map_or(url, |(_, rest)| rest);

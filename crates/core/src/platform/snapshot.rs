@@ -1,6 +1,7 @@
 //! The snapshot of the cluster, and what else it tells.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use super::state::Deployment;
 use super::tree::is;
@@ -20,6 +21,8 @@ pub struct Snapshot<'s> {
     pub settings: ConfigMapData,
     /// CustomResourceDefinitions.
     pub crds: Vec<Value>,
+    /// The instant that windows are judged at, if one is given.
+    pub at: Option<jiff::Timestamp>,
     applications: BTreeMap<&'s str, &'s Value>,
     /// Indices of the objects that name an Application in their tracking annotation or label.
     tracked: BTreeMap<&'s str, Vec<usize>>,
@@ -27,6 +30,10 @@ pub struct Snapshot<'s> {
     named: BTreeMap<(&'s str, &'s str), Vec<usize>>,
     /// Indices by namespace.
     spaces: BTreeMap<&'s str, Vec<usize>>,
+    /// Custom kinds that the cluster is said to serve: group, version, kind, namespaced.
+    apis: &'s [Value],
+    known_scopes: OnceLock<Scopes>,
+    known_definitions: OnceLock<Vec<Value>>,
 }
 
 const TRACKING_ID: &str = "argocd.argoproj.io/tracking-id";
@@ -34,7 +41,7 @@ const INSTANCE: &str = "app.kubernetes.io/instance";
 
 impl<'s> Snapshot<'s> {
     /// Looks through the objects once.
-    pub fn new(objects: &'s [Value], desired: impl Iterator<Item = Value>) -> Self {
+    pub fn new(objects: &'s [Value], desired: impl Iterator<Item = &'s Value>, apis: &'s [Value]) -> Self {
         let name = |object: &'s Value| object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
         let settings = objects.iter().find(|object| is(object, "", "ConfigMap") && name(object) == "argocd-cm");
         let data = settings.and_then(|object| object.get("data")).and_then(Value::as_object);
@@ -53,7 +60,7 @@ impl<'s> Snapshot<'s> {
         let is_crd = |object: &Value| is(object, "apiextensions.k8s.io", "CustomResourceDefinition");
         Self {
             settings: data.into_iter().flatten().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect(),
-            crds: objects.iter().filter(|object| is_crd(object)).cloned().chain(desired.filter(is_crd)).collect(),
+            crds: objects.iter().filter(|object| is_crd(object)).chain(desired.filter(|object| is_crd(object))).cloned().collect(),
             applications: objects
                 .iter()
                 .filter(|object| is(object, "argoproj.io", "Application"))
@@ -63,6 +70,10 @@ impl<'s> Snapshot<'s> {
             tracked,
             named,
             spaces,
+            apis,
+            at: None,
+            known_scopes: OnceLock::new(),
+            known_definitions: OnceLock::new(),
         }
     }
 
@@ -90,6 +101,10 @@ impl<'s> Snapshot<'s> {
 
     /// The scopes of custom kinds: as their definitions say, else as the snapshot's objects show.
     pub fn scopes(&self) -> Scopes {
+        self.known_scopes.get_or_init(|| self.read_scopes()).clone()
+    }
+
+    fn read_scopes(&self) -> Scopes {
         let mut scopes = BTreeMap::new();
         for object in self.objects {
             let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
@@ -98,6 +113,10 @@ impl<'s> Snapshot<'s> {
                 let scope = if text("/metadata/namespace").is_empty() { "Cluster" } else { "Namespaced" };
                 scopes.insert(format!("{group}/{}", text("/kind")), scope.to_owned());
             }
+        }
+        for api in self.apis {
+            let scope = if api.get("namespaced") == Some(&Value::Bool(false)) { "Cluster" } else { "Namespaced" };
+            scopes.insert(format!("{}/{}", text_at(api, "/group"), text_at(api, "/kind")), scope.to_owned());
         }
         for crd in &self.crds {
             let text = |pointer: &str| crd.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
@@ -112,7 +131,11 @@ impl<'s> Snapshot<'s> {
 
     /// Definitions of the custom kinds that the snapshot shows in use, for a toy cluster that must know them. The snapshot's own
     /// definitions are among its objects; the real ones of the rest are not here, but where there are objects, there is a kind.
-    pub fn definitions(&self) -> Vec<Value> {
+    pub fn definitions(&self) -> &[Value] {
+        self.known_definitions.get_or_init(|| self.read_definitions())
+    }
+
+    fn read_definitions(&self) -> Vec<Value> {
         let known: BTreeSet<(&str, &str)> =
             self.crds.iter().map(|crd| (text_at(crd, "/spec/group"), text_at(crd, "/spec/names/kind"))).collect();
         let mut kinds: BTreeMap<(&str, &str), (&str, bool)> = BTreeMap::new();
@@ -123,7 +146,21 @@ impl<'s> Snapshot<'s> {
                 kinds.insert((group, kind), (version, !text_at(object, "/metadata/namespace").is_empty()));
             }
         }
+        for api in self.apis {
+            let namespaced = api.get("namespaced") != Some(&Value::Bool(false));
+            kinds.insert((text_at(api, "/group"), text_at(api, "/kind")), (text_at(api, "/version"), namespaced));
+        }
         kinds.into_iter().map(|((group, kind), (version, namespaced))| definition(group, kind, version, namespaced)).collect()
+    }
+
+    /// The objects that say they belong to an Application.
+    pub fn tracked_by(&self, name: &str) -> impl Iterator<Item = &'s Value> + '_ {
+        self.tracked.get(name).into_iter().flatten().filter_map(|at| self.objects.get(*at))
+    }
+
+    /// Every Application of the snapshot, by name.
+    pub fn applications(&self) -> impl Iterator<Item = (&'s str, &'s Value)> + '_ {
+        self.applications.iter().map(|(name, object)| (*name, *object))
     }
 
     /// The Application as the snapshot has it.

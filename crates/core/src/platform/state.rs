@@ -7,7 +7,9 @@ use super::application::{Application, Applications};
 use super::plan::{self, Plan};
 use super::snapshot::Snapshot;
 use super::text_diff;
+use crate::argocd::autosync;
 use crate::argocd::diff::{changes, mask_secret};
+use crate::argocd::project::AppProject;
 use crate::argocd::status::{self, Comparison, Request, ResourceStatus};
 use crate::text::pointer;
 use crate::{Diagnostic, Value};
@@ -33,6 +35,9 @@ pub struct State {
     pub resources: Vec<Resource>,
     /// Conditions: `Type: message`.
     pub conditions: Vec<String>,
+    /// What the controller would do by itself at its next look: nothing, or a sync, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub autosync: Option<String>,
     /// What the next sync would do, in order; absent when there is nothing to do or nothing is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<Plan>,
@@ -87,6 +92,21 @@ pub struct Deployment {
     pub initiated_by: String,
 }
 
+/// Sync and health alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// `Synced`, `OutOfSync`, `Unknown`.
+    pub sync: String,
+    /// `Healthy`, …
+    pub health: String,
+}
+
+/// Sync and health of an Application; `None` when they are not known.
+pub fn verdict(application: &Application, all: &Applications, snapshot: &Snapshot<'_>) -> Option<Verdict> {
+    let state = of(application, all, snapshot, &mut Vec::new());
+    state.unknown.is_none().then_some(Verdict { sync: state.sync, health: state.health })
+}
+
 /// Judges one Application.
 pub fn of(application: &Application, all: &Applications, snapshot: &Snapshot<'_>, findings: &mut Vec<Diagnostic>) -> State {
     let targets: Vec<Value> = match &application.targets {
@@ -115,9 +135,9 @@ pub fn of(application: &Application, all: &Applications, snapshot: &Snapshot<'_>
     };
     match status::compare(&request) {
         Ok(comparison) => {
-            let world = live.iter().cloned().chain(snapshot.definitions()).collect();
+            let world = live.iter().chain(snapshot.definitions()).cloned().collect();
             let plan = plan::of(application, &comparison, &targets, world, project);
-            describe(application, &comparison, plan, snapshot, findings)
+            describe(application, &comparison, plan, project, snapshot, findings)
         }
         Err(error) => unknown(error.message),
     }
@@ -131,6 +151,7 @@ fn describe(
     application: &Application,
     comparison: &Comparison<'_>,
     plan: Option<Plan>,
+    project: Option<&Value>,
     snapshot: &Snapshot<'_>,
     findings: &mut Vec<Diagnostic>,
 ) -> State {
@@ -148,9 +169,52 @@ fn describe(
         health_message: comparison.health.message(),
         unknown: needs,
         conditions: comparison.conditions.iter().map(|condition| format!("{}: {}", condition.ty, condition.message)).collect(),
+        autosync: Some(autosync(application, comparison, project, snapshot)),
         plan,
         history: snapshot.history(&application.name),
         resources,
+    }
+}
+
+/// What the controller would do by itself when it looks next: after its poll, or told by a webhook.
+fn autosync(application: &Application, comparison: &Comparison<'_>, project: Option<&Value>, snapshot: &Snapshot<'_>) -> String {
+    let live = snapshot.application(&application.name);
+    let mut known = live.cloned().unwrap_or_else(|| application.value.clone());
+    if let (Some(members), Some(spec)) = (known.as_object_mut(), application.value.get("spec")) {
+        members.insert("spec".into(), spec.clone());
+    }
+    let text = |pointer: &str| known.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let resources = comparison.resources.iter().map(|one| autosync::ResourceStatus {
+        group: one.group.clone(),
+        kind: one.kind.clone(),
+        name: one.name.clone(),
+        status: one.status.to_owned(),
+        requires_pruning: one.requires_pruning,
+    });
+    let seen = autosync::Comparison {
+        status: comparison.sync.to_owned(),
+        revision: text("/status/sync/revision"),
+        revisions: Vec::new(),
+        resources: resources.collect(),
+        revisions_may_have_changes: false,
+    };
+    // Without an instant nobody can say whether a window is open.
+    let project = project.filter(|_| snapshot.at.is_some()).and_then(|project| AppProject::from_value(project).ok());
+    let heal = autosync::SelfHeal { timeout: jiff::SignedDuration::ZERO, backoff: None };
+    let decision = autosync::decide(&known, project.as_ref(), &seen, &heal, snapshot.at.unwrap_or(jiff::Timestamp::UNIX_EPOCH));
+    use autosync::Reason;
+    match decision.reason {
+        Reason::OutOfSync => "it syncs by itself".into(),
+        Reason::Disabled => "nothing: its sync is manual".into(),
+        Reason::NotOutOfSync => "nothing: it is in sync".into(),
+        Reason::SyncWindow => "nothing: a sync window forbids it".into(),
+        Reason::OperationInProgress => "nothing: an operation is running".into(),
+        Reason::Deleting => "nothing: it is being deleted".into(),
+        Reason::PruneOnly => "nothing: only pruning is left, and prune is off".into(),
+        Reason::FailedPreviousAttempt => "nothing: the same revision failed before".into(),
+        Reason::AlreadyAttempted => "nothing: the same revision was synced before, and self-heal is off".into(),
+        Reason::SelfHealBackoff => "it heals itself after a wait".into(),
+        Reason::WouldWipeOut => "nothing: every resource would be pruned, and allowEmpty is off".into(),
     }
 }
 
@@ -243,6 +307,9 @@ impl State {
                     lines.push(format!("    and {rest} more"));
                 }
             }
+        }
+        if let Some(next) = self.autosync.as_ref().filter(|_| self.sync != "Synced") {
+            lines.push(format!("at the next refresh: {next}"));
         }
         if let Some(plan) = &self.plan {
             lines.extend(plan.lines());

@@ -87,18 +87,22 @@ pub struct Tree<'f> {
     pub live: Vec<Value>,
     /// Why a file could not be read.
     pub broken: Vec<(&'f str, Error)>,
+    by_path: BTreeMap<&'f str, &'f File>,
 }
 
 impl<'f> Tree<'f> {
     /// Reads every file once.
     pub fn read(files: &'f [File], config: &Config) -> Self {
-        let mut tree = Self { files, classes: BTreeMap::new(), objects: Vec::new(), live: Vec::new(), broken: Vec::new() };
+        let mut tree =
+            Self { files, classes: BTreeMap::new(), objects: Vec::new(), live: Vec::new(), broken: Vec::new(), by_path: BTreeMap::new() };
+        tree.by_path = files.iter().map(|file| (file.path.as_str(), file)).collect();
         let charts: BTreeSet<&str> = files.iter().filter_map(|file| file.path.strip_suffix("Chart.yaml")).collect();
         let skeletons = skeletons(files);
         for file in files {
             let class = tree.classify(file, config, &charts, &skeletons);
             tree.classes.insert(&file.path, class);
         }
+        tree.objects.sort_by(|a, b| a.file.path.cmp(&b.file.path));
         tree
     }
 
@@ -110,7 +114,7 @@ impl<'f> Tree<'f> {
         if skeletons.iter().any(|dir| path.starts_with(dir.as_str())) {
             return Class::Skeleton;
         }
-        if charts.iter().any(|dir| path.strip_prefix(dir).is_some_and(|rest| !rest.starts_with("docs/"))) {
+        if charts.iter().any(|dir| path.strip_prefix(dir).is_some_and(of_chart)) {
             return Class::Helm;
         }
         let name = path.rsplit('/').next().unwrap_or(path);
@@ -137,7 +141,7 @@ impl<'f> Tree<'f> {
         if matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization") {
             return Class::Kustomize;
         }
-        let class = documents.first().map_or(Class::Data, |document| of(document.value()));
+        let class = documents.iter().map(|document| of(document.value())).find(|class| *class != Class::Data).unwrap_or(Class::Data);
         if !matches!(class, Class::Data | Class::Kustomize) {
             self.objects.extend(
                 documents.into_iter().filter(|document| document.value().get("kind").is_some()).map(|document| Object { file, document }),
@@ -153,7 +157,25 @@ impl<'f> Tree<'f> {
 
     /// The text of a file.
     pub fn text(&self, path: &str) -> Option<&'f str> {
-        self.files.iter().find(|file| file.path == path).map(|file| file.text.as_str())
+        self.by_path.get(path).map(|file| file.text.as_str())
+    }
+
+    /// A path as the tree holds it.
+    pub fn path(&self, path: &str) -> Option<&'f str> {
+        self.by_path.get(path).map(|file| file.path.as_str())
+    }
+
+    /// The objects of a file, in order.
+    pub fn in_file<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Object<'f>> {
+        let start = self.objects.partition_point(|object| object.file.path.as_str() < path);
+        self.objects.iter().skip(start).take_while(move |object| object.file.path == path)
+    }
+
+    /// The files below a directory (`""` for all), in order of path.
+    pub fn below(&self, dir: &str) -> impl Iterator<Item = &'f File> {
+        let prefix = if dir.is_empty() { String::new() } else { format!("{}/", dir.trim_end_matches('/')) };
+        let start = self.by_path.range::<str, _>((std::ops::Bound::Included(prefix.as_str()), std::ops::Bound::Unbounded));
+        start.map(|(_, file)| *file).take_while(|file| file.path.starts_with(prefix.as_str())).collect::<Vec<_>>().into_iter()
     }
 
     /// Findings about files that cannot be read.
@@ -174,6 +196,12 @@ impl<'f> Tree<'f> {
 pub fn is(object: &Value, group: &str, kind: &str) -> bool {
     let version = object.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
     object.get("kind").and_then(Value::as_str) == Some(kind) && version.rsplit_once('/').map_or("", |(group, _)| group) == group
+}
+
+/// Whether a path inside a chart is the chart's own, and no document that merely lies beside it.
+fn of_chart(rest: &str) -> bool {
+    let own = ["templates/", "charts/", "crds/", "ci/"].iter().any(|dir| rest.starts_with(dir));
+    own || (!rest.contains('/') && (rest.starts_with("Chart.") || rest.starts_with("values") || rest == ".helmignore"))
 }
 
 fn within(path: &str, dir: Option<&str>) -> bool {

@@ -7,18 +7,50 @@ use serde::{Deserialize, Serialize};
 
 use super::{Kind, Op};
 use crate::Result;
+use crate::platform::adoption::{self, Adoption};
+use crate::platform::flow::{self, Flow};
+use crate::platform::lints::{self, Report};
 use crate::platform::preview::{self, Preview, Request};
+use crate::platform::radius::{self, Wiring};
+use crate::platform::status::{self, Card};
 
-fn preview(request: Request) -> Result<Preview> {
+fn adopted(request: adoption::Request) -> Result<Adoption> {
+    adoption::adoption(&request)
+}
+
+fn flowed(request: flow::Request) -> Result<Flow> {
+    flow::flow(&request)
+}
+
+fn linted(request: lints::Request) -> Result<Report> {
+    lints::report(&request)
+}
+
+fn previewed(request: preview::Request) -> Result<Preview> {
     preview::preview(&request)
 }
 
+fn stated(request: status::Request) -> Result<Card> {
+    status::status(&request)
+}
+
+fn wired(request: radius::Request) -> Result<Wiring> {
+    radius::wiring(&request)
+}
+
 pub(super) fn ops() -> Vec<Op> {
-    vec![Op::new(
-        "platform.preview",
-        "Draw a platform repository as one picture: catalog, templates, Applications, Rollouts, wiring, findings",
-        preview,
-    )]
+    vec![
+        Op::new("platform.adoption", "Measure what a platform is used for, from files and the snapshot", adopted),
+        Op::new("platform.flow", "Play the self-service flow from a filled-in form to the first deployment", flowed),
+        Op::new("platform.lint", "Find the common mistakes of a platform, with fixes where they are safe", linted),
+        Op::new(
+            "platform.preview",
+            "Draw a platform repository as one picture: catalog, templates, Applications, Rollouts, wiring, findings",
+            previewed,
+        ),
+        Op::new("platform.status", "Show the Argo CD status card of an entity as the portal would", stated),
+        Op::new("platform.wire", "Wire Components, Applications, workloads and repositories, and tell what a change reaches", wired),
+    ]
 }
 
 /// The handle `platform`: a repository that is read once.

@@ -19,6 +19,8 @@ pub fn rules() -> Vec<Code> {
         crate::rollouts::codes::CODES,
         #[cfg(feature = "platform")]
         crate::platform::codes::CODES,
+        #[cfg(feature = "platform")]
+        crate::platform::lints::CODES,
     ];
     let mut rules: Vec<Code> = rooms.iter().flat_map(|room| room.iter().copied()).collect();
     rules.sort_by_key(|rule| rule.code);

@@ -65,7 +65,7 @@ fn group(object: &Value) -> &str {
 
 /// Object by object, with no Application: each manifest against the live object of its kind, namespace and name.
 pub(super) fn plain(targets: &[Value], live: &[Value]) -> Result<Group, Failure> {
-    let snapshot = Snapshot::new(live, targets.iter().cloned());
+    let snapshot = Snapshot::new(live, targets.iter(), &[]);
     let settings = Settings::read(&snapshot.settings)?;
     let differ = Differ::new(&[], &settings, DiffOptions::default(), &snapshot.crds)?;
     let sensitive = sensitive(&snapshot);

@@ -147,7 +147,7 @@ fn with_cluster(targets: &[PathBuf], live: &[PathBuf], app: Option<&PathBuf>, gi
     let Some(app) = app else { return compare::plain(&targets, &live) };
     let application = documents::one(app, "Application")?;
     let project = project(given, &application, &live)?;
-    let snapshot = Snapshot::new(&live, targets.iter().cloned());
+    let snapshot = Snapshot::new(&live, targets.iter(), &[]);
     let (server, cluster_name) = (text(&application, "/spec/destination/server"), text(&application, "/spec/destination/name"));
     // The user says that the snapshot is of the Application's cluster, whichever it is.
     let cluster = snapshot.cluster(if server.is_empty() { cluster_name } else { server }).unwrap_or_else(|| Cluster {

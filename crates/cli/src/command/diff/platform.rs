@@ -56,8 +56,8 @@ impl Platform {
     /// Every Application as it stands in the snapshot.
     pub(super) fn with_snapshot(&self, only: &[String]) -> Result<Vec<Group>, Failure> {
         let chosen = self.chosen(only)?;
-        let desired = self.applications.items.iter().flat_map(|app| app.targets.iter().flatten()).map(|target| target.object.clone());
-        let snapshot = Snapshot::new(&self.live, desired);
+        let desired = self.applications.items.iter().flat_map(|app| app.targets.iter().flatten()).map(|target| &target.object);
+        let snapshot = Snapshot::new(&self.live, desired, &[]);
         let names: Vec<String> = self.applications.items.iter().map(|app| app.name.clone()).collect();
         Ok(chosen.into_iter().map(|app| self.group(app, &snapshot, &names)).collect())
     }

@@ -21,11 +21,12 @@ pub(super) fn render(dir: &Path, request: &Request, answer: &Preview, findings: 
     applications(&mut out, answer);
     rollouts(&mut out, &answer.rollouts);
     wiring(&mut out, answer);
+    super::portal::render(&mut out, answer);
     diagnostics(&mut out, request, answer, findings);
     out
 }
 
-fn heading(out: &mut String, title: &str, note: &str) {
+pub(super) fn heading(out: &mut String, title: &str, note: &str) {
     let _ = writeln!(out, "\n{} {}", styled(BOLD, title), styled(DIM, note));
 }
 

@@ -3,7 +3,9 @@
 mod html;
 mod human;
 mod markdown;
+mod portal;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -66,11 +68,7 @@ impl PreviewCommand {
         progress.say("drawing the picture");
         let mut request = Request { files, skipped, rendered: Default::default(), at: self.at.clone() };
         if let Some(dir) = &self.rendered {
-            for file in input::tree(dir)? {
-                if let (Some(name), Ok(text)) = (file.path.strip_suffix(".yaml"), file.text) {
-                    request.rendered.insert(name.to_owned(), text);
-                }
-            }
+            request.rendered = rendered(dir)?;
         }
         let answer = preview::preview(&request)?;
         progress.end();
@@ -92,7 +90,14 @@ impl PreviewCommand {
     }
 }
 
-fn read(dir: &Path) -> Result<(Vec<File>, Vec<Skipped>), Failure> {
+/// What a renderer made, by the names of Applications.
+pub(super) fn rendered(dir: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    let files = input::tree(dir)?.into_iter();
+    Ok(files.filter_map(|file| Some((file.path.strip_suffix(".yaml")?.to_owned(), file.text.ok()?))).collect())
+}
+
+/// The texts of a directory, and what was left out.
+pub(super) fn read(dir: &Path) -> Result<(Vec<File>, Vec<Skipped>), Failure> {
     let (mut files, mut skipped) = (Vec::new(), Vec::new());
     for file in input::tree(dir)? {
         match file.text {
@@ -120,4 +125,44 @@ pub(super) fn tally(answer: &Preview) -> String {
     let parts = [(of(Severity::Error), "error"), (of(Severity::Warning), "warning"), (of(Severity::Info), "remark")];
     let parts: Vec<String> = parts.iter().filter(|(number, _)| *number > 0).map(|(number, word)| count(*number, word)).collect();
     if parts.is_empty() { "nothing found".into() } else { parts.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every item that the platform was asked for has its line in the text.
+    #[test]
+    fn the_text_shows_every_item() -> Result<(), Failure> {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo");
+        let (files, skipped) = read(&dir)?;
+        let request = Request { files, skipped, rendered: BTreeMap::new(), at: None };
+        let answer = preview::preview(&request)?;
+        let text = anstream::adapter::strip_str(&human::render(&dir, &request, &answer, 100)).to_string();
+        let rows = [
+            ("reconciliation loop", "at the next refresh: nothing: its sync is manual"),
+            ("drift detection", "/spec/replicas: live 5, Git 3; set in the cluster by kubectl-scale"),
+            ("GitOps directory structure", "skeleton"),
+            ("app-of-apps", "    order-service OutOfSync"),
+            ("ApplicationSets", "ApplicationSet all-services generates"),
+            ("sync waves", "next sync, Sync wave -1: apply CustomResourceDefinition"),
+            ("sync hooks", "next sync, PreSync wave 0: hook Job/db-migrate"),
+            ("progressive delivery", "setWeight: 10                  10 %       1      10"),
+            ("blue-green", "notification-service-preview shows the new one with 1 of its pods"),
+            ("software catalog", "3 API, 4 Component, 1 Domain"),
+            ("API contracts", "order-api openapi"),
+            ("links", "order-service: Runbook https://runbooks.acme.example/order-service"),
+            ("software templates", "gives remoteUrl, repoContentsUrl, entityRef, links"),
+            ("custom plugin", "7c5da67 at 2026-11-26T11:42:38Z, 1 deployment"),
+            ("TechDocs", "component:default/order-service builds"),
+            ("wiring", "did you mean notification-service?"),
+            ("status card", "Status cards"),
+            ("self-service flow", "lofting flow templates/dotnet/template.yaml --values templates/dotnet/answers/database.yaml"),
+            ("common mistakes", "platform-component-incomplete"),
+            ("adoption metrics", "75 %  service Components wired to an Application"),
+        ];
+        let missing: Vec<&str> = rows.iter().filter(|(_, line)| !text.contains(line)).map(|(row, _)| *row).collect();
+        assert!(missing.is_empty(), "not shown: {}\n{text}", missing.join(", "));
+        Ok(())
+    }
 }

@@ -79,6 +79,25 @@ pub fn lint(request: &PlanRequest, plan: &Plan) -> Vec<Diagnostic> {
     findings
 }
 
+/// Findings about one desired object, whatever deploys it. Paths point into the object.
+pub fn resource_findings(object: &Value) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    resource(object, "", &mut findings);
+    findings
+}
+
+/// Findings about the sync options of an Application. Paths point into the Application.
+pub fn policy_findings(application: &Value) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    policy_options(application, &mut findings);
+    for finding in &mut findings {
+        if let Some(path) = finding.path.strip_prefix("/application") {
+            finding.path = path.to_owned();
+        }
+    }
+    findings
+}
+
 fn suggest(finding: Diagnostic, near: Option<&str>) -> Diagnostic {
     match near {
         Some(near) => finding.with_help(format!("did you mean {near}?")),

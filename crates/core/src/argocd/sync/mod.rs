@@ -46,7 +46,7 @@ pub use codes::CODES;
 pub use engine::{CONTROLLER_NAMESPACE, DELETION_APPROVED, Engine, EngineOptions, IN_CLUSTER, Outcome};
 pub use graph::{Edge, Gate, Node, PlanGraph, to_dot, to_mermaid};
 pub use key::ResourceKey;
-pub use lint::lint;
+pub use lint::{lint, policy_findings, resource_findings};
 pub use object::{Object, SYNC_OPTIONS};
 pub use operation::{Backoff, Force, Initiator, Operation, RetryStrategy, SyncOperation, SyncOperationResource, SyncStrategy};
 pub use options::{SYNC_OPTIONS_KNOWN, Scope, scope};
