@@ -32,6 +32,14 @@ pub(super) fn check(config: &Value, docs_dir: &str, files: &[Page<'_>], prefix: 
                 Some(name) if names.contains(name.as_str()) => {
                     reached.insert(name);
                 }
+                Some(folder) if names.iter().any(|name| name.starts_with(&format!("{folder}/"))) => {
+                    let inside = names.iter().filter(|name| name.starts_with(&format!("{folder}/")));
+                    reached.extend(inside.clone().map(|name| (*name).to_owned()));
+                    let message = format!("nav names the folder {target}: MkDocs takes pages only, and the entry leads nowhere");
+                    let finding = Diagnostic::warning("backstage-techdocs-nav", path, message);
+                    let page = inside.filter(|name| name.ends_with(".md")).copied().min().unwrap_or_default();
+                    findings.push(finding.with_help(format!("Name a page, such as {page}, or a list of them")));
+                }
                 _ => {
                     let message = format!("nav names {target}, which is not in {docs_dir}");
                     let near = names.iter().map(|name| (strsim::damerau_levenshtein(name, &target), *name)).min();

@@ -26,6 +26,8 @@ pub(super) fn check(template: &mut Template<'_>) {
         }
         match skeleton(&template.run, input) {
             Err(error) => findings.push(Diagnostic::error("backstage-template-skeleton", format!("{path}/url"), error.message)),
+            // What lies beside the template's folder may not have been given.
+            Ok(None) if url.contains("..") => {}
             Ok(None) => {
                 findings.push(Diagnostic::error("backstage-template-skeleton", format!("{path}/url"), format!("There is no folder {url}")))
             }

@@ -47,10 +47,10 @@ fn step(rest: &str) -> Vec<String> {
 #[test]
 fn a_reference_is_shown_where_it_stands() {
     let message = "      input: {message: 'a ${{ parameters.name }} and ${{ parameters.nam }}'}\n";
-    assert_eq!(step(message), ["19:61 unknown-parameter The form asks for no nam"]);
+    assert_eq!(step(message), ["19:58 unknown-parameter The form asks for no nam"]);
     let block = "      input:\n        message: |\n          first ${{ parameters.name }}\n          then ${{ steps.two.output.x }}\n";
     assert_eq!(step(block), ["22:20 unknown-step There is no step two"]);
-    assert_eq!(step("      input: {message: '${{ parameters.name | uper }}'}\n"), ["19:46 filter There is no filter uper"]);
+    assert_eq!(step("      input: {message: '${{ parameters.name | uper }}'}\n"), ["19:47 filter There is no filter uper"]);
 }
 
 #[test]
@@ -62,17 +62,17 @@ fn each_needs_a_list() {
     assert_eq!(step("      each: [1, 2]\n      input: {message: 'n${{ each.value }}'}\n"), Vec::<String>::new());
     assert!(step("      each: ${{ parameters.list }}\n      input: {message: 'n${{ each.value.id }}'}\n").is_empty());
     let missing = step("      each: ${{ parameters.list }}\n      input: {message: 'n${{ each.value.ix }}'}\n");
-    assert_eq!(missing, ["20:31 unknown-member each.value has no member ix"]);
+    assert_eq!(missing, ["20:30 unknown-member each.value has no member ix"]);
 }
 
 #[test]
 fn types_go_through_each_into_inputs() {
     assert_eq!(
         step("      input: {message: '${{ parameters.count }}'}\n"),
-        ["19:31 input parameters.count is of type integer, and the action takes string"]
+        ["19:29 input parameters.count is of type integer, and the action takes string"]
     );
     let listed = step("      each: ${{ parameters.list }}\n      input: {message: '${{ each.value }}'}\n");
-    assert_eq!(listed, ["20:31 input each.value is of type object, and the action takes string"]);
+    assert_eq!(listed, ["20:29 input each.value is of type object, and the action takes string"]);
     assert!(step("      each: ${{ parameters.list }}\n      input: {message: '${{ each.value.id }}'}\n").is_empty());
     assert!(step("      input: {message: '${{ parameters.count | dump }}'}\n").is_empty());
 }
@@ -96,7 +96,7 @@ fn conditions_that_never_change_are_found() {
 #[test]
 fn outputs_of_steps_that_may_be_left_out() {
     let steps = "  steps:\n    - {id: p, if: '${{ parameters.flag }}', action: 'publish:github', input: {repoUrl: x}}\n    - {id: r, action: 'debug:log', input: {message: '${{ steps.p.output.remoteUrl }}'}}\n";
-    assert_eq!(found(steps), ["18:60 left-out Step p has a condition: when it is left out, this is undefined"]);
+    assert_eq!(found(steps), ["18:58 left-out Step p has a condition: when it is left out, this is undefined"]);
     let guarded = steps.replace("{id: r,", "{id: r, if: '${{ parameters.flag }}',");
     assert!(found(&guarded).is_empty());
 }
@@ -106,7 +106,7 @@ fn pickers_need_entities() {
     let rest = "  steps:\n    - {id: one, action: 'debug:log', input: {message: 'by ${{ parameters.owner }}'}}\n";
     assert!(found(rest).is_empty());
     let form = HEAD.replace("ui:field: OwnerPicker}", "ui:field: OwnerPicker, default: tem}");
-    assert_eq!(found_in(format!("{form}{rest}")), ["15:64 picker owner: group:default/tem is not in the catalog"]);
+    assert_eq!(found_in(format!("{form}{rest}")), ["15:63 picker owner: group:default/tem is not in the catalog"]);
     let form = HEAD.replace("ui:field: OwnerPicker}", "ui:field: OwnrPicker}");
     assert_eq!(found_in(format!("{form}{rest}")).len(), 1);
 }

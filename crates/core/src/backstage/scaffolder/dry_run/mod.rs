@@ -204,7 +204,16 @@ impl DryRun<'_> {
 
     /// The files of the template's folder.
     fn content(&self) -> Result<Workspace> {
-        let folder = self.template.rfind('/').map_or("", |slash| self.template.get(..=slash).unwrap_or_default());
+        self.content_of(self.folder())
+    }
+
+    /// The template's folder, with a slash unless it is the root.
+    fn folder(&self) -> &str {
+        self.template.rfind('/').map_or("", |slash| self.template.get(..=slash).unwrap_or_default())
+    }
+
+    /// The files of a folder, by paths from there.
+    fn content_of(&self, folder: &str) -> Result<Workspace> {
         let mut content = Workspace::new(CONTENT);
         for file in self.files {
             if let Some(path) = file.path.strip_prefix(folder) {
@@ -250,10 +259,10 @@ pub(super) struct Skeleton {
 }
 
 /// The skeleton that a step's input names, if its URL is a path. None when there is nothing.
+/// A template that is read from a repository's host may name folders beside its own, which a dry run refuses.
 pub(super) fn skeleton(run: &DryRun<'_>, input: &Value) -> Result<Option<Skeleton>> {
-    let folder = run.template.rfind('/').map_or("", |slash| run.template.get(..=slash).unwrap_or_default());
-    let content = run.content()?;
-    let source = content.child("", input.get("url").and_then(Value::as_str).unwrap_or("."))?;
+    let content = run.content_of("")?;
+    let source = content.child("", &format!("{}{}", run.folder(), input.get("url").and_then(Value::as_str).unwrap_or(".")))?;
     if !content.is_folder(&source) {
         return Ok(None);
     }
@@ -268,8 +277,7 @@ pub(super) fn skeleton(run: &DryRun<'_>, input: &Value) -> Result<Option<Skeleto
         let workspace::Entry::File(Content { bytes, mode }) = entry else { continue };
         let rendered = extension.as_ref().map_or_else(|| !copied.contains(path), |extension| path.ends_with(extension.as_str()));
         if rendered && *mode != Mode::Link && !binary::is_binary(bytes) {
-            let place = format!("{folder}{}", workspace::join(&source, path));
-            skeleton.texts.push((place, String::from_utf8_lossy(bytes).into_owned()));
+            skeleton.texts.push((workspace::join(&source, path), String::from_utf8_lossy(bytes).into_owned()));
         }
     }
     Ok(Some(skeleton))
