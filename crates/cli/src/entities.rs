@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use lofting::backstage::catalog::check::SourceFile;
+use lofting::backstage::catalog::check::{self, Accepted, SourceFile};
 use lofting::{Diagnostic, Value};
 
 use crate::exit::Failure;
@@ -110,11 +110,19 @@ impl EntityFiles {
         }
     }
 
+    /// The accepted entities as they are written, before the server adds to them.
+    pub(crate) fn written(&self) -> Vec<Value> {
+        self.verdicts().map(|accepted| accepted.source.value).collect()
+    }
+
     /// The accepted entities.
     pub(crate) fn accepted(&self) -> Vec<Value> {
-        let verdicts =
-            lofting::backstage::catalog::check::check(&self.entity_files(), &self.assets(), lofting::backstage::catalog::check::BASE_URL);
-        verdicts.into_iter().filter_map(|verdict| verdict.outcome.ok()).map(|accepted| accepted.entity).collect()
+        self.verdicts().map(|accepted| accepted.entity).collect()
+    }
+
+    fn verdicts(&self) -> impl Iterator<Item = Accepted> {
+        let verdicts = check::check(&self.entity_files(), &self.assets(), check::BASE_URL);
+        verdicts.into_iter().filter_map(|verdict| verdict.outcome.ok())
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Diff {
 
 impl Diff {
     pub(super) fn run(self) -> Outcome {
-        let read = |path: &PathBuf| Ok::<_, crate::exit::Failure>(EntityFiles::read(std::slice::from_ref(path), ENTITIES)?.accepted());
+        let read = |path: &PathBuf| Ok::<_, crate::exit::Failure>(EntityFiles::read(std::slice::from_ref(path), ENTITIES)?.written());
         let changes = diff(&read(&self.before)?, &read(&self.after)?);
         match output::data(self.output, &json!({"changes": changes})) {
             Some(data) => output::text(&data)?,

@@ -11,6 +11,9 @@ use crate::text::pointer;
 
 /// Members of metadata that the server fills in.
 const GENERATED: &[&str] = &["uid", "etag", "generation"];
+/// Annotations that the server fills in.
+const GENERATED_ANNOTATIONS: &[&str] =
+    &["backstage.io/managed-by-location", "backstage.io/managed-by-origin-location", "backstage.io/orphan"];
 
 /// An entity that is not what it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -142,12 +145,14 @@ fn fields(old: &Value, new: &Value) -> Vec<String> {
 }
 
 fn compare(old: Option<&Value>, new: Option<&Value>, path: &str, messages: &mut Vec<String>) {
-    let name = path.trim_start_matches('/').replace('/', ".");
+    let name = pointer::tokens(path).collect::<Vec<_>>().join(".");
     match (old, new) {
         (old, new) if old == new => {}
         (Some(Value::Object(old)), Some(Value::Object(new))) => {
             let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-            keys.into_iter().for_each(|key| compare(old.get(key), new.get(key), &pointer::join(path, key), messages));
+            let told = |key: &&String| path != "/metadata/annotations" || !GENERATED_ANNOTATIONS.contains(&key.as_str());
+            let keys = keys.into_iter().filter(told);
+            keys.for_each(|key| compare(old.get(key), new.get(key), &pointer::join(path, key), messages));
         }
         (None, Some(new)) => messages.push(format!("{name} is new: {}", short(new))),
         (Some(old), None) => messages.push(format!("{name} is gone: {}", short(old))),
