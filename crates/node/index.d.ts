@@ -556,6 +556,16 @@ export interface BackstageDocument {
   "error": boolean;
 }
 
+/** Measurements of a metric are bad from a moment on. */
+export interface BadMetric {
+  /** A Go duration after the start, in whole seconds. */
+  "at"?: string;
+  /** Its name; without one every metric. */
+  "metric"?: string | null;
+  /** What is measured, judged by the metric's conditions; without it the measurement is Failed. */
+  "value"?: any;
+}
+
 /** The part of the status that blue-green has. */
 export interface BlueGreen {
   /** Role of the active ReplicaSet. */
@@ -931,6 +941,14 @@ export interface CountsResponse {
   "stable": number;
 }
 
+/** Pods of the new version crash once the update has reached a step, and never get ready again. */
+export interface Crash {
+  /** The step, counted from 0; the number of steps stands for "when all are done". */
+  "step"?: number;
+  /** How many of its pods stay ready. */
+  "ready"?: number;
+}
+
 /** A circle. */
 export interface Cycle {
   /** `dependsOn`, `partOf` or `childOf`. */
@@ -1263,10 +1281,12 @@ export interface Entry {
   "virtualServices"?: Record<string, any> | null;
   /** Istio: the roles that subsets select, by name and subset. */
   "destinationRules": Record<string, Record<string, string>>;
-  /** NGINX: annotations by name. */
+  /** NGINX and ALB: annotations by name. */
   "ingresses"?: Record<string, any> | null;
   /** SMI: `spec` by name. */
   "trafficSplits"?: Record<string, any> | null;
+  /** Other routers: `spec` by `Kind/name`. */
+  "routers": Record<string, any>;
   /** By name. */
   "analysisRuns": Record<string, Run>;
   /** By name. */
@@ -1341,6 +1361,14 @@ export interface FaultRow {
   "field": string;
   /** Upstream's words. */
   "detail": string;
+}
+
+/** Pods and metrics that turn bad on the way. */
+export interface Faults {
+  /** Pods of the new version that crash. */
+  "crash"?: Array<Crash>;
+  /** Metrics that turn bad. */
+  "metric"?: Array<BadMetric>;
 }
 
 /** A named text. */
@@ -2534,6 +2562,14 @@ export interface PullRequests {
   "error"?: string | null;
 }
 
+/** One reason. */
+export interface Reason {
+  /** What it is about: `spec`, `abort`, `step`, `pause`, `weight`, `pods`, `analysis`, `progress` or `scaleDown`. */
+  "about": string;
+  /** For people. */
+  "message": string;
+}
+
 /** The source behind a `ref`. */
 export interface RefSourceView {
   /** Its repository. */
@@ -2828,6 +2864,8 @@ export interface RolloutReconcileResponse {
   "retry": boolean;
   /** Text of the error. */
   "error"?: string | null;
+  /** The rules that hold the Rollout where it is now, the most decisive first. */
+  "reasons": Array<Reason>;
 }
 
 /** Request of `rollout.replicas`. */
@@ -2880,6 +2918,8 @@ export interface RolloutSimulateRequest {
   "rollout": any;
   /** Events, pods, answers to measurements and objects, as a scenario file has them. */
   "scenario"?: any;
+  /** What goes wrong besides. */
+  "faults"?: Faults;
 }
 
 /** A course of events and how it ended. */
@@ -2888,6 +2928,52 @@ export interface RolloutSimulateResponse {
   "timeline": Array<Entry>;
   /** The end, and some figures. */
   "summary": Summary;
+}
+
+/** Pods, counted. */
+export interface RolloutStatusReplicas {
+  /** `spec.replicas`. */
+  "desired": number;
+  /** All. */
+  "current": number;
+  /** Of the current template. */
+  "updated": number;
+  /** Ready ones. */
+  "ready": number;
+  /** Available ones. */
+  "available": number;
+}
+
+/** A Rollout as a cluster has it, and what is around it. */
+export interface RolloutStatusRequest {
+  /** The Rollout with its status. */
+  "rollout": any;
+  /** The objects around it; its ReplicaSets are found by their owner or their selector. */
+  "world"?: World;
+  /** RFC 3339; without it nothing is said about what is left of a pause. */
+  "now"?: string | null;
+}
+
+/** Where it stands, and why. */
+export interface RolloutStatusResponse {
+  /** Healthy, Progressing, Paused or Degraded, as clients show it. */
+  "phase": string;
+  /** What upstream says to it. */
+  "message": string;
+  /** As one value. */
+  "stage": Record<string, any>;
+  /** Canary: the weight the steps ask for. */
+  "setWeight"?: number | null;
+  /** Canary: the weight the new version has. */
+  "actualWeight"?: number | null;
+  /** What all traffic is called. */
+  "maxTrafficWeight": number;
+  /** Pods of the Rollout, counted by the controller. */
+  "replicas": RolloutStatusReplicas;
+  /** Its ReplicaSets, the latest first. */
+  "replicaSets": Array<SetRow>;
+  /** The rules that hold it there, the most decisive first. */
+  "reasons": Array<Reason>;
 }
 
 /** A Rollout alone. */
@@ -3137,6 +3223,8 @@ export interface SeriesRequest {
   "values"?: any;
   /** `csv`, `json` or `prometheus`; guessed unless given. */
   "format"?: string | null;
+  /** Of a CSV text, the column of this heading; without it the one headed like the metric, else all. */
+  "column"?: string | null;
 }
 
 /** Who syncs. */
@@ -3181,6 +3269,28 @@ export interface SetCondition {
   "reason": string;
   /** A sentence. */
   "message": string;
+}
+
+/** One ReplicaSet. */
+export interface SetRow {
+  /** `metadata.name`. */
+  "name": string;
+  /** `stable`, `canary`, `active`, `preview` or `old`. */
+  "role": string;
+  /** The revision annotation. */
+  "revision": string;
+  /** `spec.replicas`. */
+  "desired": number;
+  /** Pods. */
+  "current": number;
+  /** Ready ones. */
+  "ready": number;
+  /** Available ones. */
+  "available": number;
+  /** The images of its containers. */
+  "images": Array<string>;
+  /** When it is scaled down. */
+  "scaleDownAt"?: string | null;
 }
 
 /** Flags and settings of the installation. */
@@ -3989,6 +4099,8 @@ export interface World {
   "trafficSplits"?: Array<any> | null;
   /** Pods, for restarts and pod metadata. */
   "pods"?: Array<any> | null;
+  /** Objects of other kinds that the routers look at: Mapping, TraefikService, ApisixRoute, VirtualRouter, VirtualNode, and App Mesh's VirtualService. */
+  "routers"?: Array<any> | null;
 }
 
 /** What is written of an Application. */
@@ -4642,6 +4754,13 @@ export const rollout: {
     (request: RolloutSimulateRequest): RolloutSimulateResponse;
     /** Off the main thread: RolloutSimulate */
     async(request: RolloutSimulateRequest): Promise<RolloutSimulateResponse>;
+  };
+  /** where a rollout stands: phase, step, weights, pods, and why */
+  status: {
+    /** where a rollout stands: phase, step, weights, pods, and why */
+    (request: RolloutStatusRequest): RolloutStatusResponse;
+    /** Off the main thread: RolloutStatus */
+    async(request: RolloutStatusRequest): Promise<RolloutStatusResponse>;
   };
   /** texts, pauses and defaults of a rollout's steps */
   steps: {

@@ -129,8 +129,12 @@ def test_closing_frees_what_is_kept() -> None:
     kept = resident() - before
     for catalog in catalogs:
         catalog.close()
-    left = resident() - before
-    assert left < kept / 2, f"{left} of {kept} bytes are still there"
+    # The allocator may keep the pages; they serve the next ones.
+    held = resident()
+    for _ in range(8):
+        lofting.Catalog(entities=some).close()
+    grown = resident() - held
+    assert grown < kept / 4, f"{grown} bytes more, where four take {kept}"
 
 
 def test_a_selective_query_of_many_entities_is_quick() -> None:

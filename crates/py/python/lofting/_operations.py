@@ -308,7 +308,11 @@ OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "rollout.simulate": (
         "how a rollout goes, from beginning to end, in a given scenario",
-        ("rollout", "scenario",),
+        ("rollout", "scenario", "faults",),
+    ),
+    "rollout.status": (
+        "where a rollout stands: phase, step, weights, pods, and why",
+        ("rollout", "world", "now",),
     ),
     "rollout.steps": (
         "texts, pauses and defaults of a rollout's steps",

@@ -376,6 +376,7 @@ class Entry(Answer):
     destinationRules: dict[str, dict[str, str]]
     ingresses: dict[str, Any] | None
     trafficSplits: dict[str, Any] | None
+    routers: dict[str, Any]
     analysisRuns: dict[str, Run]
     experiments: dict[str, Run]
     conditions: dict[str, Condition]
@@ -743,6 +744,10 @@ class Provenance(Answer):
     parameters: dict[str, Any]
     fields: list[TemplatedField]
 
+class Reason(Answer):
+    about: str
+    message: str
+
 class RefSourceView(Answer):
     repoURL: str
     targetRevision: str
@@ -857,6 +862,7 @@ class RolloutReconcileResponse(Answer):
     requeueAfter: str | None
     retry: bool
     error: str | None
+    reasons: list[Reason]
 
 class RolloutReplicasResponse(Answer):
     maxSurge: int
@@ -876,6 +882,24 @@ class RolloutReplicasResponse(Answer):
 class RolloutSimulateResponse(Answer):
     timeline: list[Entry]
     summary: Summary
+
+class RolloutStatusReplicas(Answer):
+    desired: int
+    current: int
+    updated: int
+    ready: int
+    available: int
+
+class RolloutStatusResponse(Answer):
+    phase: str
+    message: str
+    stage: dict[str, Any]
+    setWeight: int | None
+    actualWeight: int | None
+    maxTrafficWeight: int
+    replicas: RolloutStatusReplicas
+    replicaSets: list[SetRow]
+    reasons: list[Reason]
 
 class RolloutStepsResponse(Answer):
     steps: list[StepRow]
@@ -946,6 +970,17 @@ class SetCondition(Answer):
     status: str
     reason: str
     message: str
+
+class SetRow(Answer):
+    name: str
+    role: str
+    revision: str
+    desired: int
+    current: int
+    ready: int
+    available: int
+    images: list[str]
+    scaleDownAt: str | None
 
 class Skipped(Answer):
     path: str
