@@ -120,7 +120,9 @@ fn key_of(action: &Value) -> String {
 /// The calls that change the cluster, each with its pass.
 fn calls(plan: &Value) -> impl Iterator<Item = (usize, &Value)> {
     let passes = array(plan, "passes").iter().enumerate();
-    passes.flat_map(|(pass, of)| array(of, "actions").iter().map(move |action| (pass, action))).filter(|(_, call)| call["dryRun"] == json!(false))
+    passes
+        .flat_map(|(pass, of)| array(of, "actions").iter().map(move |action| (pass, action)))
+        .filter(|(_, call)| call["dryRun"] == json!(false))
 }
 
 fn world() -> impl Strategy<Value = (Vec<Resource>, Vec<usize>, bool)> {

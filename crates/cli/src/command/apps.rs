@@ -34,9 +34,8 @@ impl AppsCommand {
         let application = documents::one(&self.file, "Application")?;
         let mut rendered = Vec::new();
         for entry in &self.rendered {
-            let (name, path) = entry
-                .split_once('=')
-                .ok_or_else(|| crate::exit::Failure::Usage(format!("--rendered {entry}: wanted APPLICATION=PATH")))?;
+            let (name, path) =
+                entry.split_once('=').ok_or_else(|| crate::exit::Failure::Usage(format!("--rendered {entry}: wanted APPLICATION=PATH")))?;
             rendered.push(json!({"application": name, "objects": documents::objects(&[PathBuf::from(path)])?}));
         }
         let request = json!({"application": application, "rendered": rendered});

@@ -90,8 +90,7 @@ fn mine(application: &Value, set: &Value) -> bool {
     let owners = list(application, "/metadata/ownerReferences");
     let written = text(application, "/metadata/uid").is_empty();
     let named = text(set, "/metadata/name");
-    (owners.is_empty() && written)
-        || owners.iter().any(|owner| text(owner, "/kind") == "ApplicationSet" && text(owner, "/name") == named)
+    (owners.is_empty() && written) || owners.iter().any(|owner| text(owner, "/kind") == "ApplicationSet" && text(owner, "/name") == named)
 }
 
 /// The findings of an answer; true if one is more than a remark.

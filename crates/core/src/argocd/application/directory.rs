@@ -31,7 +31,9 @@ pub fn read(tree: &Tree, source: &Value) -> Result<Directory> {
     if files().next().is_none() && !listed {
         return Ok(Directory::Missing);
     }
-    if let Some((name, ..)) = files().find(|(name, ..)| matches!(*name, "Chart.yaml" | "kustomization.yaml" | "kustomization.yml" | "Kustomization")) {
+    if let Some((name, ..)) =
+        files().find(|(name, ..)| matches!(*name, "Chart.yaml" | "kustomization.yaml" | "kustomization.yml" | "Kustomization"))
+    {
         return Ok(Directory::Needs(if name == "Chart.yaml" { Renderer::Helm } else { Renderer::Kustomize }));
     }
     let recurse = source.pointer("/directory/recurse").and_then(Value::as_bool).unwrap_or(false);

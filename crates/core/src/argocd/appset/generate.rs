@@ -128,12 +128,8 @@ pub fn generate(set: &ApplicationSet, inventory: &Inventory, explain: bool) -> R
             Ok(()) => {}
             Err(Stop::Panic(message)) => {
                 run.out.applications.clear();
-                run.out.upstream = Upstream {
-                    failed: true,
-                    reason: Some("panic".into()),
-                    error: Some(message),
-                    generator: generation.failed.take(),
-                };
+                run.out.upstream =
+                    Upstream { failed: true, reason: Some("panic".into()), error: Some(message), generator: generation.failed.take() };
                 break;
             }
             Err(Stop::Refused(error)) => return Err(error),

@@ -112,11 +112,8 @@ pub(super) fn provenance(engine: &Engine, set: &ApplicationSet, part: &Part, par
         let compiled = engine.compile(text, false);
         let compiled = compiled.as_ref().as_ref().ok()?;
         let value = compiled.render(text, params).ok()?;
-        let reading = |name: String| Reading {
-            value: lookup(params, &name),
-            from: origin.of(&name).map(GeneratorRow::of),
-            parameter: name,
-        };
+        let reading =
+            |name: String| Reading { value: lookup(params, &name), from: origin.of(&name).map(GeneratorRow::of), parameter: name };
         Some(TemplatedField { path, template: text.to_owned(), value, reads: reads(compiled).into_iter().map(reading).collect() })
     });
     let parameters = flatten(params).into_iter().map(|(key, value)| (key, Value::from(shown(&value))));

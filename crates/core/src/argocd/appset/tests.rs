@@ -27,8 +27,15 @@ fn set(generators: &Value) -> ApplicationSet {
 
 fn run(after: &ApplicationSet, before: &ApplicationSet) -> super::Diff {
     let inventory = Inventory::default();
-    let request =
-        DiffRequest { after, before: Some(before), current: &[], deleted: false, inventory: &inventory, before_inventory: None, now: jiff::Timestamp::UNIX_EPOCH };
+    let request = DiffRequest {
+        after,
+        before: Some(before),
+        current: &[],
+        deleted: false,
+        inventory: &inventory,
+        before_inventory: None,
+        now: jiff::Timestamp::UNIX_EPOCH,
+    };
     diff(&request).unwrap()
 }
 

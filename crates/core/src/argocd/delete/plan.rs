@@ -56,7 +56,8 @@ pub fn delete_plan(request: &PlanRequest) -> Result<DeletePlan> {
         Some(project) => project.clone(),
         None => AppProject::permissive(project_name(&request.application)),
     };
-    let mut deletion = Deletion::new(&request.application, &project, &request.targets, whole_second(start))?.with_clusters(&request.clusters);
+    let mut deletion =
+        Deletion::new(&request.application, &project, &request.targets, whole_second(start))?.with_clusters(&request.clusters);
     let mut left: Vec<String> = finalizers(&request.application).into_iter().map(str::to_owned).collect();
     let (mut passes, mut settle) = (Vec::new(), Settle::<Signature>::new());
     for index in 0..last {

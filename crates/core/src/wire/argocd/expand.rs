@@ -178,11 +178,7 @@ fn expand(request: ExpandRequest) -> Result<Expanded> {
         depth: node.depth,
         application: node.application,
     };
-    Ok(Expanded {
-        applications: expansion.nodes.into_iter().map(view).collect(),
-        needs: found.needs,
-        diagnostics: found.diagnostics,
-    })
+    Ok(Expanded { applications: expansion.nodes.into_iter().map(view).collect(), needs: found.needs, diagnostics: found.diagnostics })
 }
 
 fn source_view(source: SourceRef) -> SourceView {
@@ -196,5 +192,9 @@ fn source_view(source: SourceRef) -> SourceView {
 }
 
 pub(super) fn ops() -> Vec<Op> {
-    vec![Op::new("application.expand", "Follows an app of apps: which Applications an Application brings along, cycles and missing paths included", expand)]
+    vec![Op::new(
+        "application.expand",
+        "Follows an app of apps: which Applications an Application brings along, cycles and missing paths included",
+        expand,
+    )]
 }

@@ -3,8 +3,9 @@
 use std::{cell::RefCell, rc::Rc};
 
 use super::{
-    ParamSets, clusters, duck_type, list, matrix, merge, plugin, pull_request, repo_paths, scm_provider,
+    ParamSets, clusters, duck_type, list, matrix, merge,
     origin::{Origin, Rows},
+    plugin, pull_request, repo_paths, scm_provider,
 };
 use crate::{
     Value,
