@@ -58,6 +58,34 @@ export interface ActionOutput {
   "object"?: any;
 }
 
+/** Response of `platform.adoption`. */
+export interface Adoption {
+  /** Components. */
+  "components": Components;
+  /** Shares. */
+  "metrics": Array<Metric>;
+  /** Templates and their use. */
+  "templates": Array<TemplateUse>;
+  /** Deployments, failures and times. */
+  "delivery": Delivery;
+  /** Repositories that templates made. */
+  "generated": Array<GeneratedState>;
+  /** Thresholds that are not met. */
+  "diagnostics": Array<Diagnostic>;
+}
+
+/** A node that is reached. */
+export interface Affected {
+  /** The node. */
+  "id": string;
+  /** The node before it on the shortest way. */
+  "through": string;
+  /** How that one reaches it. */
+  "by": string;
+  /** Edges from the change. */
+  "distance": number;
+}
+
 /** Request of `analysis.arguments`. */
 export interface AnalysisArgumentsRequest {
   /** The arguments as the rollout gives them. */
@@ -292,6 +320,76 @@ export interface AppCompareResponse {
   "diagnostics": Array<Diagnostic>;
 }
 
+/** One Application on the card. */
+export interface ApplicationCard {
+  /** `metadata.name`. */
+  "name": string;
+  /** `metadata.namespace`. */
+  "namespace": string;
+  /** The Argo CD that runs it, where one is named. */
+  "instance"?: string | null;
+  /** `spec.project`. */
+  "project": string;
+  /** Server and namespace. */
+  "destination": string;
+  /** `Synced`, `OutOfSync` or `Unknown`, as the controller recorded it. */
+  "sync": string;
+  /** `Healthy`, `Suspended`, `Degraded`, `Progressing`, `Missing` or `Unknown`. */
+  "health": string;
+  /** Its message. */
+  "healthMessage": string;
+  /** What was deployed last: short commits, or a chart's version; several sources joined with ` / `. */
+  "revision": string;
+  /** The commit, where the inventory has it. */
+  "commit"?: Commit | null;
+  /** Where the commit can be seen. */
+  "commitUrl"?: string | null;
+  /** Images in use. */
+  "images": Array<string>;
+  /** When it was deployed last. */
+  "lastSynced": string;
+  /** `status.operationState.phase`. */
+  "operation": string;
+  /** Its message. */
+  "operationMessage": string;
+  /** The newest deployments, newest first. */
+  "history": Array<HistoryRow>;
+  /** Its page in Argo CD. */
+  "link": string;
+  /** Its Rollouts. */
+  "rollouts": Array<RolloutCard>;
+}
+
+/** Deployments of one Application. */
+export interface ApplicationDelivery {
+  /** Its name. */
+  "application": string;
+  /** Rows of its history. */
+  "deployments": number;
+  /** Median seconds from one revision to the next. */
+  "leadTimeSeconds"?: number | null;
+}
+
+/** An Application and the trees that its sources point at. */
+export interface ApplicationExpandRequest {
+  /** The root Application. */
+  "application": any;
+  /** The inventory, of which `git` is read. */
+  "inventory"?: Inventory;
+  /** What renderers made of sources. */
+  "rendered"?: Array<Rendered>;
+}
+
+/** The Applications that an Application brings along. */
+export interface ApplicationExpandResponse {
+  /** The Applications, the root first, each before those that it brings along. */
+  "applications": Array<NodeView>;
+  /** The trees that the inventory lacks. */
+  "needs": Array<Need>;
+  /** Cycles, missing paths, sources that need a renderer. */
+  "diagnostics": Array<Diagnostic>;
+}
+
 /** The spec of an Application. */
 export interface ApplicationNormalizeRequest {
   /** The spec. */
@@ -384,6 +482,8 @@ export interface AppsetDiffRequest {
   "deleted"?: boolean;
   /** The inventory. */
   "inventory"?: Inventory;
+  /** The inventory as it was when the set was reconciled before; absent: the same. With it and no `before`, `after` itself is what was reconciled then. */
+  "beforeInventory"?: Inventory | null;
   /** The time of the pass; default 2026-01-01T00:00:00Z. */
   "now"?: string | null;
 }
@@ -400,6 +500,8 @@ export interface AppsetDiffResponse {
   "delete": Array<Deletion>;
   /** The set's Applications that stay as they are. */
   "kept": Array<string>;
+  /** Why Applications are kept, or what of changed ones is preserved, by name: policy, preservedFields, ignoreApplicationDifferences, refusals. */
+  "reasons": Record<string, Array<string>>;
   /** Applications that lose their owner, when the set is deleted. */
   "released"?: Array<string> | null;
   /** The set's new conditions. */
@@ -574,6 +676,20 @@ export interface BlueGreen {
   "preview": string;
   /** The preview was checked and is scaled up. */
   "scaleUpPreviewCheckPoint": boolean;
+}
+
+/** Response of `platform.status`: what the portal shows of one entity. */
+export interface Card {
+  /** Canonical reference. */
+  "entity": string;
+  /** Canonical reference of the owner. */
+  "owner"?: string | null;
+  /** Why the plugin shows nothing, in its words. */
+  "error"?: string | null;
+  /** The Applications found. */
+  "applications": Array<ApplicationCard>;
+  /** What is missing, and which annotation or fact would supply it. */
+  "missing": Array<string>;
 }
 
 /** Files to check. */
@@ -870,6 +986,18 @@ export interface ClusterInput {
   "clusterResources"?: boolean;
 }
 
+/** A commit, as the inventory's `commits` gives it. */
+export interface Commit {
+  /** The full SHA. */
+  "revision": string;
+  /** Its message; the first line counts. */
+  "message"?: string;
+  /** Who wrote it. */
+  "author"?: string;
+  /** When (RFC 3339). */
+  "date"?: string;
+}
+
 /** A comparison. */
 export interface ComparisonInput {
   /** The Application's sync status: `status`, `revision` or `revisions`. */
@@ -878,6 +1006,18 @@ export interface ComparisonInput {
   "resources"?: Array<any> | null;
   /** The new commits may touch the Application. */
   "revisionsMayHaveChanges"?: boolean | null;
+}
+
+/** Components by owner and type. */
+export interface Components {
+  /** How many there are. */
+  "total": number;
+  /** By owner; those without one under `""`. */
+  "byOwner": Record<string, number>;
+  /** By `spec.type`. */
+  "byType": Record<string, number>;
+  /** By owner, then by type. */
+  "byOwnerAndType": Record<string, Record<string, number>>;
 }
 
 /** A condition of the Rollout. */
@@ -999,6 +1139,14 @@ export interface DefaultsResponse {
   "autoPromotionEnabled": boolean;
 }
 
+/** A cluster. */
+export interface DeletePlanClusterInput {
+  /** Its API server's URL. */
+  "server"?: string;
+  /** Its name. */
+  "name"?: string;
+}
+
 /** An Application and a world. */
 export interface DeletePlanRequest {
   /** The Application. */
@@ -1015,6 +1163,8 @@ export interface DeletePlanRequest {
   "revision"?: string | null;
   /** What happens in the cluster: `health`, `errors`, `deletePasses`, `start`, `step`, `terminateAt`, `approveAt`, `syncTimeout`, `maxPasses`, `showObjects`. */
   "assume"?: any;
+  /** The clusters that the controller knows beside its own. */
+  "clusters"?: Array<DeletePlanClusterInput>;
 }
 
 /** The plan of a deletion. */
@@ -1031,6 +1181,24 @@ export interface Deletion {
   "name": string;
   /** Its finalizers at that moment. */
   "finalizers": Array<string>;
+}
+
+/** Deployments of a whole platform. */
+export interface Delivery {
+  /** Rows of all histories. */
+  "deployments": number;
+  /** Deployments a week between the first and the last, over all Applications; absent below two weeks' worth of rows. */
+  "perWeek"?: number | null;
+  /** Median seconds from one revision of an Application to its next. */
+  "leadTimeSeconds"?: number | null;
+  /** Failed deployments: rolled back, ended in failure, or a Rollout that was aborted. */
+  "failures": Array<Failure>;
+  /** Failures of all deployments, in percent. */
+  "changeFailurePercent"?: number | null;
+  /** Deployments by day (`2026-01-31`). */
+  "byDay": Record<string, number>;
+  /** The same by Application. */
+  "applications": Array<ApplicationDelivery>;
 }
 
 /** One row of `status.history`. */
@@ -1181,6 +1349,22 @@ export interface DiffMaskSecretResponse {
   "live"?: any;
 }
 
+/** The documentation of one entity. */
+export interface Docs {
+  /** Canonical reference. */
+  "entity": string;
+  /** `backstage.io/techdocs-ref`. */
+  "reference": string;
+  /** The folder here; absent when the reference leads elsewhere. */
+  "folder"?: string | null;
+  /** `site_name`. */
+  "siteName"?: string | null;
+  /** Pages in the folder. */
+  "pages": number;
+  /** What is wrong. */
+  "problems": Array<string>;
+}
+
 /** The verdict on one document. */
 export interface DocumentEntry {
   /** The file. */
@@ -1207,6 +1391,28 @@ export interface DriftedFile {
   "inTemplate": boolean;
   /** The repository has it. */
   "inRepository": boolean;
+}
+
+/** An edge of the graph. */
+export interface Edge {
+  /** The cause. */
+  "from": string;
+  /** What it reaches. */
+  "to": string;
+  /** How: `source`, `generates`, `yields`, `permits`, `deploys`, `runs`, `dependsOn` … */
+  "by": string;
+}
+
+/** One replacement in a file. */
+export interface Edit {
+  /** The file. */
+  "file": string;
+  /** First byte that goes. */
+  "start": number;
+  /** One past the last byte that goes. */
+  "end": number;
+  /** What comes in their place. */
+  "text": string;
 }
 
 /** An accepted entity. */
@@ -1345,6 +1551,14 @@ export interface Failed {
   "message": string;
 }
 
+/** A deployment that failed. */
+export interface Failure {
+  /** The Application. */
+  "application": string;
+  /** How it shows. */
+  "why": string;
+}
+
 /** A string that was kept as written. */
 export interface FallbackEntry {
   /** JSON pointer to it. */
@@ -1403,6 +1617,24 @@ export interface FinalOutput {
   "cluster": Array<string>;
 }
 
+/** A safe way to mend a finding. */
+export interface Fix {
+  /** What it does. */
+  "title": string;
+  /** The edits, all or none. */
+  "edits": Array<Edit>;
+}
+
+/** A flow that can be played. */
+export interface FlowInput {
+  /** Canonical reference of the template. */
+  "template": string;
+  /** The template's file. */
+  "file": string;
+  /** Files with answers: what lies in `answers/` beside the template. */
+  "answers": Array<string>;
+}
+
 /** One field of a form. */
 export interface FormField {
   /** The parameter's name. */
@@ -1421,6 +1653,26 @@ export interface FullTextFilter {
   "term"?: string | null;
   /** Where to look; by default the sort field, else the uid. */
   "fields"?: Array<string> | null;
+}
+
+/** One repository and what became of it. */
+export interface GeneratedState {
+  /** Its directory here. */
+  "dir": string;
+  /** The template's file. */
+  "template": string;
+  /** Files that are not what the template makes. */
+  "files": Array<DriftedFile>;
+  /** Why it could not be told. */
+  "error"?: string | null;
+}
+
+/** One parameter set of one generator. */
+export interface GeneratorRow {
+  /** JSON pointer of the generator in the set. */
+  "generator": string;
+  /** Which of its parameter sets, from 0. */
+  "row": number;
 }
 
 /** One object's health. */
@@ -1450,6 +1702,20 @@ export interface HealthRow {
   "causes"?: Array<string> | null;
   /** How many there are, when there are more. */
   "causeCount"?: number | null;
+}
+
+/** A deployment. */
+export interface HistoryRow {
+  /** `id`. */
+  "id": number;
+  /** As on the card. */
+  "revision": string;
+  /** RFC 3339. */
+  "deployedAt": string;
+  /** Who asked for it; empty for automated sync. */
+  "initiatedBy": string;
+  /** The commit, where the inventory has it. */
+  "commit"?: Commit | null;
 }
 
 /** A stretch of passes that waited for the same. */
@@ -2099,6 +2365,28 @@ export interface LangYamlKubernetesResponse {
   "value": any;
 }
 
+/** A finding with its fingerprint and its fix. */
+export interface LintDiagnostic {
+  /** A code of the registry; `lofting rule CODE` explains it. */
+  "code": string;
+  /** Error, warning or info. */
+  "severity": "info" | "warning" | "error";
+  /** What is wrong, upstream's own words where it has some. */
+  "message": string;
+  /** JSON pointer into the document. */
+  "path": string;
+  /** File, line and column, when the text is known. */
+  "location"?: Location | null;
+  /** What to do about it. */
+  "help"?: string | null;
+  /** Other places that have to do with it. */
+  "related": Array<Related>;
+  /** Names the finding without its line. */
+  "fingerprint": string;
+  /** A safe fix, if there is one. */
+  "fix"?: Fix | null;
+}
+
 /** A place in a named file. */
 export interface Location {
   /** The file's path as the caller named it; empty when there is none. */
@@ -2145,6 +2433,24 @@ export interface MeasurementRow {
   "message": string;
 }
 
+/** A share. */
+export interface Metric {
+  /** As thresholds name it. */
+  "name": string;
+  /** For people. */
+  "title": string;
+  /** How many fulfil it. */
+  "count": number;
+  /** Of how many. */
+  "of": number;
+  /** In percent; absent when there is nothing to count. */
+  "percent"?: number | null;
+  /** The least that `lofting.yaml` wants. */
+  "threshold"?: number | null;
+  /** Those that do not fulfil it. */
+  "missing": Array<string>;
+}
+
 /** A metric's phase. */
 export interface MetricPhase {
   /** Its name. */
@@ -2187,6 +2493,28 @@ export interface Need {
   "path": string;
 }
 
+/** A thing of the platform. */
+export interface Node {
+  /** `component:default/shop`, `application:shop`, `workload:Deployment/shop/shop`, `repository:github.com/acme/gitops` … */
+  "id": string;
+  /** Canonical reference of who owns it, as far as the wiring tells. */
+  "owner"?: string | null;
+}
+
+/** One Application. */
+export interface NodeView {
+  /** `namespace/name`, or the name alone. */
+  "name": string;
+  /** Who brings it along. */
+  "parent"?: string | null;
+  /** How many Applications stand above it. */
+  "depth": number;
+  /** Its sources. */
+  "sources": Array<SourceView>;
+  /** The document. */
+  "application": any;
+}
+
 /** An operator that selects nothing. */
 export interface OperatorView {
   /** The step from 1. */
@@ -2216,11 +2544,11 @@ export interface OrderBy {
 export interface Origin {
   /** The Application's name. */
   "name": string;
-  /** JSON pointer of its generator. */
+  /** JSON pointer of its generator, the outermost where generators nest. */
   "generator": string;
   /** Which of the generator's parameter sets, from 0. */
   "row": number;
-  /** Which parameters gave each templated field; with `explain`. */
+  /** Which rows of which generators gave it, and which parameters each templated field; with `explain`. */
   "provenance"?: Provenance | null;
 }
 
@@ -2297,11 +2625,133 @@ export interface Plan {
 }
 
 /** A named text of the platform. */
+export interface PlatformAdoptionFile {
+  /** Relative to the platform's root, with `/`. */
+  "path": string;
+  /** The whole text. */
+  "text": string;
+}
+
+/** Request of `platform.adoption`. */
+export interface PlatformAdoptionRequest {
+  /** Every text of the platform's directory. */
+  "files": Array<PlatformAdoptionFile>;
+  /** Application name to what a renderer made of its source. */
+  "rendered"?: Record<string, string>;
+}
+
+/** Response of `platform.adoption`. */
+export interface PlatformAdoptionResponse {
+  /** Components. */
+  "components": Components;
+  /** Shares. */
+  "metrics": Array<Metric>;
+  /** Templates and their use. */
+  "templates": Array<TemplateUse>;
+  /** Deployments, failures and times. */
+  "delivery": Delivery;
+  /** Repositories that templates made. */
+  "generated": Array<GeneratedState>;
+  /** Thresholds that are not met. */
+  "diagnostics": Array<Diagnostic>;
+}
+
+/** A named text of the platform. */
 export interface PlatformFile {
   /** Relative to the platform's root, with `/`. */
   "path": string;
   /** The whole text. */
   "text": string;
+}
+
+/** A named text of the platform. */
+export interface PlatformFlowFile {
+  /** Relative to the platform's root, with `/`. */
+  "path": string;
+  /** The whole text. */
+  "text": string;
+}
+
+/** A directory that a tool must render. */
+export interface PlatformFlowNeed {
+  /** The Application. */
+  "application": string;
+  /** `kustomize`, `helm` … */
+  "tool": string;
+  /** The directory of its source in the new repository. */
+  "dir": string;
+}
+
+/** What is wrong, and where. */
+export interface PlatformFlowProblem {
+  /** What. */
+  "message": string;
+  /** Where; files of the new repository begin with its name. */
+  "location": Location;
+}
+
+/** Request of `platform.flow`. */
+export interface PlatformFlowRequest {
+  /** Every text of the platform's directory. */
+  "files": Array<PlatformFlowFile>;
+  /** The template's file, among `files`. */
+  "template": string;
+  /** What the form gives: a file, so that problems have a place. */
+  "values": PlatformFlowFile;
+  /** Application name to what a renderer made of its source; besides the files below `rendered`. */
+  "rendered"?: Record<string, string>;
+  /** Who runs the template. */
+  "user"?: string | null;
+}
+
+/** Response of `platform.flow`. */
+export interface PlatformFlowResponse {
+  /** Canonical reference of the template. */
+  "template": string;
+  /** The new repository's name. */
+  "name": string;
+  /** The nine stages. */
+  "stages": Array<Stage>;
+  /** The files of the new repository. */
+  "files": Array<PlatformFlowFile>;
+  /** Applications that would be created. */
+  "applications": Array<string>;
+  /** Sources that a renderer must render first. */
+  "needs": Array<PlatformFlowNeed>;
+  /** The status card after the first sync. */
+  "card"?: Card | null;
+}
+
+/** A named text of the platform. */
+export interface PlatformLintFile {
+  /** Relative to the platform's root, with `/`. */
+  "path": string;
+  /** The whole text. */
+  "text": string;
+}
+
+/** Request of `platform.lint`. */
+export interface PlatformLintRequest {
+  /** Every text of the platform's directory; `lofting.yaml` among them configures the rest. */
+  "files": Array<PlatformLintFile>;
+  /** Application name to what a renderer made of its source; besides the files below `rendered`. */
+  "rendered"?: Record<string, string>;
+  /** Fingerprints of findings that are known and not reported. */
+  "baseline"?: Array<string>;
+}
+
+/** Response of `platform.lint`. */
+export interface PlatformLintResponse {
+  /** Findings, worst first. */
+  "diagnostics": Array<LintDiagnostic>;
+  /** Findings that a comment allows. */
+  "suppressed": Array<Suppressed>;
+  /** How many findings the baseline knows. */
+  "baselined": number;
+  /** Fingerprints of the baseline that nothing has any more. */
+  "stale": Array<string>;
+  /** The files as they are with every safe fix made. */
+  "fixed": Array<PlatformLintFile>;
 }
 
 /** Request of `platform.preview`. */
@@ -2388,8 +2838,78 @@ export interface PlatformPreviewResponse {
   "rollouts": Array<Rollout>;
   /** Components and what they are wired to. */
   "wiring": Array<Wire>;
+  /** Documentation of entities. */
+  "techdocs": Array<Docs>;
+  /** The status cards of the wired Components, as the portal shows them. */
+  "cards": Array<Card>;
+  /** What the platform is used for. */
+  "adoption": Adoption;
+  /** Templates that can be played from form to deployment, with the answers that lie beside them. */
+  "flows": Array<FlowInput>;
   /** Everything found, worst first. */
   "diagnostics": Array<Diagnostic>;
+}
+
+/** A named text of the platform. */
+export interface PlatformStatusFile {
+  /** Relative to the platform's root, with `/`. */
+  "path": string;
+  /** The whole text. */
+  "text": string;
+}
+
+/** Request of `platform.status`. */
+export interface PlatformStatusRequest {
+  /** Every text of the platform's directory. */
+  "files": Array<PlatformStatusFile>;
+  /** Application name to what a renderer made of its source. */
+  "rendered"?: Record<string, string>;
+  /** The entity: a reference, or the name of a Component. */
+  "entity": string;
+}
+
+/** Response of `platform.status`: what the portal shows of one entity. */
+export interface PlatformStatusResponse {
+  /** Canonical reference. */
+  "entity": string;
+  /** Canonical reference of the owner. */
+  "owner"?: string | null;
+  /** Why the plugin shows nothing, in its words. */
+  "error"?: string | null;
+  /** The Applications found. */
+  "applications": Array<ApplicationCard>;
+  /** What is missing, and which annotation or fact would supply it. */
+  "missing": Array<string>;
+}
+
+/** A named text of the platform. */
+export interface PlatformWireFile {
+  /** Relative to the platform's root, with `/`. */
+  "path": string;
+  /** The whole text. */
+  "text": string;
+}
+
+/** Request of `platform.wire`. */
+export interface PlatformWireRequest {
+  /** Every text of the platform's directory. */
+  "files": Array<PlatformWireFile>;
+  /** Application name to what a renderer made of its source. */
+  "rendered"?: Record<string, string>;
+  /** A node, or a file: what does a change of it reach? */
+  "changed"?: string | null;
+}
+
+/** Response of `platform.wire`. */
+export interface PlatformWireResponse {
+  /** Components and what they are wired to. */
+  "wiring": Array<Wire>;
+  /** The nodes, by id. */
+  "nodes": Array<Node>;
+  /** A change of `from` reaches `to`. */
+  "edges": Array<Edge>;
+  /** What the change reaches, if one is asked about. */
+  "radius"?: Radius | null;
 }
 
 /** A plugin's answer. */
@@ -2522,8 +3042,8 @@ export interface ProjectPermitsSource {
 
 /** Where one Application came from. */
 export interface Provenance {
-  /** JSON pointer of the generator in the set. */
-  "generator": string;
+  /** The rows that its parameter set was made of; where two give one parameter, the later one wins. */
+  "rows": Array<GeneratorRow>;
   /** The parameter set, flattened to text. */
   "parameters": Record<string, any>;
   /** The templated fields. */
@@ -2560,6 +3080,26 @@ export interface PullRequests {
   "notFound"?: boolean;
   /** What upstream says instead. */
   "error"?: string | null;
+}
+
+/** What a change reaches. */
+export interface Radius {
+  /** The nodes that change themselves. */
+  "changed": Array<string>;
+  /** The nodes they reach, nearest first, with the way there. */
+  "affected": Array<Affected>;
+  /** The same nodes by owner; those without one under `""`. */
+  "byOwner": Record<string, Array<string>>;
+}
+
+/** A parameter that a template reads. */
+export interface Reading {
+  /** Its name, with dots. */
+  "parameter": string;
+  /** Its value as text; absent where there is none. */
+  "value"?: string | null;
+  /** The row that gave it; absent where none did. */
+  "from"?: GeneratorRow | null;
 }
 
 /** One reason. */
@@ -2630,6 +3170,14 @@ export interface RelationEntry {
   "type": string;
   /** Whom it points to. */
   "target": string;
+}
+
+/** What a renderer made of the sources of one Application. */
+export interface Rendered {
+  /** The Application's name. */
+  "application": string;
+  /** The objects. */
+  "objects": Array<any>;
 }
 
 /** Pods of the Rollout, counted. */
@@ -2762,6 +3310,22 @@ export interface RolloutApproximateResponse {
   "canary": number;
   /** Pods of stable. */
   "stable": number;
+}
+
+/** A Rollout of an Application. */
+export interface RolloutCard {
+  /** `metadata.name`. */
+  "name": string;
+  /** `metadata.namespace`. */
+  "namespace": string;
+  /** `status.phase`. */
+  "phase": string;
+  /** Its message. */
+  "message": string;
+  /** `2/6`, for a canary. */
+  "step"?: string | null;
+  /** Share of the new version as the plugin shows it, in percent. */
+  "canary"?: number | null;
 }
 
 /** Request of `rollout.check`. */
@@ -3345,6 +3909,38 @@ export interface SourceNamespace {
   "controllerNamespace"?: string;
 }
 
+/** A source. */
+export interface SourceView {
+  /** JSON pointer of the source in the Application. */
+  "path": string;
+  /** Its repository. */
+  "repoURL": string;
+  /** The directory or chart in it. */
+  "directory": string;
+  /** The revision. */
+  "revision": string;
+  /** What renders it: `directory`, `helm`, `kustomize`, `plugin` or `jsonnet`. */
+  "renderer": string;
+}
+
+/** One stage. */
+export interface Stage {
+  /** From 1. */
+  "number": number;
+  /** `form`, `dryRun`, `catalog`, `gitops`, `sync`, `rollout`, `card`, `techdocs`, `extras`. */
+  "name": string;
+  /** For people. */
+  "title": string;
+  /** How it went. */
+  "verdict": "passed" | "failed" | "skipped" | "unknown";
+  /** On one line. */
+  "summary": string;
+  /** What it made. */
+  "product": Array<string>;
+  /** What is wrong, with its place. */
+  "problems": Array<PlatformFlowProblem>;
+}
+
 /** The verdicts on one Application. */
 export interface State {
   /** `Synced`, `OutOfSync`, `Unknown` (upstream's), or `unknown` (ours). */
@@ -3359,6 +3955,8 @@ export interface State {
   "resources": Array<Resource>;
   /** Conditions: `Type: message`. */
   "conditions": Array<string>;
+  /** What the controller would do by itself at its next look: nothing, or a sync, and why. */
+  "autosync"?: string | null;
   /** What the next sync would do, in order; absent when there is nothing to do or nothing is known. */
   "plan"?: Plan | null;
   /** What the snapshot's Application says of the newest deployments, newest first. */
@@ -3457,6 +4055,34 @@ export interface Summary {
   "rollbackSeconds"?: number | null;
 }
 
+/** A finding that a comment allows. */
+export interface Suppressed {
+  /** A code of the registry; `lofting rule CODE` explains it. */
+  "code": string;
+  /** Error, warning or info. */
+  "severity": "info" | "warning" | "error";
+  /** What is wrong, upstream's own words where it has some. */
+  "message": string;
+  /** JSON pointer into the document. */
+  "path": string;
+  /** File, line and column, when the text is known. */
+  "location"?: Location | null;
+  /** What to do about it. */
+  "help"?: string | null;
+  /** Other places that have to do with it. */
+  "related": Array<Related>;
+  /** Why. */
+  "reason": string;
+}
+
+/** A cluster. */
+export interface SyncGraphClusterInput {
+  /** Its API server's URL. */
+  "server"?: string;
+  /** Its name. */
+  "name"?: string;
+}
+
 /** An Application and a world. */
 export interface SyncGraphRequest {
   /** The Application. */
@@ -3473,6 +4099,8 @@ export interface SyncGraphRequest {
   "revision"?: string | null;
   /** What happens in the cluster: `health`, `errors`, `deletePasses`, `start`, `step`, `terminateAt`, `approveAt`, `syncTimeout`, `maxPasses`, `showObjects`. */
   "assume"?: any;
+  /** The clusters that the controller knows beside its own. */
+  "clusters"?: Array<SyncGraphClusterInput>;
 }
 
 /** The order of a plan, drawn. */
@@ -3481,6 +4109,14 @@ export interface SyncGraphResponse {
   "dot": string;
   /** As a Mermaid flowchart. */
   "mermaid": string;
+}
+
+/** A cluster. */
+export interface SyncPlanClusterInput {
+  /** Its API server's URL. */
+  "server"?: string;
+  /** Its name. */
+  "name"?: string;
 }
 
 /** The end of a plan. */
@@ -3531,6 +4167,8 @@ export interface SyncPlanRequest {
   "revision"?: string | null;
   /** What happens in the cluster: `health`, `errors`, `deletePasses`, `start`, `step`, `terminateAt`, `approveAt`, `syncTimeout`, `maxPasses`, `showObjects`. */
   "assume"?: any;
+  /** The clusters that the controller knows beside its own. */
+  "clusters"?: Array<SyncPlanClusterInput>;
 }
 
 /** The plan. */
@@ -3597,16 +4235,28 @@ export interface Template {
   "location": Location;
 }
 
+/** The use of one template. */
+export interface TemplateUse {
+  /** Canonical reference. */
+  "template": string;
+  /** Components that came from it. */
+  "uses": number;
+  /** By owner. */
+  "byOwner": Record<string, number>;
+  /** By month (`2026-01`), from the inventory's `templateUses`. */
+  "byMonth": Record<string, number>;
+}
+
 /** A field whose value came from a template. */
 export interface TemplatedField {
-  /** JSON pointer of the field in the template. */
+  /** JSON pointer of the field in the template, or `/spec/templatePatch` for the patch as a whole. */
   "path": string;
   /** The template's text. */
   "template": string;
   /** What it gave. */
   "value": string;
   /** The parameters that it reads. */
-  "reads": Array<string>;
+  "reads": Array<Reading>;
 }
 
 /** Analysis templates with the place that names them. */
@@ -3987,6 +4637,8 @@ export interface Upstream {
   "reason"?: string | null;
   /** The first error, close to upstream's words. */
   "error"?: string | null;
+  /** JSON pointer of the generator that caused it, the child where it is in a matrix or merge. */
+  "generator"?: string | null;
 }
 
 /** A user. */
@@ -4049,7 +4701,7 @@ export interface WindowAtResponse {
   "canSync": boolean;
   /** Why, in plain words; windows by their index. */
   "reason"?: string | null;
-  /** When that answer turns for a sync that has not begun, RFC 3339. */
+  /** When that answer turns for a sync that has not begun, RFC 3339; the instant itself still counts to the time before. */
   "next"?: string | null;
   /** Upstream's text about a window that cannot be read. */
   "error"?: string | null;
@@ -4061,16 +4713,20 @@ export interface Wire {
   "component": string;
   /** Names of the Applications its annotations find. */
   "applications": Array<string>;
-  /** `Kind/namespace/name` of the workloads that carry its `backstage.io/kubernetes-id`. */
+  /** `Kind/namespace/name` of the workloads that its Kubernetes annotations find. */
   "workloads": Array<string>;
   /** The Rollouts among them. */
   "rollouts": Array<string>;
+  /** Its `backstage.io/kubernetes-id`. */
+  "kubernetesId"?: string | null;
   /** The repository its annotations name. */
   "repository"?: string | null;
   /** `wired`, `missing` or `ambiguous`. */
   "status": string;
   /** What is missing, and which annotation would supply it. */
   "why"?: string | null;
+  /** What else is worth knowing about its links. */
+  "notes": Array<string>;
 }
 
 /** Whole objects; an absent list is an empty one. */
@@ -4249,6 +4905,13 @@ export const app: {
 };
 
 export const application: {
+  /** Follows an app of apps: which Applications an Application brings along, cycles and missing paths included */
+  expand: {
+    /** Follows an app of apps: which Applications an Application brings along, cycles and missing paths included */
+    (request: ApplicationExpandRequest): ApplicationExpandResponse;
+    /** Off the main thread: ApplicationExpand */
+    async(request: ApplicationExpandRequest): Promise<ApplicationExpandResponse>;
+  };
   /** Normalises an Application's spec as the controller does */
   normalize: {
     /** Normalises an Application's spec as the controller does */
@@ -4672,12 +5335,47 @@ export const lang: {
 };
 
 export const platform: {
+  /** Measure what a platform is used for, from files and the snapshot */
+  adoption: {
+    /** Measure what a platform is used for, from files and the snapshot */
+    (request: PlatformAdoptionRequest): PlatformAdoptionResponse;
+    /** Off the main thread: PlatformAdoption */
+    async(request: PlatformAdoptionRequest): Promise<PlatformAdoptionResponse>;
+  };
+  /** Play the self-service flow from a filled-in form to the first deployment */
+  flow: {
+    /** Play the self-service flow from a filled-in form to the first deployment */
+    (request: PlatformFlowRequest): PlatformFlowResponse;
+    /** Off the main thread: PlatformFlow */
+    async(request: PlatformFlowRequest): Promise<PlatformFlowResponse>;
+  };
+  /** Find the common mistakes of a platform, with fixes where they are safe */
+  lint: {
+    /** Find the common mistakes of a platform, with fixes where they are safe */
+    (request: PlatformLintRequest): PlatformLintResponse;
+    /** Off the main thread: PlatformLint */
+    async(request: PlatformLintRequest): Promise<PlatformLintResponse>;
+  };
   /** Draw a platform repository as one picture: catalog, templates, Applications, Rollouts, wiring, findings */
   preview: {
     /** Draw a platform repository as one picture: catalog, templates, Applications, Rollouts, wiring, findings */
     (request: PlatformPreviewRequest): PlatformPreviewResponse;
     /** Off the main thread: PlatformPreview */
     async(request: PlatformPreviewRequest): Promise<PlatformPreviewResponse>;
+  };
+  /** Show the Argo CD status card of an entity as the portal would */
+  status: {
+    /** Show the Argo CD status card of an entity as the portal would */
+    (request: PlatformStatusRequest): PlatformStatusResponse;
+    /** Off the main thread: PlatformStatus */
+    async(request: PlatformStatusRequest): Promise<PlatformStatusResponse>;
+  };
+  /** Wire Components, Applications, workloads and repositories, and tell what a change reaches */
+  wire: {
+    /** Wire Components, Applications, workloads and repositories, and tell what a change reaches */
+    (request: PlatformWireRequest): PlatformWireResponse;
+    /** Off the main thread: PlatformWire */
+    async(request: PlatformWireRequest): Promise<PlatformWireResponse>;
   };
 };
 

@@ -147,6 +147,10 @@ proptest! {
         for (pass, call) in calls(&plan) {
             let Some(wave) = call.get("wave").and_then(Value::as_i64).filter(|_| text(call, "verb") == "apply") else { continue };
             let phase = text(call, "phase");
+            // When a sync has failed, its hooks for that all run at once.
+            if phase == "SyncFail" {
+                continue;
+            }
             for (_, earlier, ..) in tasks.iter().filter(|task| task.0 == phase && task.2 < wave && !task.3) {
                 let Some(at) = written.get(earlier) else {
                     prop_assert!(false, "{} before {earlier} was applied", key_of(call));

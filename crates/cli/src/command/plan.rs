@@ -231,6 +231,14 @@ fn human(answer: &Value) -> std::io::Result<()> {
             on.join(", ")
         ))?;
     }
+    remarks(answer)?;
+    let phase = text(answer, "/final/phase");
+    let style = if phase == "Succeeded" { GOOD } else { BAD };
+    output::line(&format!("{} {}", styled(style, if phase.is_empty() { "not started" } else { phase }), text(answer, "/final/message")))
+}
+
+/// Why it would never finish, and what was found on the way.
+fn remarks(answer: &Value) -> std::io::Result<()> {
     for stuck in list(answer, "/stuck") {
         let task = text(stuck, "/task");
         output::line(&format!(
@@ -251,7 +259,5 @@ fn human(answer: &Value) -> std::io::Result<()> {
             output::line(&styled(DIM, format!("    {help}")))?;
         }
     }
-    let phase = text(answer, "/final/phase");
-    let style = if phase == "Succeeded" { GOOD } else { BAD };
-    output::line(&format!("{} {}", styled(style, if phase.is_empty() { "not started" } else { phase }), text(answer, "/final/message")))
+    Ok(())
 }

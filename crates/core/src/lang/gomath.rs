@@ -57,20 +57,11 @@ pub(crate) fn log(x: f64) -> f64 {
 
 /// `math.Exp`: Shibata's method, with fused multiplications as every amd64 of today has them.
 pub(crate) fn exp(x: f64) -> f64 {
-    const LN2_UPPER: f64 = 0.693_147_180_559_662_956_511_601_805_686_950_683_593_75;
-    const LN2_LOWER: f64 = 0.282_352_905_630_315_771_225_884_481_750_134_360_255_254_120_68e-12;
+    const LN2_UPPER: f64 = f64::from_bits(0x3fe6_2e42_fefa_3000);
+    const LN2_LOWER: f64 = f64::from_bits(0x3d53_de6a_f278_ece6);
     const OVERFLOW: f64 = 7.097_827_128_933_84e+02;
     /// One over the factorials, the largest first.
-    const TAYLOR: [f64; 8] = [
-        2.480_158_730_158_730_158_7e-5,
-        1.984_126_984_126_984_127e-4,
-        1.388_888_888_888_888_888_9e-3,
-        8.333_333_333_333_333_333_3e-3,
-        4.166_666_666_666_666_666_7e-2,
-        1.666_666_666_666_666_666_7e-1,
-        0.5,
-        1.0,
-    ];
+    const TAYLOR: [f64; 8] = [1.0 / 40_320.0, 1.0 / 5_040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0];
     if !x.is_finite() || x > OVERFLOW {
         return x.exp();
     }

@@ -45,9 +45,15 @@ fn of(platform: &Platform<'_>, one: &GeneratedRepository) -> Result<Vec<DriftedF
     let text = platform.tree.text(&one.values).ok_or_else(|| Error::invalid(format!("there is no file {}", one.values)))?;
     let values = values(text)?;
     let files = around(platform, &one.template);
-    let run = DryRun { files: &files, template: &one.template, values: values.clone(), ..DryRun::default() };
+    let run = DryRun { files: &files, template: &one.template, values: values.clone(), from_host: true, ..DryRun::default() };
     let old = one.base.as_ref().map(|base| around(platform, base));
-    let before = old.as_ref().zip(one.base.as_ref()).map(|(files, base)| DryRun { files, template: base, values, ..DryRun::default() });
+    let before = old.as_ref().zip(one.base.as_ref()).map(|(files, base)| DryRun {
+        files,
+        template: base,
+        values,
+        from_host: true,
+        ..DryRun::default()
+    });
     let dir = one.dir.trim_end_matches('/');
     let repository: Vec<SourceFile> =
         platform.tree.below(dir).map(|file| source_file(file.path.get(dir.len() + 1..).unwrap_or_default(), &file.text)).collect();

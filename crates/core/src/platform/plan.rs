@@ -43,7 +43,14 @@ pub struct Wave {
     pub tasks: Vec<String>,
 }
 
-/// The plan of a sync with pruning and the Application's own options; `None` when everything is in sync.
+/// Whether the object has a place of its own in a sync: a hook, or a wave other than 0.
+fn ordered(object: &Value) -> bool {
+    let annotation = |name: &str| object.pointer(name).and_then(Value::as_str);
+    annotation("/metadata/annotations/argocd.argoproj.io~1hook").is_some()
+        || annotation("/metadata/annotations/argocd.argoproj.io~1sync-wave").is_some_and(|wave| wave != "0")
+}
+
+/// The plan of a sync with pruning and the Application's own options; `None` when everything is in sync and nothing has an order.
 pub fn of(
     application: &Application,
     comparison: &Comparison<'_>,
@@ -51,7 +58,7 @@ pub fn of(
     live: Vec<Value>,
     project: Option<&Value>,
 ) -> Option<Plan> {
-    if comparison.sync == "Synced" {
+    if comparison.sync == "Synced" && !targets.iter().any(ordered) {
         return None;
     }
     Some(make(application, comparison, targets, live, project).unwrap_or_else(|error| Plan {

@@ -38,6 +38,10 @@ OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
         "Compare a whole Application with its cluster as the controller does",
         ("application", "targets", "live", "settings", "project", "cluster", "scopes", "serverSideDryRun", "crds", "applications", "explain",),
     ),
+    "application.expand": (
+        "Follows an app of apps: which Applications an Application brings along, cycles and missing paths included",
+        ("application", "inventory", "rendered",),
+    ),
     "application.normalize": (
         "Normalises an Application's spec as the controller does",
         ("spec",),
@@ -48,7 +52,7 @@ OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "appset.diff": (
         "Says what one pass of the controller would create, update and delete",
-        ("after", "before", "current", "deleted", "inventory", "now",),
+        ("after", "before", "current", "deleted", "inventory", "beforeInventory", "now",),
     ),
     "appset.generate": (
         "Generates the Applications of an ApplicationSet from an inventory",
@@ -104,7 +108,7 @@ OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "delete.plan": (
         "Plays the deletion of an Application through: hooks, cascade, what is left",
-        ("application", "project", "targets", "live", "operation", "revision", "assume",),
+        ("application", "project", "targets", "live", "operation", "revision", "assume", "clusters",),
     ),
     "diff.compare": (
         "Compare a desired object with its live one as the controller does",
@@ -266,9 +270,29 @@ OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
         "Read the first document of a text as Kubernetes does",
         ("text", "strict", "as",),
     ),
+    "platform.adoption": (
+        "Measure what a platform is used for, from files and the snapshot",
+        ("files", "rendered",),
+    ),
+    "platform.flow": (
+        "Play the self-service flow from a filled-in form to the first deployment",
+        ("files", "template", "values", "rendered", "user",),
+    ),
+    "platform.lint": (
+        "Find the common mistakes of a platform, with fixes where they are safe",
+        ("files", "rendered", "baseline",),
+    ),
     "platform.preview": (
         "Draw a platform repository as one picture: catalog, templates, Applications, Rollouts, wiring, findings",
         ("files", "skipped", "rendered", "at",),
+    ),
+    "platform.status": (
+        "Show the Argo CD status card of an entity as the portal would",
+        ("files", "entity", "rendered",),
+    ),
+    "platform.wire": (
+        "Wire Components, Applications, workloads and repositories, and tell what a change reaches",
+        ("files", "rendered", "changed",),
     ),
     "project.check": (
         "Validates an AppProject as the API server does, and prints its policies",
@@ -344,11 +368,11 @@ OPERATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "sync.graph": (
         "Draws the order of a sync as a graph, for Graphviz and for Mermaid",
-        ("application", "project", "targets", "live", "operation", "revision", "assume",),
+        ("application", "project", "targets", "live", "operation", "revision", "assume", "clusters",),
     ),
     "sync.plan": (
         "Plays a sync of an Application through: order, passes, results, and what is left",
-        ("application", "project", "targets", "live", "operation", "revision", "assume",),
+        ("application", "project", "targets", "live", "operation", "revision", "assume", "clusters",),
     ),
     "techdocs.check": (
         "Check a documentation folder before MkDocs builds it",

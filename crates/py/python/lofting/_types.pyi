@@ -19,6 +19,20 @@ class ActionOutput(Answer):
     error: str | None
     object: Any
 
+class Adoption(Answer):
+    components: Components
+    metrics: list[Metric]
+    templates: list[TemplateUse]
+    delivery: Delivery
+    generated: list[GeneratedState]
+    diagnostics: list[Diagnostic]
+
+class Affected(Answer):
+    id: str
+    through: str
+    by: str
+    distance: int
+
 class AnalysisArgumentsResponse(Answer):
     args: Any
     failed: str | None
@@ -75,6 +89,36 @@ class AppCompareResponse(Answer):
     needs: list[str]
     diagnostics: list[Diagnostic]
 
+class ApplicationCard(Answer):
+    name: str
+    namespace: str
+    instance: str | None
+    project: str
+    destination: str
+    sync: str
+    health: str
+    healthMessage: str
+    revision: str
+    commit: Commit | None
+    commitUrl: str | None
+    images: list[str]
+    lastSynced: str
+    operation: str
+    operationMessage: str
+    history: list[HistoryRow]
+    link: str
+    rollouts: list[RolloutCard]
+
+class ApplicationDelivery(Answer):
+    application: str
+    deployments: int
+    leadTimeSeconds: int | None
+
+class ApplicationExpandResponse(Answer):
+    applications: list[NodeView]
+    needs: list[Need]
+    diagnostics: list[Diagnostic]
+
 class ApplicationNormalizeResponse(Answer):
     spec: Any
     dropped: list[str]
@@ -112,6 +156,7 @@ class AppsetDiffResponse(Answer):
     changes: dict[str, list[Change]]
     delete: list[Deletion]
     kept: list[str]
+    reasons: dict[str, list[str]]
     released: list[str] | None
     conditions: list[SetCondition]
     outcome: Literal["applied", "partly-invalid", "generation-failed", "no-steps", "error", "deleted", "incomplete"]
@@ -159,6 +204,13 @@ class BlueGreen(Answer):
     active: str
     preview: str
     scaleUpPreviewCheckPoint: bool
+
+class Card(Answer):
+    entity: str
+    owner: str | None
+    error: str | None
+    applications: list[ApplicationCard]
+    missing: list[str]
 
 class CatalogCheckResponse(Answer):
     accepted: bool
@@ -215,6 +267,18 @@ class ChangeRow(Answer):
     before: Any
     after: Any
     cause: str
+
+class Commit(Answer):
+    revision: str
+    message: str | None
+    author: str | None
+    date: str | None
+
+class Components(Answer):
+    total: int
+    byOwner: dict[str, int]
+    byType: dict[str, int]
+    byOwnerAndType: dict[str, dict[str, int]]
 
 class Condition(Answer):
     status: str
@@ -276,6 +340,15 @@ class Deletion(Answer):
     name: str
     finalizers: list[str]
 
+class Delivery(Answer):
+    deployments: int
+    perWeek: float | None
+    leadTimeSeconds: int | None
+    failures: list[Failure]
+    changeFailurePercent: float | None
+    byDay: dict[str, int]
+    applications: list[ApplicationDelivery]
+
 class Deployment(Answer):
     revision: str
     deployedAt: str
@@ -324,6 +397,14 @@ class DiffMaskSecretResponse(Answer):
     target: Any
     live: Any
 
+class Docs(Answer):
+    entity: str
+    reference: str
+    folder: str | None
+    siteName: str | None
+    pages: int
+    problems: list[str]
+
 class DocumentEntry(Answer):
     path: str
     document: int
@@ -337,6 +418,16 @@ class DriftedFile(Answer):
     drift: Literal["repository", "template", "agreed", "conflict", "changed"]
     inTemplate: bool
     inRepository: bool
+
+class Edge(Answer):
+    to: str
+    by: str
+
+class Edit(Answer):
+    file: str
+    start: int
+    end: int
+    text: str
 
 class Entity(Answer):
     ref: str
@@ -401,6 +492,10 @@ class Failed(Answer):
     action: int
     message: str
 
+class Failure(Answer):
+    application: str
+    why: str
+
 class FallbackEntry(Answer):
     path: str
     error: str
@@ -422,11 +517,30 @@ class FinalOutput(Answer):
     finalizers: list[str]
     cluster: list[str]
 
+class Fix(Answer):
+    title: str
+    edits: list[Edit]
+
+class FlowInput(Answer):
+    template: str
+    file: str
+    answers: list[str]
+
 class FormField(Answer):
     name: str
     type: str
     required: bool
     picker: str | None
+
+class GeneratedState(Answer):
+    dir: str
+    template: str
+    files: list[DriftedFile]
+    error: str | None
+
+class GeneratorRow(Answer):
+    generator: str
+    row: int
 
 class Health(Answer):
     status: str
@@ -438,6 +552,13 @@ class HealthRow(Answer):
     message: str
     causes: list[str] | None
     causeCount: int | None
+
+class HistoryRow(Answer):
+    id: int
+    revision: str
+    deployedAt: str
+    initiatedBy: str
+    commit: Commit | None
 
 class HoldOutput(Answer):
     reason: str
@@ -599,6 +720,17 @@ class LangYamlEmitResponse(Answer):
 class LangYamlKubernetesResponse(Answer):
     value: Any
 
+class LintDiagnostic(Answer):
+    code: str
+    severity: Literal["info", "warning", "error"]
+    message: str
+    path: str
+    location: Location | None
+    help: str | None
+    related: list[Related]
+    fingerprint: str
+    fix: Fix | None
+
 class Location(Answer):
     file: str
     line: int
@@ -616,6 +748,15 @@ class MeasurementRow(Answer):
     value: str
     phase: str
     message: str
+
+class Metric(Answer):
+    name: str
+    title: str
+    count: int
+    of: int
+    percent: float | None
+    threshold: float | None
+    missing: list[str]
 
 class MetricPhase(Answer):
     name: str
@@ -637,6 +778,17 @@ class Need(Answer):
     entry: Any
     command: str
     path: str
+
+class Node(Answer):
+    id: str
+    owner: str | None
+
+class NodeView(Answer):
+    name: str
+    parent: str | None
+    depth: int
+    sources: list[SourceView]
+    application: Any
 
 class OperatorView(Answer):
     step: int
@@ -684,6 +836,47 @@ class Plan(Answer):
     outcome: str
     passes: int
 
+class PlatformAdoptionResponse(Answer):
+    components: Components
+    metrics: list[Metric]
+    templates: list[TemplateUse]
+    delivery: Delivery
+    generated: list[GeneratedState]
+    diagnostics: list[Diagnostic]
+
+class PlatformFlowFile(Answer):
+    path: str
+    text: str
+
+class PlatformFlowNeed(Answer):
+    application: str
+    tool: str
+    dir: str
+
+class PlatformFlowProblem(Answer):
+    message: str
+    location: Location
+
+class PlatformFlowResponse(Answer):
+    template: str
+    name: str
+    stages: list[Stage]
+    files: list[PlatformFlowFile]
+    applications: list[str]
+    needs: list[PlatformFlowNeed]
+    card: Card | None
+
+class PlatformLintFile(Answer):
+    path: str
+    text: str
+
+class PlatformLintResponse(Answer):
+    diagnostics: list[LintDiagnostic]
+    suppressed: list[Suppressed]
+    baselined: int
+    stale: list[str]
+    fixed: list[PlatformLintFile]
+
 class PlatformPreviewCatalog(Answer):
     entities: list[Entity]
     byKind: dict[str, int]
@@ -710,7 +903,24 @@ class PlatformPreviewResponse(Answer):
     applicationSets: list[ApplicationSet]
     rollouts: list[Rollout]
     wiring: list[Wire]
+    techdocs: list[Docs]
+    cards: list[Card]
+    adoption: Adoption
+    flows: list[FlowInput]
     diagnostics: list[Diagnostic]
+
+class PlatformStatusResponse(Answer):
+    entity: str
+    owner: str | None
+    error: str | None
+    applications: list[ApplicationCard]
+    missing: list[str]
+
+class PlatformWireResponse(Answer):
+    wiring: list[Wire]
+    nodes: list[Node]
+    edges: list[Edge]
+    radius: Radius | None
 
 class Pods(Answer):
     name: str
@@ -740,9 +950,18 @@ class ProjectPermitsResponse(Answer):
     error: str | None
 
 class Provenance(Answer):
-    generator: str
+    rows: list[GeneratorRow]
     parameters: dict[str, Any]
     fields: list[TemplatedField]
+
+class Radius(Answer):
+    changed: list[str]
+    affected: list[Affected]
+    byOwner: dict[str, list[str]]
+
+class Reading(Answer):
+    parameter: str
+    value: str | None
 
 class Reason(Answer):
     about: str
@@ -831,6 +1050,14 @@ class Rollout(Answer):
 class RolloutApproximateResponse(Answer):
     canary: int
     stable: int
+
+class RolloutCard(Answer):
+    name: str
+    namespace: str
+    phase: str
+    message: str
+    step: str | None
+    canary: int | None
 
 class RolloutCheckResponse(Answer):
     errors: list[FaultRow]
@@ -992,6 +1219,22 @@ class Source(Answer):
     targetRevision: str
     type: str
 
+class SourceView(Answer):
+    path: str
+    repoURL: str
+    directory: str
+    revision: str
+    renderer: str
+
+class Stage(Answer):
+    number: int
+    name: str
+    title: str
+    verdict: Literal["passed", "failed", "skipped", "unknown"]
+    summary: str
+    product: list[str]
+    problems: list[PlatformFlowProblem]
+
 class State(Answer):
     sync: str
     health: str
@@ -999,6 +1242,7 @@ class State(Answer):
     unknown: str | None
     resources: list[Resource]
     conditions: list[str]
+    autosync: str | None
     plan: Plan | None
     history: list[Deployment]
 
@@ -1046,6 +1290,16 @@ class Summary(Answer):
     peakPods: int
     exposedSeconds: float
     rollbackSeconds: int | None
+
+class Suppressed(Answer):
+    code: str
+    severity: Literal["info", "warning", "error"]
+    message: str
+    path: str
+    location: Location | None
+    help: str | None
+    related: list[Related]
+    reason: str
 
 class SyncGraphResponse(Answer):
     dot: str
@@ -1095,11 +1349,17 @@ class Template(Answer):
     outputs: list[str]
     location: Location
 
+class TemplateUse(Answer):
+    template: str
+    uses: int
+    byOwner: dict[str, int]
+    byMonth: dict[str, int]
+
 class TemplatedField(Answer):
     path: str
     template: str
     value: str
-    reads: list[str]
+    reads: list[Reading]
 
 class Timeline(Answer):
     scenario: str
@@ -1178,6 +1438,7 @@ class Upstream(Answer):
     failed: bool
     reason: str | None
     error: str | None
+    generator: str | None
 
 class ViolationEntry(Answer):
     property: str
@@ -1206,9 +1467,11 @@ class Wire(Answer):
     applications: list[str]
     workloads: list[str]
     rollouts: list[str]
+    kubernetesId: str | None
     repository: str | None
     status: str
     why: str | None
+    notes: list[str]
 
 class WrittenView(Answer):
     name: str

@@ -54,7 +54,7 @@ impl DriftCommand {
         let repository = files::read(&self.repository)?;
         let values = mapping(self.values.as_deref())?;
         let registry = registry(&self.action)?;
-        let run = DryRun { files: &new, template: &template, values, ..DryRun::default() };
+        let run = DryRun { files: &new, template: &template, values, from_host: true, ..DryRun::default() };
         let before = old.as_ref().map(|(files, template)| DryRun { files, template, ..run.clone() });
         let drifted = drift(&run, before.as_ref(), &repository, &registry)?;
         match output::data(self.output, &json!({"files": drifted})) {

@@ -80,8 +80,15 @@ impl DryRunCommand {
         }
         let (files, path) = around(&self.file)?;
         let entities = if self.catalog.is_empty() { Vec::new() } else { EntityFiles::read(&self.catalog, ENTITIES)?.accepted() };
-        let run =
-            DryRun { files: &files, template: &path, values, secrets, user: self.user.as_deref(), entities: entities.iter().collect() };
+        let run = DryRun {
+            files: &files,
+            template: &path,
+            values,
+            secrets,
+            user: self.user.as_deref(),
+            entities: entities.iter().collect(),
+            from_host: false,
+        };
         let mut outcome = run.run(&registry(&self.action)?)?;
         for place in outcome.diagnostics.iter_mut().filter_map(|finding| finding.location.as_mut()) {
             place.file = self.file.display().to_string();

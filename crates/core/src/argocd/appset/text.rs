@@ -71,8 +71,8 @@ impl Engine {
     }
 
     /// Shows every text that was compiled so far.
-    pub(super) fn each_compiled(&self, mut see: impl FnMut(&Compiled)) {
-        self.compiled.borrow().values().filter_map(|shared| shared.as_ref().as_ref().ok()).for_each(|compiled| see(compiled));
+    pub(super) fn each_compiled(&self, see: impl FnMut(&Compiled)) {
+        self.compiled.borrow().values().filter_map(|shared| shared.as_ref().as_ref().ok()).for_each(see);
     }
 
     /// `Replace`

@@ -90,12 +90,15 @@ pub fn unknown(referrers: &[Referrer], besides: &[String]) -> Vec<Diagnostic> {
     findings
 }
 
+/// Names with their references, by the name's length in characters.
+type ByLength<'k> = BTreeMap<usize, Vec<(&'k str, &'k str)>>;
+
 /// Finds the known reference that was probably meant.
 struct Suggestions<'k> {
     /// The first reference of a name.
     by_name: HashMap<&'k str, &'k str>,
     /// Names by kind and length.
-    by_kind: HashMap<&'k str, BTreeMap<usize, Vec<(&'k str, &'k str)>>>,
+    by_kind: HashMap<&'k str, ByLength<'k>>,
     /// What was answered before.
     answered: HashMap<String, Option<&'k str>>,
     comparisons: usize,

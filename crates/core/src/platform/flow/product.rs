@@ -34,6 +34,7 @@ pub(super) fn write(journey: &mut Journey<'_>) -> Result<Finding> {
         values: journey.values.clone(),
         user: journey.request.user.as_deref(),
         entities,
+        from_host: true,
         ..DryRun::default()
     };
     let outcome = match run.run(&registry) {

@@ -306,6 +306,7 @@ fn dry_run(request: DryRunRequest) -> Result<DryRunAnswer> {
         secrets: request.secrets.unwrap_or_default(),
         user: user.and_then(|user| user.reference.as_deref()),
         entities,
+        from_host: false,
     };
     let registry = registry(request.actions)?;
     let outcome = run.run(&registry)?;
@@ -431,7 +432,7 @@ fn compare(request: DriftRequest) -> Result<DriftAnswer> {
     let files = source_files(request.files)?;
     let before = request.before.map(source_files).transpose()?;
     let repository = source_files(request.repository)?;
-    let run = DryRun { files: &files, template: &request.template, values: request.values, ..DryRun::default() };
+    let run = DryRun { files: &files, template: &request.template, values: request.values, from_host: true, ..DryRun::default() };
     let before = before.as_deref().map(|files| DryRun { files, ..run.clone() });
     Ok(DriftAnswer { files: drift(&run, before.as_ref(), &repository, Registry::built_in()?)? })
 }

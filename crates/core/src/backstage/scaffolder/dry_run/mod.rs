@@ -76,6 +76,9 @@ pub struct DryRun<'a> {
     pub user: Option<&'a str>,
     /// What `catalog:fetch` can find, the user included.
     pub entities: Vec<&'a Value>,
+    /// Read the template as from its repository's host, where `url: ../database` names a folder beside the
+    /// template's own; upstream's dry run, which sees only that folder, refuses it.
+    pub from_host: bool,
 }
 
 /// What a run leaves behind.
@@ -122,7 +125,7 @@ impl DryRun<'_> {
         let text = String::from_utf8_lossy(&file.bytes);
         let (template, document) = read_template(&text)?;
         self.check(&template)?;
-        let content = self.content()?;
+        let content = self.content_of(if self.from_host { "" } else { self.folder() })?;
         let steps = named_steps(&template)?;
         let names = self.context()?;
         let refuse = |error: crate::lang::jinja::TemplateError| Error::upstream(error.to_string());
@@ -130,6 +133,7 @@ impl DryRun<'_> {
         let secrets = self.secrets();
         let mut run = Steps {
             content,
+            folder: if self.from_host { self.folder() } else { "" },
             workspace: Workspace::new(WORKSPACE),
             host: TemplateHost::for_steps(),
             entities: &self.entities,
@@ -200,11 +204,6 @@ impl DryRun<'_> {
             Some(first) => Err(Error::upstream(first.stack())),
             None => Ok(()),
         }
-    }
-
-    /// The files of the template's folder.
-    fn content(&self) -> Result<Workspace> {
-        self.content_of(self.folder())
     }
 
     /// The template's folder, with a slash unless it is the root.

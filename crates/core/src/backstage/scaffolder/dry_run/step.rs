@@ -44,6 +44,8 @@ pub struct StepReport {
 #[derive(Debug)]
 pub(super) struct Steps<'a> {
     pub(super) content: Workspace,
+    /// Where relative URLs start from in it, with a slash unless it is the root.
+    pub(super) folder: &'a str,
     pub(super) workspace: Workspace,
     pub(super) host: TemplateHost,
     pub(super) entities: &'a [&'a Value],
@@ -196,6 +198,7 @@ impl Steps<'_> {
                 step: id,
                 input: &iteration.input,
                 content: &self.content,
+                folder: self.folder,
                 workspace: &mut self.workspace,
                 entities: self.entities,
                 output: Vec::new(),

@@ -12,7 +12,7 @@ pub(super) fn source(call: &Call<'_>) -> Result<String> {
     if Url::parse(url).is_ok() {
         return Err(Error::upstream(format!("{url} lies outside the template's folder and cannot be read in a dry run")));
     }
-    call.content.child("", url)
+    call.content.child("", &format!("{}{url}", call.folder))
 }
 
 pub(super) fn plain(call: &mut Call<'_>) -> Result<()> {

@@ -22,8 +22,10 @@ pub(super) struct Call<'a> {
     pub(super) step: &'a str,
     /// The rendered input, which fits the action's schema.
     pub(super) input: &'a Value,
-    /// The template's folder.
+    /// What can be fetched.
     pub(super) content: &'a Workspace,
+    /// Where relative URLs start from in it.
+    pub(super) folder: &'a str,
     /// The files of the run.
     pub(super) workspace: &'a mut Workspace,
     /// What the catalog knows.
