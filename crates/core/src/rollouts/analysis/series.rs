@@ -308,8 +308,11 @@ mod tests {
         let series = Series::parse("ok\ntrue\n\"{\"\"error\"\": \"\"refused\"\"}\"\nup\n\"[1, 2]\"\n", None).unwrap();
         let json = |text: &str| Sample::Json(serde_json::from_str(text).unwrap());
         assert_eq!(series, Series::Counted(vec![json("true"), Sample::Error("refused".into()), json("\"up\""), json("[1, 2]")]));
-        let mixed = Series::parse("1,ok\n2,\n", None).unwrap();
-        assert_eq!(mixed, Series::Counted(vec![json("[1, \"ok\"]"), Sample::Vector(vec![2.0])]));
+        // A first column of numbers beside others is the time, in seconds.
+        let timed = Series::parse("1,ok\n2,\n", None).unwrap();
+        let at = |second: i64| timed.start().unwrap().plus(second * 1_000_000_000);
+        assert_eq!(timed.at(0, at(0)), Some(&json("\"ok\"")));
+        assert_eq!(timed.at(0, at(1)), Some(&Sample::Vector(Vec::new())));
     }
 
     #[test]
