@@ -68,7 +68,7 @@ test("every section of the demo shows what the answer holds", { skip }, async (t
   const page = await open(t, demo);
   await page.getByText("OutOfSync").first().waitFor();
   await shot(page, "overview-light");
-  for (const [name, text] of [["Applications", "order-service"], ["Catalog", "payment-api"], ["Wiring", "notification-service"], ["Rollouts", "payment-canary-bad"], ["Templates", ".NET service"], ["Findings", "lofting rule platform-"]]) {
+  for (const [name, text] of [["Applications", "order-service"], ["Catalog", "payment-api"], ["Wiring", "notification-service"], ["Rollouts", "payment-canary-bad"], ["Templates", ".NET service"], ["Findings", "lofting rule "]]) {
     await go(page, name);
     await page.getByText(text).first().waitFor();
     await page.waitForTimeout(200);
