@@ -176,8 +176,11 @@ test("the slider moves through a rollout's time", { skip }, async (t) => {
 test("a finding shows the lines it is about", { skip }, async (t) => {
   const page = await open(t, demo);
   await go(page, "Findings");
-  await page.getByLabel("Search").fill("owner group:default/messaging is not in the catalog");
-  await page.locator(".finding-row").first().click();
+  const said = "owner group:default/messaging is not in the catalog";
+  await page.getByLabel("Search").fill(said);
+  // The list follows what is typed a moment later: by its own words, not by its place.
+  await page.locator(".finding-row", { hasText: said }).first().click();
+  await page.locator(".finding h3", { hasText: said }).waitFor();
   assert.equal((await page.locator(".lines mark").innerText()).trim(), "messaging");
   await page.getByRole("button", { name: /catalog-info\.yaml:\d+:\d+/ }).first().waitFor();
 });
