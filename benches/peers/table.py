@@ -43,6 +43,9 @@ def check_answers() -> None:
     for line in lines:
         if summary(line["expect"]) != json.loads((benches / "answers" / f"{line['id']}.json").read_text()):
             sys.exit(f"{line['id']}: upstream's answer is not the committed one")
+    for path in (benches / "answers/lang").glob("*.jsonl"):
+        if path.read_text() != (out / "answers-lang" / path.name).read_text():
+            sys.exit(f"{path.name}: upstream's answers are not the committed ones")
     # Two of upstream's programs make their inputs themselves: they must be ours.
     for made in [*(out / "appset").glob("*list-1000-*.json"), *(out / "rollouts").glob("*.json")]:
         name = made.stem if made.stem.startswith(("appset-", "reconcile-", "trace-")) else f"appset-{made.stem}"
@@ -89,6 +92,19 @@ for size in (10, 100, 1000, 10000, 100000):
 for size in (10, 100, 1000):
     for name, row in (("gitops-engine alone", "engine loop"), ("ApplicationController", "sync.plan")):
         ROWS.append((f"sync-plan-{size}", name, "go-sync.txt", rf"^{row}/{size} .*? (\d+) ns/op \(processor\)"))
+LANGUAGES = {
+    "gotemplate": [("compile-and-run", "Render.Replace", "gotemplate Render.Replace/{}"), ("run", "Render.Replace", "gotemplate Render.Replace/{}")],
+    "expr": [("compile-and-run", "evaluate.EvalCondition", r"expr/{} EvalCondition \(compile and run\)"), ("run", "expr.Run", "expr/{} run only")],
+    "jq": [("compile", "gojq.Parse, Compile", r"gojq parse\+compile/{}"), ("run", "gojq.Code.Run", "gojq del on a value/{}")],
+    "glob": [("compile-and-run", "gobwas Compile, Match", "glob compile and match/{}"), ("run", "gobwas Match", "glob match/{}")],
+    "cron": [("compile-and-run", "robfig ParseStandard, Next", "cron parse and next/{}"), ("run", "robfig Next", "cron next/{}")],
+}
+for language, kinds in LANGUAGES.items():
+    file = benches / "inputs/lang" / f"{'templates' if language == 'gotemplate' else language}.jsonl"
+    for line in file.read_text().splitlines():
+        name = json.loads(line)["name"]
+        for kind, theirs, pattern in kinds:
+            ROWS.append((f"lang_{language}_{name}_{kind}", theirs, "go-lang.txt", rf"^{pattern.format(name)}: (\d+) ns/op"))
 QUESTIONS = 7
 for row, name in [
     *((f"backstage-verdict-{size}", "catalog-backend orchestrator") for size in ("small", "medium", "large")),

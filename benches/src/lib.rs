@@ -47,6 +47,15 @@ pub const ROLLOUTS: [(&str, &str); 6] = [
     (include_str!("../inputs/trace-large.json"), include_str!("../answers/trace-large.json")),
 ];
 
+/// The small languages: name, operation, inputs (one a line), and what upstream answered to them.
+pub const LANGUAGES: [(&str, &str, &str, &str); 5] = [
+    ("gotemplate", "lang.gotemplate", include_str!("../inputs/lang/templates.jsonl"), include_str!("../answers/lang/templates.jsonl")),
+    ("expr", "lang.expr", include_str!("../inputs/lang/expr.jsonl"), include_str!("../answers/lang/expr.jsonl")),
+    ("jq", "lang.jq.delete", include_str!("../inputs/lang/jq.jsonl"), include_str!("../answers/lang/jq.jsonl")),
+    ("glob", "lang.glob", include_str!("../inputs/lang/glob.jsonl"), include_str!("../answers/lang/glob.jsonl")),
+    ("cron", "lang.cron", include_str!("../inputs/lang/cron.jsonl"), include_str!("../answers/lang/cron.jsonl")),
+];
+
 /// 99 Kubernetes documents in 101,572 bytes.
 pub const MANIFESTS: &str = include_str!("../inputs/manifests-100k.yaml");
 

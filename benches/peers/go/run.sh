@@ -4,8 +4,11 @@ set -euo pipefail
 oracles=$1 inputs=$2 out=$3
 echo "Go: sigs.k8s.io/yaml" >&2
 mkdir -p "$out/yaml" && cp "$inputs/manifests-100k.yaml" "$out/yaml"
-touch "$out/yaml"/{templates,jq,expr}.jsonl # its other benches, which are not asked for
 "$oracles/lang/cd-oracle" bench "$out/yaml" >"$out/go-yaml.txt"
+echo "Go: the small languages" >&2
+"$oracles/lang/cd-oracle" bench "$inputs/lang" >"$out/go-lang.txt"
+"$oracles/lang/ro-oracle" bench "$inputs/lang" >>"$out/go-lang.txt"
+benches/peers/go/ask.py "$oracles/lang" "$inputs/lang" "$out/answers-lang"
 echo "Go: Argo CD" >&2
 mkdir -p "$out/argocd"
 cp "$inputs"/{diff,health,compare}-*.json "$out/argocd"

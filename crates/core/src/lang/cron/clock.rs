@@ -58,20 +58,41 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, of_year - (153 * shifted_month + 2) / 5 + 1)
 }
 
-/// Local time of one zone.
+/// Local time of one zone. Looking up an offset is what a search spends its time on, so the
+/// stretch in which the last one holds is kept.
 pub(super) struct Clock<'z> {
-    pub(super) zone: &'z TimeZone,
+    zone: &'z TimeZone,
+    /// First and past-the-end second of that stretch, and the offset in it.
+    known: (i64, i64, i64),
 }
 
-impl Clock<'_> {
-    fn offset(&self, seconds: i64) -> i64 {
+impl<'z> Clock<'z> {
+    pub(super) fn new(zone: &'z TimeZone) -> Self {
+        let known = zone.to_fixed_offset().map_or((0, 0, 0), |offset| (i64::MIN, i64::MAX, i64::from(offset.seconds())));
+        Self { zone, known }
+    }
+
+    fn offset(&mut self, seconds: i64) -> i64 {
+        let (from, until, offset) = self.known;
+        if from <= seconds && seconds < until {
+            return offset;
+        }
         let limits = (Timestamp::MIN.as_second() + 1, Timestamp::MAX.as_second() - 1);
         let at = Timestamp::from_second(seconds.clamp(limits.0, limits.1)).unwrap_or(Timestamp::UNIX_EPOCH);
-        i64::from(self.zone.to_offset(at).seconds())
+        let offset = i64::from(self.zone.to_offset(at).seconds());
+        let next = self.zone.following(at).next().map_or(limits.1, |transition| transition.timestamp().as_second());
+        self.known = (seconds, next.max(seconds), offset);
+        offset
+    }
+
+    /// Seconds from this instant on in which the offset is known not to change.
+    pub(super) fn steady(&self, seconds: i64) -> i64 {
+        let (from, until, _) = self.known;
+        if from <= seconds { until.saturating_sub(seconds).max(0) } else { 0 }
     }
 
     /// What the clocks show.
-    pub(super) fn civil(&self, seconds: i64) -> Civil {
+    pub(super) fn civil(&mut self, seconds: i64) -> Civil {
         let local = seconds + self.offset(seconds);
         let days = local.div_euclid(86_400);
         let (year, month, day) = civil_from_days(days);
@@ -79,7 +100,7 @@ impl Clock<'_> {
     }
 
     /// The instant at which the clocks show that; in a gap or a fold Go's guess.
-    pub(super) fn seconds(&self, civil: &Civil) -> i64 {
+    pub(super) fn seconds(&mut self, civil: &Civil) -> i64 {
         let local = days_from_civil(civil.year, civil.month, 1) * 86_400 + (civil.day - 1) * 86_400 + civil.second;
         let guess = self.offset(local);
         let utc = local - guess;

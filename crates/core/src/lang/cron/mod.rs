@@ -102,7 +102,7 @@ impl Fields {
             return Ok(None);
         }
         let Some(start) = after.checked_add(1) else { return Ok(None) };
-        let clock = Clock { zone };
+        let mut clock = Clock::new(zone);
         let civil = clock.civil(start);
         let mut search = Search { fields: self, clock, at: start, civil, moved: false };
         let year_limit = search.civil.year + 5;
@@ -140,18 +140,31 @@ impl Search<'_> {
         self.civil = self.clock.civil(at);
     }
 
+    /// Goes to where the clocks show that.
+    fn turn(&mut self, to: &Civil) {
+        let at = self.clock.seconds(to);
+        self.go(at);
+    }
+
     /// Resets the smaller fields before the first move.
     fn reset(&mut self, day: i64, second: i64) {
         if !self.moved {
             self.moved = true;
-            self.go(self.clock.seconds(&Civil { day, second, ..self.civil }));
+            self.turn(&Civil { day, second, ..self.civil });
         }
+    }
+
+    /// Units to the next value that fires or to the end of the field, as long as no change of the clocks is near; else one.
+    fn leap(&self, bits: u64, value: i64, end: i64, unit: i64) -> i64 {
+        let past = u32::try_from(value + 1).ok().and_then(|by| bits.checked_shr(by)).unwrap_or(0);
+        let units = (i64::from(past.trailing_zeros()) + 1).min(end - value).max(1);
+        if self.clock.steady(self.at) > units * unit { units } else { 1 }
     }
 
     fn month(&mut self) -> bool {
         while !has(self.fields.month, self.civil.month) {
             self.reset(1, 0);
-            self.go(self.clock.seconds(&self.civil.plus_months(1)));
+            self.turn(&self.civil.plus_months(1));
             if self.civil.month == 1 {
                 return false;
             }
@@ -165,7 +178,7 @@ impl Search<'_> {
                 return Ok(true);
             }
             self.reset(self.civil.day, 0);
-            self.go(self.clock.seconds(&self.civil.plus_days(1)));
+            self.turn(&self.civil.plus_days(1));
             // Where midnight does not exist, the hour is not zero.
             let hour = self.civil.hour();
             if hour != 0 {
@@ -181,7 +194,8 @@ impl Search<'_> {
     fn hour(&mut self) -> bool {
         while !has(self.fields.hour, self.civil.hour()) {
             self.reset(self.civil.day, self.civil.hour() * 3600);
-            self.go(self.at + 3600);
+            let hours = self.leap(self.fields.hour, self.civil.hour(), 24, 3600);
+            self.go(self.at + hours * 3600);
             if self.civil.hour() == 0 {
                 return false;
             }
@@ -195,7 +209,8 @@ impl Search<'_> {
                 self.moved = true;
                 self.at = self.at.div_euclid(60) * 60;
             }
-            self.go(self.at + 60);
+            let minutes = self.leap(self.fields.minute, self.civil.minute(), 60, 60);
+            self.go(self.at + minutes * 60);
             if self.civil.minute() == 0 {
                 return false;
             }

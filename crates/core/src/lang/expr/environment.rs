@@ -112,6 +112,11 @@ impl Env {
         self.result.clone().unwrap_or(Val::Nil)
     }
 
+    /// As [`Env::result`], borrowed.
+    pub(super) fn peek_result(&self) -> Option<&Val> {
+        self.result.as_ref()
+    }
+
     fn function(&self, name: &str) -> Option<(&'static str, Signature)> {
         let signature = |params: Vec<Ty>, out| Signature { params, out: Some(out), variadic: false, builtin: None };
         match name {

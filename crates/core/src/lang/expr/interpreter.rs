@@ -50,12 +50,13 @@ impl<'r> Interpreter<'r> {
         if self.steps == 0 {
             return Err(LangError::limit("the expression takes too many steps"));
         }
+        if let Some(value) = self.peek(node) {
+            return Ok(value.clone());
+        }
         match &node.kind {
             Kind::Nil => Ok(Val::Nil),
             Kind::Ident(name) => Ok(self.identifier(name)),
-            Kind::Int(value) => Ok(integer(*value, &node.nature.ty)),
-            Kind::Float(value) => Ok(Val::Float(*value)),
-            Kind::Bool(value) => Ok(Val::Bool(*value)),
+            Kind::Int(_) | Kind::Float(_) | Kind::Bool(_) => Ok(literal(node).unwrap_or(Val::Nil)),
             Kind::Str(text) => Ok(Val::str(text)),
             Kind::Constant(value) => Ok(value.clone()),
             Kind::Unary(op, operand) => {
@@ -63,17 +64,19 @@ impl<'r> Interpreter<'r> {
                 unary(*op, value)
             }
             Kind::Binary(op, left, right) => self.binary(*op, left, right),
-            Kind::Chain(inner) => match self.link(inner)? {
-                Link::Value(value) => Ok(value),
-                Link::Broken => Ok(Val::Nil),
-            },
-            Kind::Member { .. } | Kind::Call { .. } | Kind::Slice { .. } => match self.link(node)? {
-                Link::Value(value) => Ok(value),
-                Link::Broken => Ok(Val::Nil),
-            },
+            Kind::Member { .. } | Kind::Call { .. } | Kind::Slice { .. } => self.linked(node),
+            Kind::Chain(inner) => self.linked(inner),
             Kind::Builtin { name, args, throws } => self.builtin(name, args, *throws),
             Kind::Predicate(body) => self.run(body),
             Kind::Pointer(name) => self.pointer(name),
+            _ => self.compound(node),
+        }
+    }
+
+    /// What has nodes of its own to order: kept apart, so that `run` needs little stack.
+    #[inline(never)]
+    fn compound(&mut self, node: &'r Node) -> Result {
+        match &node.kind {
             Kind::Let { name, value, body } => {
                 let value = self.run(value)?;
                 self.variables.push((name, value));
@@ -98,6 +101,35 @@ impl<'r> Interpreter<'r> {
                 Ok(Val::Slice(Slice::any(items)))
             }
             Kind::Map(pairs) => self.map(pairs),
+            _ => Ok(Val::Nil),
+        }
+    }
+
+    fn linked(&mut self, node: &'r Node) -> Result {
+        match self.link(node)? {
+            Link::Value(value) => Ok(value),
+            Link::Broken => Ok(Val::Nil),
+        }
+    }
+
+    /// What is only looked up, without a copy; `None` where it takes more than that.
+    fn peek(&self, node: &'r Node) -> Option<&Val> {
+        match &node.kind {
+            Kind::Ident(name) => match self.variables.iter().rev().find(|(known, _)| known == name) {
+                Some((_, value)) => Some(value),
+                None if name == "result" => self.env.peek_result(),
+                None => None,
+            },
+            Kind::Pointer(name) if name != "index" && name != "acc" => {
+                let scope = self.scopes.last()?;
+                scope.items.get(scope.index)
+            }
+            Kind::Member { base, property, .. } => match (self.peek(base)?, &property.kind) {
+                (Val::Slice(slice), Kind::Int(index)) => slice.items.get(position(*index, slice.items.len())?),
+                (Val::Map(map), Kind::Str(key)) if map.kind == MapKind::Text => map.text(key),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
@@ -140,6 +172,11 @@ impl<'r> Interpreter<'r> {
                 self.range(&from, &to)
             }
             _ => {
+                if !matches!(op, BinaryOp::Eq | BinaryOp::Ne)
+                    && let (Some(l), Some(r)) = (self.peek(left), literal(right))
+                {
+                    return operators::binary(op, l, &r);
+                }
                 let (l, r) = (self.run(left)?, self.run(right)?);
                 if matches!(op, BinaryOp::Eq | BinaryOp::Ne) {
                     typed_equality(left, right, &l, &r)?;
@@ -201,6 +238,16 @@ impl<'r> Interpreter<'r> {
             }
             _ => self.run(node).map(Link::Value),
         }
+    }
+}
+
+/// A number or a truth as it is written.
+fn literal(node: &Node) -> Option<Val> {
+    match &node.kind {
+        Kind::Int(value) => Some(integer(*value, &node.nature.ty)),
+        Kind::Float(value) => Some(Val::Float(*value)),
+        Kind::Bool(value) => Some(Val::Bool(*value)),
+        _ => None,
     }
 }
 

@@ -129,6 +129,11 @@ impl Map {
         Self { kind: MapKind::Text, entries: kept.into() }
     }
 
+    /// The value of a text key.
+    pub(super) fn text(&self, wanted: &str) -> Option<&Val> {
+        self.entries.iter().find(|(key, _)| matches!(key, Val::Str(key) if &**key == wanted)).map(|(_, value)| value)
+    }
+
     /// The value of a key that has the map's key type.
     pub fn get(&self, key: &Val) -> Option<&Val> {
         if let (MapKind::Text | MapKind::TextSet, Val::Str(wanted)) = (self.kind, key) {

@@ -19,6 +19,7 @@
 mod ast;
 mod code;
 mod compiler;
+mod direct;
 mod encode;
 mod error;
 mod functions;
@@ -49,6 +50,18 @@ pub struct Program {
     run: Role,
     paths: Role,
     delete: Role,
+    deletion: OnceLock<Deletion>,
+}
+
+/// How a deletion goes.
+#[derive(Debug)]
+enum Deletion {
+    /// Along plain paths, and the machine's way where those do not do.
+    Plain(direct::Plain),
+    /// Of the paths that the query lists.
+    Listed,
+    /// As the text `del(QUERY)`, which means something else.
+    Text,
 }
 
 type Role = OnceLock<Result<Code, LangError>>;
@@ -64,7 +77,8 @@ impl Program {
     /// gojq's parse and compile errors, with the offset where it has one.
     pub fn compile(source: &str, limits: Limits) -> Result<Self, LangError> {
         let new = Role::new;
-        let program = Self { source: source.to_owned(), limits, now: 0.0, run: new(), paths: new(), delete: new() };
+        let program =
+            Self { source: source.to_owned(), limits, now: 0.0, run: new(), paths: new(), delete: new(), deletion: OnceLock::new() };
         if program.delete_code().is_err() {
             program.run_code()?;
         }
@@ -133,8 +147,15 @@ impl Program {
         }
         let document = input;
         let code = self.delete_code()?;
-        if parser::parse(&self.source, self.limits.depth).is_ok() {
-            return self.delete_listed(document);
+        match self.deletion() {
+            Deletion::Plain(plain) => {
+                if let Some(marks) = plain.marks(document) {
+                    return Ok(functions::swept(document, &marks));
+                }
+                return self.delete_listed(document);
+            }
+            Deletion::Listed => return self.delete_listed(document),
+            Deletion::Text => {}
         }
         let mut machine = Machine::new(code, V::from_json(document), &self.limits, self.now);
         let output = machine.next().ok_or_else(|| LangError::eval(NO_DATA))??.to_json()?;
@@ -143,6 +164,13 @@ impl Program {
             Some(Ok(_)) => Err(LangError::eval(MULTIPLE)),
             Some(Err(error)) => Err(error.into()),
         }
+    }
+
+    fn deletion(&self) -> &Deletion {
+        self.deletion.get_or_init(|| match parser::parse(&self.source, self.limits.depth) {
+            Ok(query) => direct::plain(&query).map_or(Deletion::Listed, Deletion::Plain),
+            Err(_) => Deletion::Text,
+        })
     }
 
     /// `del(f)` is `delpaths([path(f)])`; deleting from the document itself keeps the order of its keys.

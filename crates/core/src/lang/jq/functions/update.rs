@@ -111,8 +111,8 @@ fn wrong_key(value: &V, key: &V) -> JqError {
 }
 
 /// Which places of a value are deleted.
-#[derive(Default)]
-struct Marks {
+#[derive(Debug, Default)]
+pub(in crate::lang::jq) struct Marks {
     /// All of it.
     all: bool,
     members: Vec<(Arc<str>, Marks)>,
@@ -120,18 +120,33 @@ struct Marks {
 }
 
 impl Marks {
-    fn member(&mut self, key: &Arc<str>) -> &mut Marks {
-        let at = match self.members.binary_search_by(|(name, _)| name.cmp(key)) {
+    pub(in crate::lang::jq) fn member(&mut self, key: &str) -> &mut Marks {
+        let at = match self.members.binary_search_by(|(name, _)| (**name).cmp(key)) {
             Ok(at) => at,
             Err(at) => {
-                self.members.insert(at, (Arc::clone(key), Marks::default()));
+                self.members.insert(at, (Arc::from(key), Marks::default()));
                 at
             }
         };
         &mut self.members[at].1
     }
 
-    fn item(&mut self, index: usize) -> &mut Marks {
+    /// All of it goes.
+    pub(in crate::lang::jq) fn delete_all(&mut self) {
+        self.all = true;
+    }
+
+    fn of_member(&self, key: &str) -> Option<&Marks> {
+        let at = self.members.binary_search_by(|(name, _)| (**name).cmp(key)).ok()?;
+        self.members.get(at).map(|(_, marks)| marks)
+    }
+
+    fn of_item(&self, index: usize) -> Option<&Marks> {
+        let at = self.items.binary_search_by_key(&index, |(at, _)| *at).ok()?;
+        self.items.get(at).map(|(_, marks)| marks)
+    }
+
+    pub(in crate::lang::jq) fn item(&mut self, index: usize) -> &mut Marks {
         let at = match self.items.binary_search_by_key(&index, |(at, _)| *at) {
             Ok(at) => at,
             Err(at) => {
@@ -241,48 +256,71 @@ fn sweep(value: &V, marks: &Marks) -> Option<V> {
 
 /// Deletes paths from a JSON document, whose order of keys stays.
 pub(in crate::lang::jq) fn delete_json(document: &Value, input: &V, paths: &V) -> std::result::Result<Value, JqError> {
-    let marks = marks_of(input, paths)?;
-    Ok(sweep_json(document, &marks).unwrap_or(Value::Null))
+    Ok(swept(document, &marks_of(input, paths)?))
 }
 
-fn sweep_json(value: &Value, marks: &Marks) -> Option<Value> {
+/// The document without what is marked, its numbers as if they went through a double, as they do upstream.
+pub(in crate::lang::jq) fn swept(document: &Value, marks: &Marks) -> Value {
     if marks.all {
-        return None;
+        return Value::Null;
     }
+    let mut copy = document.clone();
+    prune(&mut copy, marks);
+    if has_large(&copy) {
+        round(&mut copy);
+    }
+    copy
+}
+
+fn prune(value: &mut Value, marks: &Marks) {
     match value {
-        Value::Object(map) if !marks.members.is_empty() => {
-            let members = map.iter().filter_map(|(key, value)| {
-                let found = marks.members.binary_search_by(|(name, _)| (**name).cmp(key.as_str())).ok();
-                let kept = match found.and_then(|at| marks.members.get(at)) {
-                    Some((_, marks)) => sweep_json(value, marks)?,
-                    None => rounded(value),
-                };
-                Some((key.clone(), kept))
-            });
-            Some(Value::Object(members.collect()))
-        }
-        Value::Array(items) if !marks.items.is_empty() => {
-            let items = items.iter().enumerate().filter_map(|(at, item)| {
-                let found = marks.items.binary_search_by_key(&at, |(index, _)| *index).ok();
-                match found.and_then(|at| marks.items.get(at)) {
-                    Some((_, marks)) => sweep_json(item, marks),
-                    None => Some(rounded(item)),
+        Value::Object(map) => {
+            if marks.members.iter().any(|(_, marks)| marks.all) {
+                map.retain(|key, _| marks.of_member(key).is_none_or(|marks| !marks.all));
+            }
+            for (key, marks) in &marks.members {
+                if let Some(member) = map.get_mut(&**key) {
+                    prune(member, marks);
                 }
-            });
-            Some(Value::Array(items.collect()))
+            }
         }
-        other => Some(rounded(other)),
+        Value::Array(items) => {
+            for (at, marks) in &marks.items {
+                if let Some(item) = items.get_mut(*at) {
+                    prune(item, marks);
+                }
+            }
+            if marks.items.iter().any(|(_, marks)| marks.all) {
+                let mut at = 0;
+                items.retain(|_| {
+                    at += 1;
+                    marks.of_item(at - 1).is_none_or(|marks| !marks.all)
+                });
+            }
+        }
+        _ => {}
     }
 }
 
-/// A copy whose numbers went through a double, as they do upstream.
-fn rounded(value: &Value) -> Value {
+/// Beyond this, not every integer is a double.
+fn is_large(number: &serde_json::Number) -> bool {
+    number.as_i64().is_none_or(|i| i.unsigned_abs() > 1 << 53)
+}
+
+fn has_large(value: &Value) -> bool {
     match value {
-        Value::Array(items) => Value::Array(items.iter().map(rounded).collect()),
-        Value::Object(map) => Value::Object(map.iter().map(|(key, value)| (key.clone(), rounded(value))).collect()),
-        Value::Number(number) if number.as_i64().is_none_or(|i| i.unsigned_abs() > 1 << 53) => {
-            V::from_json(value).to_json().unwrap_or(Value::Null)
-        }
-        other => other.clone(),
+        Value::Array(items) => items.iter().any(has_large),
+        Value::Object(map) => map.values().any(has_large),
+        Value::Number(number) => is_large(number),
+        _ => false,
+    }
+}
+
+fn round(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(round),
+        Value::Object(map) => map.values_mut().for_each(round),
+        Value::Number(number) if is_large(number) => *value = V::from_json(value).to_json().unwrap_or(Value::Null),
+        _ => {}
     }
 }
