@@ -201,7 +201,7 @@ def main() -> int:
                 small = shrink(vector, args.bin, oracle, args.shrink)
                 print(f"    {vector['id']}: {why}\n    {json.dumps(small, ensure_ascii=False)[:1500]}")
             if args.out and bad:
-                with args.out.open("a", encoding="utf-8") as out:
+                with args.out.open("a", encoding="utf-8", errors="surrogatepass") as out:
                     out.writelines(json.dumps(v, ensure_ascii=False) + "\n" for v, _ in bad)
     print(f"{total - wrong}/{total} agree")
     return 1 if wrong else 0
