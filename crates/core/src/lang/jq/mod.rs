@@ -49,6 +49,7 @@ pub struct Program {
     run: Role,
     paths: Role,
     delete: Role,
+    alone: OnceLock<bool>,
 }
 
 type Role = OnceLock<Result<Code, LangError>>;
@@ -63,11 +64,25 @@ impl Program {
     /// # Errors
     /// gojq's parse and compile errors, with the offset where it has one.
     pub fn compile(source: &str, limits: Limits) -> Result<Self, LangError> {
-        let new = Role::new;
-        let program = Self { source: source.to_owned(), limits, now: 0.0, run: new(), paths: new(), delete: new() };
+        let program = Self::unread(source, limits);
         if program.delete_code().is_err() {
             program.run_code()?;
         }
+        Ok(program)
+    }
+
+    fn unread(source: &str, limits: Limits) -> Self {
+        let new = Role::new;
+        Self { source: source.to_owned(), limits, now: 0.0, run: new(), paths: new(), delete: new(), alone: OnceLock::new() }
+    }
+
+    /// Reads a query that is only ever deleted.
+    ///
+    /// # Errors
+    /// gojq's parse and compile errors of `del(QUERY)`.
+    pub fn deletion(source: &str, limits: Limits) -> Result<Self, LangError> {
+        let program = Self::unread(source, limits);
+        program.delete_code()?;
         Ok(program)
     }
 
@@ -133,7 +148,7 @@ impl Program {
         }
         let document = input;
         let code = self.delete_code()?;
-        if parser::parse(&self.source, self.limits.depth).is_ok() {
+        if self.is_query() {
             return self.delete_listed(document);
         }
         let mut machine = Machine::new(code, V::from_json(document), &self.limits, self.now);
@@ -145,14 +160,37 @@ impl Program {
         }
     }
 
+    /// As [`Program::delete`], in place; when it is refused, the document stays as it is.
+    ///
+    /// # Errors
+    /// As [`Program::delete`].
+    pub fn delete_from(&self, document: &mut Value) -> Result<(), LangError> {
+        if document.is_object() && self.is_query() {
+            let input = V::from_json(document);
+            return Ok(functions::delete_from_json(document, &input, &V::flat(self.listed(&input)?))?);
+        }
+        *document = self.delete(document)?;
+        Ok(())
+    }
+
+    /// Whether the text is a query by itself, and not only inside `del(…)`.
+    fn is_query(&self) -> bool {
+        *self.alone.get_or_init(|| parser::parse(&self.source, self.limits.depth).is_ok())
+    }
+
     /// `del(f)` is `delpaths([path(f)])`; deleting from the document itself keeps the order of its keys.
     fn delete_listed(&self, document: &Value) -> Result<Value, LangError> {
         let input = V::from_json(document);
+        Ok(functions::delete_json(document, &input, &V::flat(self.listed(&input)?))?)
+    }
+
+    /// The outputs of `path(QUERY)`.
+    fn listed(&self, input: &V) -> Result<Vec<V>, LangError> {
         let mut machine = Machine::new(self.paths_code()?, input.clone(), &self.limits, self.now);
         let mut paths = Vec::new();
         while let Some(path) = machine.next() {
             paths.push(path?);
         }
-        Ok(functions::delete_json(document, &input, &V::flat(paths))?)
+        Ok(paths)
     }
 }

@@ -245,6 +245,69 @@ pub(in crate::lang::jq) fn delete_json(document: &Value, input: &V, paths: &V) -
     Ok(sweep_json(document, &marks).unwrap_or(Value::Null))
 }
 
+/// As [`delete_json`], in place.
+pub(in crate::lang::jq) fn delete_from_json(document: &mut Value, input: &V, paths: &V) -> std::result::Result<(), JqError> {
+    let marks = marks_of(input, paths)?;
+    if marks.all {
+        *document = Value::Null;
+    } else {
+        clear(document, &marks);
+        round(document);
+    }
+    Ok(())
+}
+
+/// Takes out what is marked below a value that stays.
+fn clear(value: &mut Value, marks: &Marks) {
+    match value {
+        Value::Object(map) => {
+            for (name, marks) in marks.members.iter().filter(|(_, marks)| !marks.all) {
+                if let Some(inner) = map.get_mut(&**name) {
+                    clear(inner, marks);
+                }
+            }
+            let gone = marks.members.iter().filter(|(_, marks)| marks.all);
+            match gone.clone().count() {
+                0 => {}
+                1 => gone.for_each(|(name, _)| {
+                    map.shift_remove(&**name);
+                }),
+                _ => map.retain(|key, _| {
+                    let found = marks.members.binary_search_by(|(name, _)| (**name).cmp(key)).ok();
+                    !found.and_then(|at| marks.members.get(at)).is_some_and(|(_, marks)| marks.all)
+                }),
+            }
+        }
+        Value::Array(items) => {
+            let mut marked = marks.items.iter().peekable();
+            let mut at = 0;
+            items.retain_mut(|item| {
+                let here = marked.next_if(|(index, _)| *index == at);
+                at += 1;
+                match here {
+                    Some((_, marks)) if marks.all => false,
+                    Some((_, marks)) => {
+                        clear(item, marks);
+                        true
+                    }
+                    None => true,
+                }
+            });
+        }
+        _ => {}
+    }
+}
+
+/// [`rounded`], in place.
+fn round(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(round),
+        Value::Object(map) => map.values_mut().for_each(round),
+        Value::Number(number) if number.as_i64().is_none_or(|i| i.unsigned_abs() > 1 << 53) => *value = rounded(value),
+        _ => {}
+    }
+}
+
 fn sweep_json(value: &Value, marks: &Marks) -> Option<Value> {
     if marks.all {
         return None;
