@@ -54,6 +54,22 @@ def check_answers() -> None:
             sys.exit(f"{name}: upstream was timed on another input")
 
 
+def says(ours, upstream) -> bool:
+    """As in src/lib.rs: every member that upstream gives, in every row."""
+    if isinstance(upstream, dict):
+        return isinstance(ours, dict) and all(key in ours and says(ours[key], value) for key, value in upstream.items())
+    if isinstance(upstream, list):
+        return isinstance(ours, list) and len(ours) == len(upstream) and all(map(says, ours, upstream))
+    return ours == upstream
+
+
+def check_grown() -> None:
+    for theirs in (out / "grown").glob("theirs-*.json"):
+        mine = theirs.with_name(theirs.name.replace("theirs", "ours"))
+        if not says(json.loads(mine.read_text()), json.loads(theirs.read_text())["expect"]):
+            sys.exit(f"{mine.stem}: not upstream's answer")
+
+
 def show(ns: float) -> str:
     unit, size = next((u, s) for u, s in (("s", 1e9), ("ms", 1e6), ("µs", 1e3), ("ns", 1)) if ns >= s)
     return f"{ns / size:.3g} {unit}"
@@ -114,6 +130,7 @@ for row, name in [
 ]:
     ROWS.append((row, name, "node-backstage.txt", rf"^{row} (\d+ ns)$"))
 check_answers()
+check_grown()
 print("| input | ours | upstream's | | ratio |\n|---|---:|---|---:|---:|")
 for row, name, file, pattern in ROWS:
     mine, theirs = ours(row), peer(file, pattern)

@@ -289,7 +289,7 @@ export interface AppCompareRequest {
   "cluster"?: ClusterInput | null;
   /** `group/Kind` (core: `/Kind`) to `Namespaced` or `Cluster`, for installed custom kinds. */
   "scopes"?: Record<string, string> | null;
-  /** Answers to server-side dry runs by `group/kind/namespace/name`. */
+  /** Answers to server-side dry runs by `group/kind/namespace/name`: the object, or a refusal (the API server's `Status`, or `{"error": …}` with the words of kubectl). */
   "serverSideDryRun"?: Record<string, any> | null;
   /** CustomResourceDefinitions that give custom kinds a schema. */
   "crds"?: Array<any> | null;
@@ -1256,7 +1256,7 @@ export interface DiffCompareRequest {
   "settings"?: any;
   /** What the Application decides about its diffs. */
   "options"?: Options | null;
-  /** The API server's answer to the dry run. */
+  /** The API server's answer to the dry run: the object, or a refusal (its `Status`, or `{"error": …}` with the words of kubectl). */
   "predictedLive"?: any;
   /** CustomResourceDefinitions that give custom kinds a schema. */
   "crds"?: Array<any> | null;

@@ -203,6 +203,37 @@ proptest! {
         prop_assert_eq!(object, patched);
     }
 
+    /// The same where two ports of a container share their number; where a default reaches into such a list, nothing is set in place.
+    #[test]
+    fn defaults_beside_pairs_are_those_of_the_patch(app in container("app"), twin in maybe(prop_oneof![Just("TCP"), Just("UDP")]),
+        said in any::<bool>(), host in any::<bool>()) {
+        let mut app = app;
+        let ports = app.get("ports").and_then(Value::as_array).cloned().unwrap_or_else(|| vec![json!({"containerPort": 53, "protocol": "TCP"})]);
+        let mut ports: Vec<Value> = ports.into_iter().map(|mut port| {
+            if said {
+                port["protocol"] = "TCP".into();
+            }
+            port
+        }).collect();
+        let number = ports[0]["containerPort"].clone();
+        ports.push(object(vec![("containerPort", Some(number)), ("protocol", twin.map(Value::from))]));
+        app["ports"] = ports.into();
+        let mut object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"}, "spec": {"strategy": {}, "selector": {},
+            "template": {"metadata": {"labels": {"a": "b"}}, "spec": object(vec![("containers", Some(json!([app]))), ("hostNetwork", host.then(|| true.into()))])}}});
+        remarshal(&mut object);
+        let ty = type_of(&object);
+        prop_assert_eq!(conforms(&object, ty, true), Some(Shape::Paired));
+        let (before, after) = defaults::before_and_after(&object, ty);
+        let mut in_place = object.clone();
+        if defaults::fill_paired(&mut in_place, ty) {
+            let patch = strategic_merge::diff(before.as_object().unwrap(), after.as_object().unwrap(), ty).unwrap();
+            strategic_merge::apply(object.as_object_mut().unwrap(), patch, ty).unwrap();
+        } else {
+            prop_assert!(!said || twin.is_none() || host, "a complete list is left alone");
+        }
+        prop_assert_eq!(in_place, object);
+    }
+
     #[test]
     fn a_strategic_patch_leads_from_one_to_the_other(mut one in workload(), mut other in workload()) {
         other["kind"] = one["kind"].clone();
@@ -230,6 +261,34 @@ proptest! {
         let once = object.clone();
         remarshal(&mut object);
         prop_assert_eq!(object, once);
+    }
+
+    /// A verdict looks for an empty patch first; it must be the whole diff's.
+    #[test]
+    fn a_verdict_is_that_of_the_diff(target in known(), other in known(), same in any::<bool>(), applied in any::<bool>(), pointer in maybe(prop_oneof![
+        Just("/spec/replicas"), Just("/spec/template/spec/containers/0/image"), Just("/spec/template"), Just("/metadata"), Just("/spec")])) {
+        let rules = pointer.map(|pointer| json!([{"group": "*", "kind": "*", "jsonPointers": [pointer]}]));
+        let rules = IgnoreRule::read_all(rules.as_ref()).unwrap();
+        let settings = Settings::default();
+        let differ = Differ::new(&rules, &settings, DiffOptions::default(), &[]).unwrap();
+        let mut live = if same { differ.diff(Some(&target), Some(&target), None).unwrap().predicted_live } else { other };
+        live["kind"] = target["kind"].clone();
+        live["apiVersion"] = target["apiVersion"].clone();
+        live["metadata"]["managedFields"] = json!([{"manager": "x", "fieldsV1": {"f:spec": {}}}]);
+        live["status"] = json!({"replicas": 2});
+        if applied {
+            live["metadata"]["annotations"] = json!({"kubectl.kubernetes.io/last-applied-configuration": target.to_string()});
+        }
+        let whole = differ.diff(Some(&target), Some(&live), None);
+        let verdict = differ.verdict(Some(&target), Some(&live), None);
+        match (whole, verdict) {
+            (Ok(whole), Ok(verdict)) => {
+                prop_assert_eq!(whole.modified, verdict.modified);
+                prop_assert!(!whole.modified || whole == verdict);
+            }
+            (Err(whole), verdict) => prop_assert_eq!(Err(whole), verdict),
+            (Ok(_), Err(error)) => prop_assert!(false, "{}", error),
+        }
     }
 
     #[test]

@@ -6,7 +6,8 @@
 ROOM: lang, argocd-diff, argocd-sync, argocd-appset, rollouts-scalar, rollouts-trace, backstage. Exit 1 when something differs that
 tests/divergences.yaml does not list. `--out` appends every mismatch as a vector; `--ledger` appends a line for each topic that ran
 (tests/fuzz-runs.jsonl is the one that COMPATIBILITY.md is made of). In the environment: ROUNDS=1 for long runs (see `confirmed`), and
-GOGC=800 makes the Go oracles a third faster.
+GOGC=800 makes the Go oracles a third faster. The topic health needs recorded objects to mutate: LOFTING_HEALTH names the file, or
+LOFTING_CORPUS the corpus that has it.
 """
 
 from __future__ import annotations
@@ -51,6 +52,14 @@ def run(command: list[str], data: bytes = b"", cwd: pathlib.Path | None = None) 
     return done.stdout
 
 
+def health_objects() -> pathlib.Path:
+    """The recorded health cases whose objects are mutated; they are upstream's own and no part of this repository."""
+    named = os.environ.get("LOFTING_HEALTH") or f"{os.environ.get('LOFTING_CORPUS', ROOT.parent / 'shared/corpus')}/argocd/health.jsonl"
+    if not pathlib.Path(named).is_file():
+        sys.exit(f"topic health mutates recorded objects, and {named} is not there: name a health.jsonl with LOFTING_HEALTH, or the corpus with LOFTING_CORPUS")
+    return pathlib.Path(named)
+
+
 def commands(oracles: pathlib.Path, room: str, topic: str, seed: int, count: int) -> tuple[bytes, Callable[[bytes], bytes]]:
     """The drawn inputs, and what answers inputs."""
     here = oracles / room
@@ -62,7 +71,7 @@ def commands(oracles: pathlib.Path, room: str, topic: str, seed: int, count: int
         binary = str(here / ("ro-oracle" if topic in RO else "cd-oracle"))
         return inputs, lambda data: run([binary, "answer"], data)
     if room == "argocd-diff":
-        extra = [os.environ["LOFTING_HEALTH"]] if topic == "health" and "LOFTING_HEALTH" in os.environ else []
+        extra = [str(health_objects())] if topic == "health" else []
         return run([str(here / "argocd-diff"), "gen", topic, number, amount, *extra]), lambda data: run([str(here / "argocd-diff"), "run"], data)
     if room == "rollouts-scalar":
         drop = ["-drop", "message"] if topic == "analysis.evaluate" else ["-drop", "invalid"] if topic.startswith("rollout.check") else []

@@ -12,8 +12,12 @@ benches/peers/go/ask.py "$oracles/lang" "$inputs/lang" "$out/answers-lang"
 echo "Go: Argo CD" >&2
 mkdir -p "$out/argocd"
 cp "$inputs"/{diff,health,compare}-*.json "$out/argocd"
-for count in 100 1000 10000; do
-    cargo run -q --profile "${PROFILE:-release}" -p lofting-benches --example grow -- "$inputs/compare-app-10.json" "$count" >"$out/argocd/compare-app-$count.json"
+mkdir -p "$out/grown"
+grow() { cargo run -q --profile "${PROFILE:-release}" -p lofting-benches --example grow -- "$inputs/compare-app-10.json" "$@"; }
+for count in 100 1000 10000; do # the answers must be equal here too
+    grow "$count" >"$out/argocd/compare-app-$count.json"
+    grow "$count" answer >"$out/grown/ours-$count.json"
+    "$oracles/argocd-diff/argocd-diff" run <"$out/argocd/compare-app-$count.json" >"$out/grown/theirs-$count.json"
 done
 "$oracles/argocd-diff/argocd-diff" bench "$out/argocd" >"$out/go-diff.txt"
 cat "$inputs"/{diff,health,compare}-*.json | "$oracles/argocd-diff/argocd-diff" run >"$out/answers.jsonl"

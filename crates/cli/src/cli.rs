@@ -78,9 +78,7 @@ pub(crate) enum Command {
     Adoption(command::adoption::AdoptionCommand),
     /// What a Backstage catalog would make of entity files
     Catalog(command::catalog::CatalogCommand),
-    /// Compare manifests with a cluster as Argo CD does
     Diff(command::diff::DiffCommand),
-    /// Say why a resource is OutOfSync, or why it is not
     Explain(command::diff::ExplainCommand),
     /// Play a sync through: order, waits, results
     Plan(command::plan::PlanCommand),
@@ -100,7 +98,6 @@ pub(crate) enum Command {
     Template(command::template::TemplateCommand),
     /// Check documentation before TechDocs builds it
     Techdocs(command::techdocs::TechdocsCommand),
-    /// Judge the health of live objects
     Health(command::health::HealthCommand),
     /// Answer one operation: JSON in, JSON out
     Call(command::call::Call),

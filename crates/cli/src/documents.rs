@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use lofting::platform::tree::flatten;
+use lofting::text::LineIndex;
 use lofting::yaml::{self, Dialect};
-use lofting::{Value, wire};
+use lofting::{Error, Value, wire};
 
 use crate::exit::Failure;
 use crate::input;
@@ -16,7 +17,11 @@ pub(crate) fn objects(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
     for path in paths {
         let dir = path.is_dir();
         for (name, text) in input::data(path)? {
-            found.extend(read(&text, &name)?.into_iter().filter(|object| !dir || !kind(object).is_empty()));
+            found.extend(if dir {
+                read(&text, &name)?.into_iter().filter(|object| !kind(object).is_empty()).collect()
+            } else {
+                named(&text, &name)?
+            });
         }
     }
     Ok(found)
@@ -47,6 +52,41 @@ pub(crate) fn targets(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
 pub(crate) fn read(text: &str, name: &str) -> Result<Vec<Value>, Failure> {
     let documents = yaml::parse(text, Dialect::Kubernetes).map_err(|error| input::named(error, name))?;
     Ok(documents.into_iter().flat_map(|document| flatten(document.into_value())).filter(|value| !value.is_null()).collect())
+}
+
+/// The objects of a file that was named: a document that is no Kubernetes object is refused, with its place.
+fn named(text: &str, name: &str) -> Result<Vec<Value>, Failure> {
+    let documents = yaml::parse(text, Dialect::Kubernetes).map_err(|error| input::named(error, name))?;
+    let mut found = Vec::new();
+    for document in documents.into_iter().filter(|document| !document.value().is_null()) {
+        if let Some((pointer, why)) = broken(document.value()) {
+            let error = Error::upstream(why);
+            let span = document.locate_key(&pointer);
+            return Err(match span {
+                Some(span) => error.at(LineIndex::new(text).location(text, name, span)).into(),
+                None => input::named(error, name),
+            });
+        }
+        found.extend(flatten(document.into_value()));
+    }
+    Ok(found)
+}
+
+/// The first object that is none, and why.
+fn broken(document: &Value) -> Option<(String, &'static str)> {
+    if kind(document).is_empty() {
+        return Some((String::new(), "Object 'Kind' is missing"));
+    }
+    if document.get("metadata").is_some_and(|metadata| !metadata.is_object() && !metadata.is_null()) {
+        return Some(("/metadata".to_owned(), "metadata is no map"));
+    }
+    if !kind(document).ends_with("List") {
+        return None;
+    }
+    list(document, "/items")
+        .iter()
+        .enumerate()
+        .find_map(|(at, item)| broken(item).map(|(pointer, why)| (format!("/items/{at}{pointer}"), why)))
 }
 
 /// The one document of a file, whatever it is.

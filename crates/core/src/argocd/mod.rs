@@ -6,7 +6,6 @@ pub mod autosync;
 pub mod delete;
 pub mod diff;
 pub(crate) mod glob;
-pub(crate) mod go_json;
 pub mod health;
 pub mod ignore;
 pub mod normalize;

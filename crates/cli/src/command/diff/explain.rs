@@ -20,8 +20,10 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::input;
 use crate::output::{self, BOLD, DIM, GOOD, WARN, styled};
 
-/// Say in words why resources are OutOfSync, or why they are not: which rule, where it is written, and what would make them
-/// Synced. Exits with 1 when something is OutOfSync.
+/// Say in words why resources are OutOfSync, or why they are not
+///
+/// For each field: what the two sides say, who changed it, where it is written, and what would make it Synced; and which rules
+/// leave fields out. Exits with 1 when something is OutOfSync.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainCommand {
     /// The Application of the platform; without it all of them
@@ -72,7 +74,7 @@ impl ExplainCommand {
             let only: Vec<String> = self.app.iter().cloned().collect();
             let groups = platform.with_snapshot(&only)?;
             let sources = sources_of(&platform);
-            return self.write(groups, self.resource.as_deref(), &sources);
+            return self.write(groups, self.resource.as_deref(), &sources, true);
         }
         let group = super::with_cluster(&self.targets, &self.live, self.app_file.as_ref(), self.project.as_ref())?;
         let paths = self.targets.iter().chain(&self.live).chain(&self.app_file).chain(&self.project);
@@ -88,10 +90,10 @@ impl ExplainCommand {
             files: Vec::new(),
         };
         // with manifests given, the first word is the resource
-        self.write(vec![group], self.resource.as_deref().or(self.app.as_deref()), &sources)
+        self.write(vec![group], self.resource.as_deref().or(self.app.as_deref()), &sources, false)
     }
 
-    fn write(&self, mut groups: Vec<Group>, wanted: Option<&str>, sources: &Sources<'_>) -> Outcome {
+    fn write(&self, mut groups: Vec<Group>, wanted: Option<&str>, sources: &Sources<'_>, platform: bool) -> Outcome {
         if let Some(wanted) = wanted {
             for group in &mut groups {
                 group.rows.retain(|row| is_called(row, wanted));
@@ -101,7 +103,7 @@ impl ExplainCommand {
                 return Err(Failure::Usage(format!("there is no resource {wanted} here")));
             }
         }
-        match output::data(self.output, &render::to_json(&groups)) {
+        match output::data(self.output, &render::to_json(&groups, platform)) {
             Some(data) => output::text(&data)?,
             None => {
                 let mut out = String::new();
@@ -111,11 +113,26 @@ impl ExplainCommand {
                         explain(group, row, sources, wanted.is_some(), &mut out);
                     }
                 }
-                output::text(&out)?;
+                output::text(&if self.output == Format::Md { bullets(&out) } else { out })?;
             }
         }
         Ok(Exit::of(groups.iter().any(Group::differs)))
     }
+}
+
+/// The same lines as nested lists.
+fn bullets(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let words = line.trim_start();
+        let deep = (line.len() - words.len()) / 2;
+        let words = anstream::adapter::strip_str(words);
+        let _ = match deep {
+            0 => writeln!(out, "\n### {words}\n"),
+            deep => writeln!(out, "{}- {words}", "  ".repeat(deep - 1)),
+        };
+    }
+    out.trim_start().to_owned()
 }
 
 fn is_called(row: &Row, wanted: &str) -> bool {
@@ -198,7 +215,8 @@ fn explain(group: &Group, row: &Row, sources: &Sources<'_>, asked: bool, out: &m
     let mut told = Vec::new();
     for one in &row.ignored {
         let line = left_out(group, row, one, sources);
-        if !told.contains(&line) {
+        // what is left out of every object is told of the one that was asked for
+        if !told.contains(&line) && (asked || !line.contains(render::DEFAULT_RULE)) {
             say(&styled(DIM, &line));
             told.push(line);
         }
@@ -209,7 +227,7 @@ fn explain(group: &Group, row: &Row, sources: &Sources<'_>, asked: bool, out: &m
 fn reason(group: &Group, row: &Row, change: &Change, sources: &Sources<'_>, say: &mut impl FnMut(&str)) {
     let side = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), brief);
     let path = &change.path;
-    say(&format!("{path}: the cluster has {}, a sync would leave {}.", side(&change.before), side(&change.after)));
+    say(&format!("{path}: the cluster has {}, a sync would make it {}.", side(&change.before), side(&change.after)));
     let place = at(sources.manifest(group, row, path));
     let why = match &change.cause {
         Cause::ChangedLive(manager) => format!("Why: {manager} changed it in the cluster; Git{place} still says otherwise."),
@@ -287,7 +305,7 @@ impl Sources<'_> {
             None if expression == "/status" && self.settings.get("resource.compareoptions").is_some() => {
                 "resource.compareoptions".to_owned()
             }
-            None => return ("what Argo CD always leaves out (ignoreResourceStatusField)".to_owned(), None),
+            None => return (render::DEFAULT_RULE.to_owned(), None),
         };
         let place = self.places.of(("ConfigMap", "", "argocd-cm"), &pointer::join("/data", &key), None);
         (format!("{key} of argocd-cm"), place)

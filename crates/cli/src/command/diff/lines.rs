@@ -13,15 +13,15 @@ pub(super) fn text(object: &Value) -> String {
     if object.is_null() { String::new() } else { lofting::yaml::emit(object) }
 }
 
-/// The difference as `diff -u` prints it, coloured if asked.
-pub(super) fn unified(row: &Row, context: usize, colour: bool) -> String {
+/// The difference as `diff -u` prints it, coloured if asked; `sides` name the two.
+pub(super) fn unified(row: &Row, context: usize, colour: bool, sides: (&str, &str)) -> String {
     let (before, after) = (text(&row.before), text(&row.after));
     let diff = TextDiff::from_lines(&before, &after);
     let side = |object: &Value, prefix: &str| if object.is_null() { "/dev/null".to_owned() } else { format!("{prefix}/{}", row.key()) };
     let paint = |style, line: &str| if colour { styled(style, line) } else { line.to_owned() };
     let mut out = String::new();
-    let _ = writeln!(out, "{}", paint(BOLD, &format!("--- {}", side(&row.before, "live"))));
-    let _ = writeln!(out, "{}", paint(BOLD, &format!("+++ {}", side(&row.after, "git"))));
+    let _ = writeln!(out, "{}", paint(BOLD, &format!("--- {}", side(&row.before, &sides.0.to_lowercase()))));
+    let _ = writeln!(out, "{}", paint(BOLD, &format!("+++ {}", side(&row.after, &sides.1.to_lowercase()))));
     for hunk in diff.unified_diff().context_radius(context).iter_hunks() {
         let _ = writeln!(out, "{}", paint(DIM, hunk.header().to_string().trim_end()));
         for change in hunk.iter_changes() {

@@ -27,11 +27,14 @@ use model::Group;
 use platform::Platform;
 use render::{Detail, Style, Words};
 
-/// Compare as Argo CD does: defaults, known types and ignore rules count. Exits with 1 when something differs.
+/// Compare manifests with a cluster, or with other manifests, as Argo CD does
 ///
-/// Manifests with a cluster (`lofting diff rendered/ --live snapshot.yaml --app app.yaml`), a platform repository with its
-/// snapshot, by Application (`lofting diff DIR`), two trees (`lofting diff BEFORE AFTER`), or a directory with what it was at a
-/// git revision (`lofting diff DIR --base main`).
+/// Manifests with a cluster: `lofting diff rendered/ --live snapshot.yaml --app app.yaml`. A platform repository with its
+/// snapshot, by Application: `lofting diff DIR`. Two trees: `lofting diff BEFORE AFTER`. A directory with what it was at a git
+/// revision: `lofting diff DIR --base main`.
+///
+/// Defaults, known types and ignore rules count as they do for Argo CD. What a Secret holds is masked. Exits with 1 when
+/// something differs.
 #[derive(Debug, Args)]
 pub(crate) struct DiffCommand {
     /// Manifests (files, directories, - for stdin) with --live; else a platform's directory, or two trees
@@ -97,8 +100,20 @@ impl DiffCommand {
             Drawing::Unified => output::text(&render::human(&groups, Style::Unified, &detail))?,
             Drawing::SideBySide => output::text(&render::human(&groups, Style::SideBySide, &detail))?,
             Drawing::Md => output::text(&render::markdown(&groups, &detail))?,
-            Drawing::Json => output::text(&output::data(Format::Json, &render::to_json(&groups)).unwrap_or_default())?,
-            Drawing::Yaml => output::text(&output::data(Format::Yaml, &render::to_json(&groups)).unwrap_or_default())?,
+            Drawing::Json => output::text(
+                &output::data(
+                    Format::Json,
+                    &render::to_json(&groups, self.live.is_empty() && groups.iter().any(|group| !group.name.is_empty())),
+                )
+                .unwrap_or_default(),
+            )?,
+            Drawing::Yaml => output::text(
+                &output::data(
+                    Format::Yaml,
+                    &render::to_json(&groups, self.live.is_empty() && groups.iter().any(|group| !group.name.is_empty())),
+                )
+                .unwrap_or_default(),
+            )?,
         }
         Ok(Exit::of(groups.iter().any(Group::differs)))
     }

@@ -165,13 +165,23 @@ impl Row {
     }
 }
 
-/// Both sides as people should see them.
+/// Both sides as people should see them: what the API server keeps for itself is left out unless it differs.
 fn sides(before: Value, after: Value, group: &str, kind: &str, sensitive: &[String]) -> Result<(Value, Value), Failure> {
     let (mut before, mut after) = (before, after);
     if group.is_empty() && kind == "Secret" {
         let some = |value: &Value| Some(value.clone()).filter(|value| !value.is_null());
         let (target, live) = mask_secret(some(&after).as_ref(), some(&before).as_ref(), sensitive)?;
         (before, after) = (live.unwrap_or_default(), target.unwrap_or_default());
+    }
+    for key in ["uid", "resourceVersion", "generation", "creationTimestamp"] {
+        let of = |object: &Value| object.pointer("/metadata").and_then(|metadata| metadata.get(key)).cloned();
+        if before.is_null() || after.is_null() || of(&before) == of(&after) {
+            for object in [&mut before, &mut after] {
+                if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+                    metadata.shift_remove(key);
+                }
+            }
+        }
     }
     Ok((readable(before), readable(after)))
 }

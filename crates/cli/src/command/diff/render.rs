@@ -3,13 +3,17 @@
 use std::fmt::Write as _;
 
 use lofting::Value;
-use lofting::argocd::diff::Change;
+use lofting::argocd::diff::{Change, Ignored};
+use lofting::argocd::ignore::RuleSource;
 use serde_json::json;
 
 use super::lines;
 use super::model::{Group, Row};
 use crate::documents::brief;
 use crate::output::{BAD, BOLD, DIM, GOOD, WARN, styled};
+
+/// What leaves `/status` out when `argocd-cm` says nothing of it.
+pub(super) const DEFAULT_RULE: &str = "Argo CD's default (ignoreResourceStatusField)";
 
 /// What the two sides are called.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +30,10 @@ impl Words {
     pub(super) const CLUSTER: Self =
         Self { before: "live", after: "Git", new: "not in the cluster, would be created", gone: "not in Git any more, would be pruned" };
     pub(super) const TREES: Self = Self { before: "before", after: "after", new: "new", gone: "gone" };
+
+    fn sides(&self) -> (&'static str, &'static str) {
+        (self.before, self.after)
+    }
 }
 
 /// How much is shown.
@@ -45,10 +53,10 @@ pub(super) enum Style {
     SideBySide,
 }
 
-/// The groups; one without a name is written flat.
-pub(super) fn to_json(groups: &[Group]) -> Value {
+/// The groups of a platform; manifests that were named are one group, and written flat.
+pub(super) fn to_json(groups: &[Group], platform: bool) -> Value {
     match groups {
-        [only] => only.to_json(),
+        [only] if !platform => only.to_json(),
         many => json!({"applications": many.iter().map(Group::to_json).collect::<Vec<_>>()}),
     }
 }
@@ -69,15 +77,15 @@ pub(super) fn human(groups: &[Group], style: Style, detail: &Detail) -> String {
             if row.differs() {
                 match style {
                     Style::Fields => fields(row, detail, &mut out),
-                    Style::Unified => out.push_str(&lines::unified(row, detail.context, true)),
+                    Style::Unified => out.push_str(&lines::unified(row, detail.context, true, detail.words.sides())),
                     Style::SideBySide => {
                         let _ = writeln!(out, "{} {}", styled(WARN, "≠"), styled(BOLD, row.key()));
-                        out.push_str(&lines::side_by_side(row, detail.context, detail.width, (detail.words.before, detail.words.after)));
+                        out.push_str(&lines::side_by_side(row, detail.context, detail.width, detail.words.sides()));
                     }
                 }
             }
             if detail.ignored {
-                ignored(row, &mut out);
+                ignored(row, &detail.words, &mut out);
             }
         }
     }
@@ -101,7 +109,8 @@ pub(super) fn heading(group: &Group, out: &mut String) {
         let style = if group.sync == "Synced" { GOOD } else { WARN };
         let why = if group.health_message.is_empty() { String::new() } else { format!(": {}", group.health_message) };
         let health = if group.health.is_empty() { String::new() } else { format!(", {}{why}", group.health) };
-        let _ = writeln!(out, "{} {}{health}", styled(BOLD, &group.name), styled(style, &group.sync));
+        let sync = if group.sync.is_empty() { String::new() } else { format!(" {}", styled(style, &group.sync)) };
+        let _ = writeln!(out, "{}{sync}{health}", styled(BOLD, &group.name));
     }
     if let Some(why) = &group.unknown {
         let _ = writeln!(out, "  {} {why}", styled(WARN, "unknown:"));
@@ -136,7 +145,7 @@ fn fields(row: &Row, detail: &Detail, out: &mut String) {
     }
 }
 
-fn ignored(row: &Row, out: &mut String) {
+fn ignored(row: &Row, words: &Words, out: &mut String) {
     if row.ignored.is_empty() {
         return;
     }
@@ -144,20 +153,39 @@ fn ignored(row: &Row, out: &mut String) {
         let _ = writeln!(out, "{}", styled(DIM, format!("= {}", row.key())));
     }
     for one in &row.ignored {
-        let side = if one.live { "live" } else { "target" };
-        let line = format!("    left out of {side}: {} ({} {})", one.removed.path, one.removed.source, one.removed.expression);
+        let side = if one.live { words.before } else { words.after };
+        let line = format!("    left out of {side}: {}, by {}", one.removed.path, rule(one));
         let _ = writeln!(out, "{}", styled(DIM, line));
     }
+}
+
+/// The rule in words: where it stands, and its expression if that is not simply the field.
+fn rule(one: &Ignored) -> String {
+    let removed = &one.removed;
+    let source = match &removed.source {
+        RuleSource::Application(index) => format!("spec.ignoreDifferences[{index}] of the Application"),
+        RuleSource::Annotation => format!("the annotation {}", removed.source),
+        RuleSource::Settings(kinds) if kinds == "*/*" && removed.expression == "/status" => DEFAULT_RULE.to_owned(),
+        RuleSource::Settings(kinds) => format!("argocd-cm for {kinds}"),
+        RuleSource::Other => "a rule of the caller".to_owned(),
+    };
+    if removed.expression == removed.path { source } else { format!("{source}: {}", removed.expression) }
 }
 
 /// For a pull-request comment.
 pub(super) fn markdown(groups: &[Group], detail: &Detail) -> String {
     let mut out = String::new();
     let different: usize = groups.iter().flat_map(|group| &group.rows).filter(|row| row.differs()).count();
-    let _ = writeln!(out, "### {different} {} would change\n", if different == 1 { "resource" } else { "resources" });
+    let unknown = groups.iter().filter(|group| group.unknown.is_some()).count();
+    let rest = match unknown {
+        0 => String::new(),
+        1 => "; 1 Application is unknown".to_owned(),
+        many => format!("; {many} Applications are unknown"),
+    };
+    let _ = writeln!(out, "### {different} {} would change{rest}\n", if different == 1 { "resource" } else { "resources" });
     for group in groups.iter().filter(|group| group.differs() || group.unknown.is_some()) {
         if !group.name.is_empty() {
-            let _ = writeln!(out, "**{}** {}\n", group.name, group.sync);
+            let _ = writeln!(out, "{}\n", format!("**{}** {}", group.name, group.sync).trim_end());
         }
         if let Some(why) = &group.unknown {
             let _ = writeln!(out, "unknown: {why}\n");
@@ -170,7 +198,7 @@ pub(super) fn markdown(groups: &[Group], detail: &Detail) -> String {
             } else {
                 String::new()
             };
-            let diff = lines::unified(row, detail.context, false);
+            let diff = lines::unified(row, detail.context, false, detail.words.sides());
             let fence = fence(&diff);
             let _ =
                 writeln!(out, "<details><summary><code>{}</code>{what}</summary>\n\n{fence}diff\n{diff}{fence}\n\n</details>\n", row.key());

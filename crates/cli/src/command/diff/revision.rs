@@ -13,6 +13,11 @@ pub(super) fn files(dir: &Path, revision: &str) -> Result<Vec<File>, Failure> {
     if revision.starts_with('-') {
         return Err(Failure::Usage(format!("--base {revision}: no git revision")));
     }
+    if git(dir, &["rev-parse", "--verify", "--quiet", &format!("{revision}^{{tree}}")], &[]).is_err() {
+        // outside a clone git says so itself
+        git(dir, &["rev-parse", "--git-dir"], &[])?;
+        return Err(Failure::Usage(format!("--base {revision}: there is no such git revision in {}", dir.display())));
+    }
     let listed = git(dir, &["ls-tree", "-r", "-z", revision], &[])?;
     let mut entries = Vec::new();
     for line in listed.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {

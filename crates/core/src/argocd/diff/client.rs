@@ -14,10 +14,10 @@ type Members = Map<String, Value>;
 /// What is known beforehand, so that it need not be found out again.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Hints {
-    /// The target is canonical ([`Shape::Canonical`]).
-    pub(super) target: bool,
-    /// The live object is canonical.
-    pub(super) live: bool,
+    /// How canonical the target is, if it is known.
+    pub(super) target: Option<Shape>,
+    /// How canonical the live object is, if it is known.
+    pub(super) live: Option<Shape>,
     /// What was last applied is the target.
     pub(super) applied: bool,
 }
@@ -54,13 +54,15 @@ fn three_way(original: Option<&Value>, target: &Value, live: &mut Value, hints: 
         Some(original) => Some(original.as_object().ok_or_else(document)?),
         None => None,
     };
+    let whole = target;
     let target = target.as_object().ok_or_else(document)?;
     let current = live.as_object().ok_or_else(document)?;
     match ty {
         Some(ty) => {
+            let shape = |known: Option<Shape>, members: &Value| known.or_else(|| conforms(members, ty, false));
             let hints = Hints {
-                target: hints.target && original.is_none(),
-                live: hints.live || conforms(live, ty, false) == Some(Shape::Canonical),
+                target: if original.is_none() { shape(hints.target, whole) } else { None },
+                live: shape(hints.live, live),
                 ..hints
             };
             let patch = known(original, target, current, ty, stateful_set, hints)?;
@@ -80,7 +82,7 @@ fn three_way(original: Option<&Value>, target: &Value, live: &mut Value, hints: 
 }
 
 /// Takes out the namespace and an empty map of annotations.
-fn without_namespace(object: &mut Value) -> Result<()> {
+pub(super) fn without_namespace(object: &mut Value) -> Result<()> {
     let metadata = match object.get_mut("metadata") {
         None => return Ok(()),
         Some(Value::Object(metadata)) => metadata,
@@ -98,6 +100,25 @@ fn without_namespace(object: &mut Value) -> Result<()> {
     Ok(())
 }
 
+/// The patch alone, of two normalised objects; `original` is none when it is the target, or when there is none.
+pub(super) fn patch(original: Option<&Value>, target: &Value, live: &Value) -> Result<Members> {
+    let Gvk { group, version, kind } = unstructured::gvk(original.unwrap_or(target));
+    let stateful_set = matches!(group, "apps" | "extensions") && kind == "StatefulSet";
+    let document = || Error::upstream("Invalid JSON Document");
+    let original = match original {
+        Some(original) => Some(original.as_object().ok_or_else(document)?),
+        None => None,
+    };
+    let (whole, target, live) = (target, target.as_object().ok_or_else(document)?, live.as_object().ok_or_else(document)?);
+    match structs().kind(group, version, kind) {
+        Some(ty) => {
+            let target_shape = if original.is_none() { conforms(whole, ty, false) } else { None };
+            known(original, target, live, ty, stateful_set, Hints { target: target_shape, ..Hints::default() })
+        }
+        None => unknown(original, target, live),
+    }
+}
+
 /// The merge patch for a kind that client-go does not know.
 fn unknown(original: Option<&Members>, target: &Members, live: &Members) -> Result<Members> {
     match original {
@@ -112,7 +133,7 @@ fn known(original: Option<&Members>, target: &Members, live: &Members, ty: Type,
     let live = base.as_ref().unwrap_or(live);
     match original {
         // nothing can have been deleted, and a canonical target has nothing to complain about
-        None if hints.target => strategic_merge::additions(target, live, ty),
+        None if hints.target.is_some_and(|shape| shape <= Shape::Paired) => strategic_merge::additions(target, live, ty),
         original => strategic_merge::three_way(original.unwrap_or(target), target, live, ty),
     }
 }
@@ -120,7 +141,7 @@ fn known(original: Option<&Members>, target: &Members, live: &Members, ty: Type,
 /// The live object before and after the patch, both with their defaults.
 fn finish(live: &mut Value, patch: Members, ty: Type, hints: Hints) -> Result<DiffResult> {
     // the caller may need the live object again when this fails
-    let take = |live: &mut Value| if hints.live { std::mem::take(live) } else { live.clone() };
+    let take = |live: &mut Value| if hints.live == Some(Shape::Canonical) { std::mem::take(live) } else { live.clone() };
     if patch.is_empty() {
         let mut normalized = take(live);
         with_defaults(&mut normalized, ty, hints.live)?;
@@ -130,8 +151,8 @@ fn finish(live: &mut Value, patch: Members, ty: Type, hints: Hints) -> Result<Di
     if let Value::Object(predicted) = &mut predicted {
         strategic_merge::apply(predicted, patch, ty)?;
     }
-    let canonical = conforms(&predicted, ty, false) == Some(Shape::Canonical);
-    with_defaults(&mut predicted, ty, canonical)?;
+    let shape = conforms(&predicted, ty, false);
+    with_defaults(&mut predicted, ty, shape)?;
     let mut normalized = take(live);
     with_defaults(&mut normalized, ty, hints.live)?;
     let modified = !equal(&predicted, &normalized);
@@ -151,10 +172,17 @@ fn without_claim_defaults(original: &Members, live: &Members) -> Option<Members>
 
 /// The scheme's defaults as a patch over the untyped object; an object that does not decode is left
 /// as it is. On a canonical one they are set in place, which cannot fail.
-fn with_defaults(object: &mut Value, ty: Type, canonical: bool) -> Result<()> {
-    if canonical {
-        defaults::fill(object, ty);
-    } else if conforms(object, ty, false).is_some() {
+fn with_defaults(object: &mut Value, ty: Type, shape: Option<Shape>) -> Result<()> {
+    let done = match shape {
+        None => return Ok(()),
+        Some(Shape::Canonical) => {
+            defaults::fill(object, ty);
+            true
+        }
+        Some(Shape::Paired) => defaults::fill_paired(object, ty),
+        Some(_) => false,
+    };
+    if !done {
         let (before, after) = defaults::before_and_after(object, ty);
         if let (Value::Object(before), Value::Object(after), Value::Object(object)) = (&before, &after, &mut *object) {
             let patch = strategic_merge::diff(before, after, ty)?;
@@ -162,8 +190,6 @@ fn with_defaults(object: &mut Value, ty: Type, canonical: bool) -> Result<()> {
                 strategic_merge::apply(object, patch, ty)?;
             }
         }
-    } else {
-        return Ok(());
     }
     through_float(object);
     Ok(())

@@ -14,6 +14,13 @@ pub const CODES: &[Code] = &[
         upstream: "Argo CD v3.6.1, gitops-engine/pkg/diff/diff.go remarshal",
     },
     Code {
+        code: "argocd-diff-ignore-endless",
+        severity: Severity::Warning,
+        title: "A jq expression of an ignore rule takes too long",
+        help: "Argo CD stops an expression after a second (`--ignore-normalizer-jq-execution-timeout-seconds`), logs it, and compares the object as if the rule were not there. Here a limit on steps and size stands for the second. Ask for the field by its path.",
+        upstream: IGNORE,
+    },
+    Code {
         code: "argocd-diff-ignore-managers-core",
         severity: Severity::Warning,
         title: "Trusted managers of a core kind are never looked up",

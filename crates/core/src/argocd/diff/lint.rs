@@ -7,6 +7,8 @@ use crate::argocd::ignore::{IgnoreRule, RuleSource};
 use crate::argocd::settings::Settings;
 use crate::argocd::unstructured::{self, Gvk};
 use crate::kube::structs::{Structs, Type, conforms, structs};
+use crate::lang::jq::Program;
+use crate::lang::{LangErrorKind, Limits};
 use crate::text::pointer;
 use crate::{Diagnostic, Value};
 
@@ -29,7 +31,7 @@ pub fn lint(
     }
     let object = target.or(live).unwrap_or(&Value::Null);
     for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| applies(rule, object)) {
-        unused(at, rule, ignored, &mut found);
+        unused(at, rule, [target, live], ignored, &mut found);
     }
     let core =
         settings.overrides.iter().filter(|(key, one)| !key.contains('/') && !one.ignore_differences.managed_fields_managers.is_empty());
@@ -50,7 +52,7 @@ fn applies(rule: &IgnoreRule, object: &Value) -> bool {
 
 /// Rules that left nothing out. A group, kind or name pattern is meant for many objects; only a rule that
 /// names the object is worth a word.
-fn unused(at: usize, rule: &IgnoreRule, ignored: &[Ignored], found: &mut Vec<Diagnostic>) {
+fn unused(at: usize, rule: &IgnoreRule, objects: [Option<&Value>; 2], ignored: &[Ignored], found: &mut Vec<Diagnostic>) {
     let used = |expression: &str| {
         let source = RuleSource::Application(at);
         ignored.iter().any(|one| one.removed.expression == expression && one.removed.source == source)
@@ -62,10 +64,19 @@ fn unused(at: usize, rule: &IgnoreRule, ignored: &[Ignored], found: &mut Vec<Dia
         if key == "jsonPointers" && !text.contains('/') {
             let message = format!("the JSON pointer {text:?} has no slash and never applies");
             found.push(Diagnostic::warning("argocd-diff-ignore-pointer", path, message));
+        } else if key == "jqPathExpressions" && !used(text) && endless(text, objects) {
+            let message = format!("{text} does not come to an end on this object, so it leaves nothing out");
+            found.push(Diagnostic::warning("argocd-diff-ignore-endless", path, message));
         } else if !rule.name.is_empty() && !used(text) {
             found.push(Diagnostic::info("argocd-diff-ignore-nothing", path, format!("{text} is on neither side")));
         }
     }
+}
+
+/// Whether an expression reaches a limit on one of the objects.
+fn endless(expression: &str, objects: [Option<&Value>; 2]) -> bool {
+    let Ok(program) = Program::deletion(expression, Limits::default()) else { return false };
+    objects.into_iter().flatten().any(|object| program.delete(object).is_err_and(|error| error.kind == LangErrorKind::Limit))
 }
 
 /// The first member that the struct of a built-in kind does not have.

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::last_applied::{LAST_APPLIED, last_applied};
 use crate::argocd::normalize::normalize_secret;
-use crate::argocd::{go_json, unstructured};
+use crate::argocd::unstructured;
+use crate::lang::gofmt::json::marshal_document;
 use crate::{Error, Map, Result, Value};
 
 const MASK: &str = "++++++++";
@@ -87,7 +88,7 @@ fn not_a_map(path: &[&str]) -> Error {
 fn write_back(object: Option<&mut Value>, applied: Option<&Value>, invalid: bool, listed: bool) {
     let Some(object) = object.filter(|_| applied.is_some() || invalid) else { return };
     let text = match applied {
-        Some(applied) if !listed && !invalid => go_json::marshal(applied),
+        Some(applied) if !listed && !invalid => marshal_document(applied),
         _ => MASK.to_owned(),
     };
     let mut annotations = unstructured::coerced(object, "annotations").cloned().unwrap_or_default();

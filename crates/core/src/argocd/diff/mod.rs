@@ -14,6 +14,7 @@ mod mask;
 mod prune;
 mod same;
 mod server;
+mod verdict;
 
 pub use changes::{Cause, Change, changes, masked_changes};
 pub use codes::CODES;
@@ -26,6 +27,7 @@ use super::normalize::{self, Remarshalled, normalize, remarshal};
 use super::settings::Settings;
 use super::{tracking, unstructured};
 use crate::kube::managed_fields::Schemas;
+use crate::kube::structs::Shape;
 use crate::{Error, Result, Value};
 
 /// What the Application decides about its diffs.
@@ -78,11 +80,19 @@ pub struct Ignored {
     pub removed: Removed,
 }
 
+/// What upstream calls the last of the three steps in its errors.
+const CALCULATE: &str = "failed to calculate diff";
+
+/// The error with the step it happened in, as upstream wraps it.
+fn within(step: &str, error: Error) -> Error {
+    Error { message: format!("{step}: {}", error.message), ..error }
+}
+
 impl<'a> Differ<'a> {
     /// Compiles the rules of an Application and of its settings; the rules that a target brings itself
     /// are added when it is compared. `crds` give custom kinds a schema.
     pub fn new(rules: &'a [IgnoreRule], settings: &'a Settings, options: DiffOptions, crds: &[Value]) -> Result<Self> {
-        let normalizer = Normalizer::new(rules, settings)?;
+        let normalizer = Normalizer::new(rules, settings).map_err(|error| within("failed to create diff normalizer", error))?;
         Ok(Self { settings, rules, normalizer, gathered: false, options, schemas: Schemas::with_crds(crds)? })
     }
 
@@ -96,7 +106,7 @@ impl<'a> Differ<'a> {
         crds: &[Value],
     ) -> Result<Self> {
         let all: Vec<IgnoreRule> = rules.iter().cloned().chain(brought).collect();
-        let normalizer = Normalizer::new(&all, settings)?;
+        let normalizer = Normalizer::new(&all, settings).map_err(|error| within("failed to create diff normalizer", error))?;
         Ok(Self { settings, rules, normalizer, gathered: true, options, schemas: Schemas::with_crds(crds)? })
     }
 
@@ -109,7 +119,7 @@ impl<'a> Differ<'a> {
     }
 
     /// Compares a desired object with its live one (`StateDiff`). `predicted_live` is the API server's
-    /// answer to the dry run.
+    /// answer to the dry run: an object, or a refusal (a `Status`, or `{"error": …}` with kubectl's words).
     pub fn diff(&self, target: Option<&Value>, live: Option<&Value>, predicted_live: Option<&Value>) -> Result<DiffResult> {
         self.run(target, live, predicted_live, false)
     }
@@ -151,9 +161,9 @@ impl<'a> Differ<'a> {
     }
 
     fn run(&self, target: Option<&Value>, live: Option<&Value>, predicted: Option<&Value>, explain: bool) -> Result<DiffResult> {
-        let own = self.with_own_rule(target)?;
+        let own = self.with_own_rule(target).map_err(|error| within("failed to create diff normalizer", error))?;
         let (mut target, mut live) = (target.cloned(), live.cloned());
-        self.smooth(&mut target, &mut live)?;
+        self.smooth(&mut target, &mut live).map_err(|error| within("failed to perform pre-diff normalization", error))?;
         let asked = target
             .as_ref()
             .is_some_and(|target| unstructured::has_option(target, "argocd.argoproj.io/sync-options", "ServerSideApply=true"));
@@ -171,27 +181,32 @@ impl<'a> Differ<'a> {
                 let mut removed = Vec::new();
                 let kept = normalize(object, &before, explain.then_some(&mut removed));
                 ignored.extend(removed.into_iter().map(|removed| Ignored { live: is_live, removed }));
-                let canonical = kept && form == Remarshalled::Canonical;
+                let shape = match form {
+                    Remarshalled::Canonical if kept => Some(Shape::Canonical),
+                    Remarshalled::Paired if kept => Some(Shape::Paired),
+                    _ => None,
+                };
                 if is_live {
-                    hints.live = canonical;
+                    hints.live = shape;
                 } else {
-                    hints.target = canonical;
+                    hints.target = shape;
                     // what was last applied is not brought into canonical form
                     hints.applied &= form != Remarshalled::Rewritten;
                 }
             }
         }
         let mut result = match (server_side, target, live, predicted) {
-            (true, Some(_), Some(live), Some(predicted)) => {
+            (true, Some(target), Some(live), Some(predicted)) => {
                 let mut removed = Vec::new();
-                let result = server::diff(live, predicted, &self.schemas, &self.options, &full, explain.then_some(&mut removed))?;
+                let result = server::diff(&target, live, predicted, &self.schemas, &self.options, &full, explain.then_some(&mut removed))
+                    .map_err(|error| within(CALCULATE, error))?;
                 ignored.extend(removed.into_iter().map(|(live, removed)| Ignored { live, removed }));
                 result
             }
             (true, Some(_), Some(_), None) => {
                 return Err(Error::upstream("diffConfig validation error: serverSideDryRunner must be set when using server side diff"));
             }
-            (false, Some(target), Some(live), _) => client::diff(target, live, &full, hints)?,
+            (false, Some(target), Some(live), _) => client::diff(target, live, &full, hints).map_err(|error| within(CALCULATE, error))?,
             (_, None, Some(live), _) => DiffResult { normalized_live: live, ..DiffResult::default() },
             (_, Some(target), None, _) => DiffResult { modified: true, predicted_live: target, ..DiffResult::default() },
             (_, None, None, _) => return Err(Error::upstream("both live and config are null objects")),

@@ -8,8 +8,9 @@ use crate::argocd::unstructured::{self, Gvk};
 use crate::kube::managed_fields::{Schemas, Set, compare, field_set, managed_fields, merge, remove_items, validate};
 use crate::{Error, Result, Value};
 
-/// Compares; `removed` gets, with the side (true: live), what rules took out.
+/// Compares; `target` is what the dry run was asked for, and `removed` gets, with the side (true: live), what rules took out.
 pub(super) fn diff(
+    target: &Value,
     mut live: Value,
     predicted: &Value,
     schemas: &Schemas,
@@ -18,12 +19,19 @@ pub(super) fn diff(
     removed: Option<&mut Vec<(bool, Removed)>>,
 ) -> Result<DiffResult> {
     let mut predicted = predicted.clone();
+    let resource = || format!("resource {}/{}", unstructured::text(target, "kind"), unstructured::name(target));
+    let failed =
+        |what: &str, why: &str| format!("error calculating server side diff: serverSideDiff error: {what} for {}: {why}", resource());
+    if let Some(why) = refusal(&predicted) {
+        return Err(Error::upstream(failed("error running server side apply in dryrun mode", &why)));
+    }
     if !predicted.is_object() {
-        return Err(Error::upstream("error converting json string to unstructured: unmarshal error"));
+        return Err(Error::upstream(failed("error converting json string to unstructured", "unmarshal error")));
     }
     go_numbers(&mut predicted);
     if !options.include_mutation_webhook {
-        predicted = without_webhook_mutations(&predicted, &live, schemas, &options.manager)?;
+        predicted = without_webhook_mutations(&predicted, &live, schemas, &options.manager)
+            .map_err(|error| Error { message: failed("error removing non config mutations", &error.message), ..error })?;
     }
     remarshal(&mut predicted);
     let explain = removed.is_some();
@@ -37,6 +45,55 @@ pub(super) fn diff(
         removed.extend(of_live.into_iter().map(|one| (true, one)));
     }
     Ok(DiffResult { modified: predicted != live, normalized_live: live, predicted_live: predicted, ignored: Vec::new() })
+}
+
+/// Why the dry run was refused, if it was: the API server's `Status`, or `{"error": …}` with the words of kubectl.
+fn refusal(answer: &Value) -> Option<String> {
+    let text = |key: &str| answer.get(key).and_then(Value::as_str);
+    let status = text("kind") == Some("Status") && text("apiVersion") == Some("v1") && text("status") != Some("Success");
+    let words = match (status, text("kind")) {
+        (true, _) => text("message").unwrap_or("unknown"),
+        (false, None) => text("error")?,
+        (false, Some(_)) => return None,
+    };
+    Some(without_noise(words))
+}
+
+/// What gitops-engine takes out of kubectl's words (`cleanKubectlOutput`).
+fn without_noise(words: &str) -> String {
+    let mut text = words.trim();
+    let quoted = |text: &'_ str| {
+        let rest = text.strip_prefix('"')?;
+        let end = rest.find("\": ")?;
+        (end > 0 && !rest.get(..end)?.contains(char::is_whitespace)).then_some(1 + end + 3)
+    };
+    let bare = text.strip_prefix("error: ").unwrap_or(text);
+    for start in ["error validating ", "error when creating "] {
+        if let Some(rest) = bare.strip_prefix(start)
+            && let Some(end) = quoted(rest)
+        {
+            text = rest.get(end..).unwrap_or_default();
+        }
+    }
+    // a Go map that was printed: up to the last bracket of the line
+    let lines: Vec<String> = text
+        .split('\n')
+        .map(|line| match (line.find("map["), line.rfind(']')) {
+            (Some(start), Some(end)) if start < end => {
+                format!("{}{}", line.get(..start).unwrap_or_default(), line.get(end + 1..).unwrap_or_default())
+            }
+            _ => line.to_owned(),
+        })
+        .collect();
+    let text = lines.join("\n");
+    let text = match text.strip_prefix("error when applying patch:").and_then(|_| text.rfind("\nfor: \"")) {
+        Some(at) => {
+            let rest = text.get(at + 6..).unwrap_or_default();
+            quoted(rest).and_then(|end| rest.get(end..)).unwrap_or(&text)
+        }
+        None => &text,
+    };
+    text.replace("; if you choose to ignore these errors, turn validation off with --validate=false", "")
 }
 
 /// What the API server keeps for itself.
@@ -94,4 +151,22 @@ fn without_webhook_mutations(predicted: &Value, live: &Value, schemas: &Schemas,
     let merged = merge(schemas, live, &own, ty)?;
     let merged = remove_items(schemas, &merged, &gone, ty);
     if merged.is_object() { Ok(merged) } else { Err(Error::upstream("error converting live typedValue: expected map")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn reads_refusals() {
+        let status = json!({"apiVersion": "v1", "kind": "Status", "status": "Failure", "message": "admission webhook \"x\" denied"});
+        assert_eq!(refusal(&status).as_deref(), Some("admission webhook \"x\" denied"));
+        let words = "error: error validating \"/tmp/1\": error validating data: unknown field \"a\"; if you choose to ignore these errors, turn validation off with --validate=false";
+        assert_eq!(refusal(&json!({"error": words})).as_deref(), Some("error validating data: unknown field \"a\""));
+        let patch = "error when applying patch:\n{}\nto:\nResource: x map[a:[1] b:2]\nfor: \"/tmp/2\": denied map[a:b] so";
+        assert_eq!(refusal(&json!({"error": patch})).as_deref(), Some("denied  so"));
+        assert_eq!(refusal(&json!({"kind": "Status", "apiVersion": "example.com/v1"})), None);
+        assert_eq!(refusal(&json!({"apiVersion": "v1", "kind": "Pod", "error": "x"})), None);
+    }
 }

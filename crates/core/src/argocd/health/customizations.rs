@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::Value;
 use crate::argocd::glob::Pattern;
+use crate::argocd::settings::Settings;
 use crate::lang::lua::Program;
 
 /// One script.
@@ -58,6 +59,15 @@ impl Customizations {
         self.scripts.insert(key, entry);
     }
 
+    /// The health scripts of `argocd-cm`.
+    pub fn of(settings: &Settings) -> Self {
+        let mut all = Self::default();
+        for (key, one) in settings.health_overrides() {
+            all.insert(key, Customization { script: one.health_lua.clone(), open_libs: one.use_open_libs });
+        }
+        all
+    }
+
     /// Reads the map form of `resource.customizations`: key to `{"health.lua", "health.lua.useOpenLibs"}`.
     pub fn from_value(value: &Value) -> Self {
         let mut all = Self::default();
@@ -73,6 +83,11 @@ impl Customizations {
     /// Upstream walks a Go map here; we walk the keys in order.
     pub fn find(&self, key: &str) -> Option<&Customization> {
         self.entry(key).map(|entry| &entry.custom)
+    }
+
+    /// Whether there is a script for exactly this key.
+    pub fn has(&self, key: &str) -> bool {
+        self.scripts.get(key).is_some_and(|entry| !entry.custom.script.is_empty())
     }
 
     /// As [`Self::find`], with the program.

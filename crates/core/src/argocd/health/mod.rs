@@ -15,9 +15,8 @@ mod status;
 use crate::Value;
 
 pub use customizations::{Customization, Customizations};
+pub use script::Assessed;
 pub use status::{Health, HealthCode, is_worse};
-
-use script::{Assessed, Judged};
 
 /// The finalizer that keeps hooks; objects that carry it are judged as if they were not being deleted.
 const HOOK_FINALIZER: &str = "argocd.argoproj.io/hook-finalizer";
@@ -39,7 +38,12 @@ pub fn assess_with(object: &Value, customizations: &Customizations) -> Option<He
     }
 }
 
-fn judge(object: &Value, customizations: &Customizations) -> Judged {
+/// What script or check says of an object, a pending deletion left aside; `None` when its kind has no health. So upstream's own
+/// tests of health scripts look at them.
+///
+/// # Errors
+/// What gopher-lua says when the script fails, or why the object cannot be judged.
+pub fn judge(object: &Value, customizations: &Customizations) -> Result<Option<Assessed>, String> {
     let (group, kind) = group_kind(object);
     let custom = if customizations.is_empty() {
         None

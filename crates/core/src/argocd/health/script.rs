@@ -12,10 +12,11 @@ pub(super) type Judged = Result<Option<Assessed>, String>;
 
 /// A script's answer, with what it says of a pending deletion.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Assessed {
-    pub(super) health: Health,
-    /// Said instead while the object is being deleted.
-    pub(super) deletion_message: String,
+pub struct Assessed {
+    /// Status and message.
+    pub health: Health,
+    /// Said instead while the object is being deleted; empty when the script has nothing to say of that.
+    pub deletion_message: String,
 }
 
 impl From<Health> for Assessed {

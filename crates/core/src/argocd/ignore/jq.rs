@@ -13,47 +13,24 @@ pub(super) struct Deletion {
 
 impl Deletion {
     pub(super) fn compile(expression: &str) -> Result<Self> {
-        let program =
-            Program::compile(&format!("del({expression})"), Limits::default()).map_err(|error| Error::upstream(error.to_string()))?;
+        let program = Program::deletion(expression, Limits::default()).map_err(|error| Error::upstream(error.to_string()))?;
         Ok(Self { program })
     }
 
-    /// Deletes; anything but exactly one result leaves the object as it was.
-    pub(super) fn apply(&self, object: &mut Value, removed: Option<&mut Vec<String>>) {
+    /// Deletes; anything but exactly one result leaves the object as it was. Says whether there was one.
+    pub(super) fn apply(&self, object: &mut Value, removed: Option<&mut Vec<String>>) -> bool {
         if !object.is_object() && !object.is_null() {
-            return;
+            return false;
         }
-        let mut input = object.clone();
-        through_float(&mut input);
-        let Ok(mut results) = self.program.run(&input) else { return };
-        if results.len() != 1 {
-            return;
+        let before = removed.is_some().then(|| object.clone());
+        if self.program.delete_from(object).is_err() {
+            return false;
         }
-        let Some(mut result) = results.pop() else { return };
-        go_numbers(&mut result);
-        if let Some(removed) = removed {
-            missing(&mut String::new(), object, &result, removed);
+        go_numbers(object);
+        if let (Some(removed), Some(before)) = (removed, before) {
+            missing(&mut String::new(), &before, object, removed);
         }
-        *object = result;
-    }
-}
-
-/// Upstream decodes into `float64` on the way: integers beyond 2^53 are rounded.
-fn through_float(value: &mut Value) {
-    match value {
-        Value::Number(number) => {
-            if let Some(integer) = number.as_i64()
-                && integer.unsigned_abs() > 1 << 53
-            {
-                #[allow(clippy::cast_precision_loss)]
-                if let Some(float) = serde_json::Number::from_f64(integer as f64) {
-                    *number = crate::kube::structs::go_number(&float);
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(through_float),
-        Value::Object(members) => members.values_mut().for_each(through_float),
-        _ => {}
+        true
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::group_kind;
 use crate::argocd::settings::Settings;
 use crate::argocd::unstructured::{self, Gvk};
-use crate::kube::structs::{Type, conforms, encode, structs};
+use crate::kube::structs::{Type, decodes, encode, structs};
 use crate::{Error, Map, Result, Value};
 
 struct KnownField {
@@ -42,6 +42,11 @@ impl KnownTypes {
             argo.entry("Rollout".to_owned()).or_insert_with(|| vec![KnownField { path, ty }]);
         }
         Self { fields }
+    }
+
+    /// Whether a kind has known fields.
+    pub(super) fn has(&self, group: &str, kind: &str) -> bool {
+        self.fields.get(group).is_some_and(|kinds| kinds.contains_key(kind))
     }
 
     pub(super) fn normalize(&self, object: &mut Value, touched: &mut bool) -> Result<()> {
@@ -92,7 +97,7 @@ fn rewrite(object: &mut Map<String, Value>, ty: Type, path: &[String]) -> Result
 }
 
 fn remarshal(value: &Value, ty: Type) -> Result<Value> {
-    if conforms(value, ty, false).is_none() || (ty == Type::Duration && value.is_null()) {
+    if !decodes(value, ty) || (ty == Type::Duration && value.is_null()) {
         return Err(Error::upstream("json: cannot unmarshal field into its known type"));
     }
     Ok(encode(value, ty))

@@ -116,6 +116,33 @@ impl Normalizer {
     }
 }
 
+/// How far the rules for an object can reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reach {
+    /// They take whole top-level members out that are no part of the type, or nothing.
+    Members,
+    /// They take fields out by pointer.
+    Pointers,
+    /// A jq expression reads all of it, or a field of a known type is rewritten.
+    Anything,
+}
+
+impl Normalizer {
+    /// How far the rules for this object reach.
+    pub(crate) fn reach(&self, object: &Value) -> Reach {
+        let Gvk { group, kind, .. } = unstructured::gvk(object);
+        let (name, namespace) = (unstructured::name(object), unstructured::namespace(object));
+        let matched = self.patches.iter().filter(|patch| patch.matches(group, kind, name, namespace));
+        let own = matched.map(|patch| match &patch.action {
+            Action::Pointer(pointer) if pointer.is_plain_member() && !pointer.is_metadata() => Reach::Members,
+            Action::Pointer(_) => Reach::Pointers,
+            Action::Jq(_) => Reach::Anything,
+        });
+        let known = if self.known.has(group, kind) { Reach::Anything } else { Reach::Members };
+        own.fold(known, Reach::max)
+    }
+}
+
 impl Patch {
     fn matches(&self, group: &str, kind: &str, name: &str, namespace: &str) -> bool {
         self.group.matches(group)
@@ -133,10 +160,7 @@ impl Patch {
                 paths.extend(pointer.remove(object));
                 !paths.is_empty() && !pointer.is_plain_member()
             }
-            Action::Jq(deletion) => {
-                deletion.apply(object, removed.is_some().then_some(&mut paths));
-                true
-            }
+            Action::Jq(deletion) => deletion.apply(object, removed.is_some().then_some(&mut paths)),
         };
         if let Some(removed) = removed {
             removed.extend(paths.into_iter().map(|path| Removed {

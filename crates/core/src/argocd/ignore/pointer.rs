@@ -23,6 +23,11 @@ impl Pointer {
         self.way.is_empty() && self.last.as_deref().is_some_and(|name| !matches!(name, "kind" | "apiVersion"))
     }
 
+    /// Whether it names all of the metadata.
+    pub(super) fn is_metadata(&self) -> bool {
+        self.way.is_empty() && self.last.as_deref() == Some("metadata")
+    }
+
     /// Removes the field and gives its pointer; nothing happens when it is not there.
     pub(super) fn remove(&self, object: &mut Value) -> Option<String> {
         let last = self.last.as_deref()?;

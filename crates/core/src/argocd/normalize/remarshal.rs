@@ -11,6 +11,8 @@ pub enum Remarshalled {
     Left,
     /// It was canonical already ([`Shape::Canonical`]).
     Canonical,
+    /// It was nearly canonical, and needed no rewriting ([`Shape::Paired`]).
+    Paired,
     /// It was rewritten.
     Rewritten,
 }
@@ -24,6 +26,7 @@ pub fn remarshal(object: &mut Value) -> Remarshalled {
     match conforms(object, ty, true) {
         None => Remarshalled::Left,
         Some(Shape::Canonical) => Remarshalled::Canonical,
+        Some(Shape::Paired) => Remarshalled::Paired,
         Some(_) => {
             canonicalize(object, ty);
             Remarshalled::Rewritten

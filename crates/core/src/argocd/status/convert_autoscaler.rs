@@ -1,6 +1,6 @@
 //! HorizontalPodAutoscaler between `v1` and `v2`: what `v1` has no field for lives in annotations.
 
-use crate::argocd::go_json;
+use crate::lang::gofmt::json::marshal_document;
 use crate::{Map, Value};
 
 const METRICS: &str = "autoscaling.alpha.kubernetes.io/metrics";
@@ -71,11 +71,11 @@ fn to_v1(object: &mut Value) -> Option<()> {
     }
     for (key, values) in [(METRICS, others), (CURRENT_METRICS, current), (CONDITIONS, conditions)] {
         if !values.is_empty() {
-            notes.insert(key.to_owned(), Value::from(go_json::marshal(&Value::Array(values))));
+            notes.insert(key.to_owned(), Value::from(marshal_document(&Value::Array(values))));
         }
     }
     if let Some(behavior) = behavior {
-        notes.insert(BEHAVIOR.to_owned(), Value::from(go_json::marshal(&behavior)));
+        notes.insert(BEHAVIOR.to_owned(), Value::from(marshal_document(&behavior)));
     }
     Some(())
 }

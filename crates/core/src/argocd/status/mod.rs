@@ -25,7 +25,7 @@ pub use cluster::{Cluster, Scopes};
 pub use health::AppHealth;
 
 use super::diff::{self, Change, DiffOptions, DiffResult, Differ};
-use super::health::{Customization, Customizations, Health};
+use super::health::{Customizations, Health};
 use super::ignore;
 use super::project::{AppProject, Permissions};
 use super::settings::{ConfigMapData, ResourcesFilter, Settings};
@@ -49,7 +49,8 @@ pub struct Request<'a> {
     pub cluster: Cluster,
     /// The scopes of installed custom kinds.
     pub scopes: Scopes,
-    /// Answers to server-side dry runs by resource key (`group/kind/namespace/name`).
+    /// Answers to server-side dry runs by resource key (`group/kind/namespace/name`): objects, or refusals as
+    /// [`Differ::diff`] takes them.
     pub predicted_live: BTreeMap<String, &'a Value>,
     /// CustomResourceDefinitions that give custom kinds a schema.
     pub crds: &'a [Value],
@@ -97,7 +98,7 @@ pub struct ResourceStatus<'a> {
     pub target: Option<Value>,
     /// The live object.
     pub live: Option<Cow<'a, Value>>,
-    /// The comparison of the two.
+    /// The comparison of the two; when they do not differ and nothing is explained, without the two sides.
     pub diff: DiffResult,
 }
 
@@ -166,11 +167,7 @@ pub fn compare<'a>(request: &'a Request<'a>) -> Result<Comparison<'a>> {
     let reconcile::Reconciled { pairs, hooks } = reconcile::reconcile(&world, targets, live);
     let (diffs, needs) = diffs(&world, request, &pairs, &mut conditions, &mut failed)?;
     let mut judged = judge::judge(&world, &permissions, pairs, &hooks, diffs, &mut conditions, failed);
-    let mut customizations = Customizations::default();
-    for (key, one) in world.settings.health_overrides() {
-        customizations.insert(key, Customization { script: one.health_lua.clone(), open_libs: one.use_open_libs });
-    }
-    let health = health::assess(&world.app, &mut judged.resources, &customizations, &mut conditions);
+    let health = health::assess(&world.app, &mut judged.resources, &Customizations::of(&world.settings), &mut conditions);
     let orphans = orphans::find(&world, request.applications, &project, &permissions, &judged.resources, &mut conditions);
     conditions.sort();
     judged.resources.sort_by(|one, other| one.identity().cmp(&other.identity()));
@@ -231,7 +228,7 @@ fn diffs(
                     _ => None,
                 };
                 let (target, live) = (pair.target.as_ref(), pair.live.as_deref());
-                if request.explain { differ.trace(target, live, predicted) } else { differ.diff(target, live, predicted) }
+                if request.explain { differ.trace(target, live, predicted) } else { differ.verdict(target, live, predicted) }
             })
             .collect()
     };
@@ -240,9 +237,9 @@ fn diffs(
         Err(error) if matches!(error.code, "limit" | strategic_merge::CRASH) => Err(error),
         Err(error) => {
             *failed = true;
-            let message = format!("Failed to compare desired state to live state: failed to calculate diff: {error}");
+            let message = format!("Failed to compare desired state to live state: {error}");
             conditions.push(Condition { ty: "ComparisonError", message });
-            Ok((Vec::new(), Vec::new()))
+            Ok((Vec::new(), needs))
         }
     }
 }

@@ -43,7 +43,7 @@ fn generate(manifests: &[Value], tracking: &Tracking<'_>) -> Result<Vec<Value>> 
         }
     }
     if let Some(kindless) = out.iter().find(|object| unstructured::gvk(object).kind.is_empty()) {
-        return Err(Error::upstream(format!("Object 'Kind' is missing in '{}'", crate::argocd::go_json::marshal(kindless))));
+        return Err(Error::upstream(format!("Object 'Kind' is missing in '{}'", crate::lang::gofmt::json::marshal_document(kindless))));
     }
     Ok(out)
 }

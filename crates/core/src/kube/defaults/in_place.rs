@@ -8,11 +8,51 @@
 
 use super::{Structs, Type, Value, encode, reach, structs, visit};
 use crate::Map;
+use crate::kube::members::{distinct, equal_lists};
 
 /// Sets the defaults of a canonical document of that type.
 pub fn fill(object: &mut Value, ty: Type) {
     if reach().of(structs(), ty) {
         value(structs(), object, ty);
+    }
+}
+
+/// As [`fill`], of a document whose merging lists may have elements that share a key
+/// ([`Shape::Paired`](crate::kube::structs::Shape)). When a default reached into such a list, the document stays as it is and the
+/// answer is no: upstream pairs its elements by position in an order of its own.
+pub fn fill_paired(object: &mut Value, ty: Type) -> bool {
+    if !reach().of(structs(), ty) {
+        return true;
+    }
+    let before = object.clone();
+    value(structs(), object, ty);
+    let untouched = pairs_stayed(structs(), &before, object, ty);
+    if !untouched {
+        *object = before;
+    }
+    untouched
+}
+
+/// Whether the lists that merge and have elements with one key are the same in both.
+fn pairs_stayed(table: &Structs, before: &Value, after: &Value, ty: Type) -> bool {
+    match (ty, before, after) {
+        (Type::Pointer(to), ..) => pairs_stayed(table, before, after, table.ty(to)),
+        (Type::Struct(at), Value::Object(before), Value::Object(after)) => {
+            let structure = table.structure(at);
+            before.iter().all(|(name, one)| {
+                let (Some(field), Some(other)) = (structure.field(name), after.get(name)) else { return true };
+                match (table.ty(field.ty), one, other, field.merge_key.filter(|_| field.merge)) {
+                    (Type::List(_), Value::Array(one), Value::Array(other), Some(key)) if !distinct(one, key) => equal_lists(one, other),
+                    (Type::List(of), Value::Array(one), Value::Array(other), Some(_)) => {
+                        let of = table.ty(of);
+                        one.iter().zip(other).all(|(one, other)| pairs_stayed(table, one, other, of))
+                    }
+                    (Type::List(_), ..) => true,
+                    (ty, ..) => pairs_stayed(table, one, other, ty),
+                }
+            })
+        }
+        _ => true,
     }
 }
 

@@ -15,7 +15,7 @@ mod workload;
 
 use std::sync::OnceLock;
 
-pub use in_place::fill;
+pub use in_place::{fill, fill_paired};
 
 use super::structs::{Field, Structs, Type, encode, structs};
 use crate::{Map, Value};

@@ -16,6 +16,8 @@ pub enum Shape {
     /// [`super::canonicalize`] would leave it as it is, lists that merge have distinct keys, and nothing
     /// is null; the defaults can be set in place. Sufficient, not necessary.
     Canonical,
+    /// As [`Self::Canonical`], but for lists that merge in which elements share a key.
+    Paired,
     /// Every key is a field's exact name.
     Plain,
     /// Some keys are unknown (only when decoding is lenient).
@@ -77,7 +79,7 @@ fn check_struct(table: &Structs, members: &Map<String, Value>, at: u32, strict: 
             Some(field) => {
                 let ty = table.ty(field.ty);
                 let own = check(table, item, ty, strict)?;
-                if own == Shape::Canonical { canonical_if(keeps(table, item, field, ty)) } else { own }
+                if own <= Shape::Paired { own.max(kept(table, item, field, ty)) } else { own }
             }
             None => match structure.field_folded(name) {
                 Some(field) => check(table, item, table.ty(field.ty), strict).map(|_| Shape::Odd)?,
@@ -91,13 +93,48 @@ fn check_struct(table: &Structs, members: &Map<String, Value>, at: u32, strict: 
 }
 
 /// Whether a canonical member stays, and merges without surprise.
-fn keeps(table: &Structs, item: &Value, field: &Field, ty: Type) -> bool {
+fn kept(table: &Structs, item: &Value, field: &Field, ty: Type) -> Shape {
     if field.replace || omitted(table, item, field, ty) {
-        return false;
+        return Shape::Plain;
     }
     match (field.merge_key.filter(|_| field.merge), item) {
-        (Some(key), Value::Array(items)) => distinct(items, key),
-        _ => true,
+        (Some(key), Value::Array(items)) if !distinct(items, key) => {
+            // an element without a key is another matter
+            if items.iter().all(|item| item.get(key).is_some_and(|key| key.is_string() || key.is_i64())) {
+                Shape::Paired
+            } else {
+                Shape::Plain
+            }
+        }
+        _ => Shape::Canonical,
+    }
+}
+
+/// Whether `encoding/json` decodes `value` into the type, unknown fields skipped: [`conforms`] without a look at the shape.
+pub fn decodes(value: &Value, ty: Type) -> bool {
+    fits(structs(), value, ty)
+}
+
+fn fits(table: &Structs, value: &Value, ty: Type) -> bool {
+    match (ty, value) {
+        (_, Value::Null) | (Type::Raw, _) | (Type::String | Type::IntOrString, Value::String(_)) | (Type::Bool, Value::Bool(_)) => true,
+        (Type::Struct(at), Value::Object(members)) => {
+            let structure = table.structure(at);
+            members.iter().all(|(name, item)| match structure.field(name) {
+                Some(field) => fits(table, item, table.ty(field.ty)),
+                None => structure.field_folded(name).is_none_or(|field| fits(table, item, table.ty(field.ty))),
+            })
+        }
+        (Type::Pointer(to), _) => fits(table, value, table.ty(to)),
+        (Type::List(of), Value::Array(items)) => {
+            let of = table.ty(of);
+            items.iter().all(|item| fits(table, item, of))
+        }
+        (Type::Map(of), Value::Object(members)) => {
+            let of = table.ty(of);
+            members.values().all(|item| fits(table, item, of))
+        }
+        _ => check(table, value, ty, false).is_some(),
     }
 }
 
@@ -136,6 +173,18 @@ pub(super) fn quantity(value: &Value) -> Option<Quantity> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sees_lists_whose_keys_repeat() {
+        let shape = |ports: Value| {
+            let object = serde_json::json!({"spec": {"ports": ports}});
+            conforms(&object, structs().kind("", "v1", "Service").unwrap_or(Type::Raw), true)
+        };
+        assert_eq!(shape(serde_json::json!([{"port": 53}, {"port": 54}])), Some(Shape::Canonical));
+        assert_eq!(shape(serde_json::json!([{"port": 53}, {"port": 53}])), Some(Shape::Paired));
+        assert_eq!(shape(serde_json::json!([{"port": 53}, {"name": "x"}])), Some(Shape::Plain));
+        assert_eq!(shape(serde_json::json!([{"port": 53, "name": ""}, {"port": 53}])), Some(Shape::Plain));
+    }
 
     #[test]
     fn quick_recognition_agrees_with_the_quantity_itself() {

@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 
 pub use convert::converts;
 pub use encode::{canonicalize, encode};
-pub use fields::{Shape, conforms};
+pub use fields::{Shape, conforms, decodes};
 pub use go::go_number;
 
 /// The table for the Kubernetes release that Argo CD is built with.
@@ -96,8 +96,8 @@ pub struct Struct {
     /// Package and type: `core/v1.PodSpec`, `meta/v1.ObjectMeta`.
     pub name: &'static str,
     fields: Vec<Field>,
-    /// Where each name's field is, by [`slot`]; its length is a power of two, [`NONE`] stands for an empty place.
-    places: Vec<u16>,
+    /// Where each name's field is, by [`Name::slot`]; its length is a power of two.
+    places: Vec<Place>,
     /// Fields that must be there for [`Shape::Canonical`], see [`Struct::needed`].
     needed: Vec<u16>,
 }
@@ -105,12 +105,40 @@ pub struct Struct {
 /// No field.
 const NONE: u16 = u16::MAX;
 
-/// Where the search for a name begins.
-fn slot(name: &str) -> usize {
-    let bytes = name.as_bytes();
-    let at = |index: usize| bytes.get(index).map_or(0, |byte| usize::from(*byte));
-    let mixed = bytes.len() ^ at(0).wrapping_mul(0x9e5) ^ at(bytes.len() / 2).wrapping_mul(0x6d3) ^ at(bytes.len().wrapping_sub(1)) << 5;
-    mixed ^ (mixed >> 7)
+/// The length and both ends of a name: all of it, unless it is longer than 16 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Name {
+    head: u64,
+    tail: u64,
+    len: usize,
+}
+
+impl Name {
+    fn of(name: &str) -> Self {
+        let bytes = name.as_bytes();
+        let (head, tail) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
+            _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+                (Some(head), Some(tail)) => (u64::from(u32::from_le_bytes(*head)), u64::from(u32::from_le_bytes(*tail))),
+                _ => (bytes.iter().fold(0, |head, byte| head << 8 | u64::from(*byte)), 0),
+            },
+        };
+        Self { head, tail, len: bytes.len() }
+    }
+
+    /// Where the search for it begins.
+    fn slot(self) -> usize {
+        let mixed = (self.head ^ self.tail.rotate_left(29)).wrapping_add(self.len as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        usize::try_from(mixed >> 48).unwrap_or(0)
+    }
+}
+
+/// A place in a struct's table of names.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    name: Name,
+    /// The field, or [`NONE`].
+    field: u16,
 }
 
 impl Struct {
@@ -122,12 +150,19 @@ impl Struct {
     /// The field of exactly that JSON name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         let mask = self.places.len().checked_sub(1)?;
-        let mut at = slot(name) & mask;
+        let wanted = Name::of(name);
+        let mut at = wanted.slot() & mask;
         loop {
             // half of the places are empty, so the search ends
-            let field = self.fields.get(usize::from(*self.places.get(at)?))?;
-            if field.name == name {
-                return Some(field);
+            let place = self.places.get(at)?;
+            if place.field == NONE {
+                return None;
+            }
+            if place.name == wanted {
+                let field = self.fields.get(usize::from(place.field))?;
+                if wanted.len <= 16 || field.name == name {
+                    return Some(field);
+                }
             }
             at = (at + 1) & mask;
         }
@@ -140,14 +175,15 @@ impl Struct {
 
     fn place(&mut self) {
         let size = (self.fields.len() * 2).next_power_of_two().max(2);
-        self.places = vec![NONE; size];
+        self.places = vec![Place { name: Name::default(), field: NONE }; size];
         for (index, field) in self.fields.iter().enumerate() {
-            let mut at = slot(field.name) & (size - 1);
-            while self.places.get(at).is_some_and(|place| *place != NONE) {
+            let name = Name::of(field.name);
+            let mut at = name.slot() & (size - 1);
+            while self.places.get(at).is_some_and(|place| place.field != NONE) {
                 at = (at + 1) & (size - 1);
             }
             if let Some(place) = self.places.get_mut(at) {
-                *place = u16::try_from(index).unwrap_or(NONE);
+                *place = Place { name, field: u16::try_from(index).unwrap_or(NONE) };
             }
         }
     }

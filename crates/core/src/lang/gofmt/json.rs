@@ -135,6 +135,59 @@ fn write(out: &mut Vec<u8>, value: &Value, html: bool, depth: usize) -> Result<(
     Ok(())
 }
 
+/// `json.Marshal` of a decoded document: keys sorted.
+pub fn marshal_document(value: &crate::Value) -> String {
+    let mut out = Vec::new();
+    document(&mut out, value, true);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// `json.Marshal` of a struct whose encoding this is: members stay in their order.
+pub fn marshal_ordered(value: &crate::Value) -> String {
+    let mut out = Vec::new();
+    document(&mut out, value, false);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn document(out: &mut Vec<u8>, value: &crate::Value, sorted: bool) {
+    use crate::Value::{Array, Bool, Null, Number, Object, String};
+    match value {
+        Null => out.extend_from_slice(b"null"),
+        Bool(flag) => out.extend_from_slice(if *flag { b"true" } else { b"false" }),
+        Number(it) => match it.as_f64().filter(|_| it.is_f64()) {
+            Some(float) => out.extend_from_slice(number(float).unwrap_or_default().as_bytes()),
+            None => out.extend_from_slice(it.to_string().as_bytes()),
+        },
+        String(text) => write_text(out, text.as_bytes(), true),
+        Array(items) => {
+            out.push(b'[');
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                document(out, item, sorted);
+            }
+            out.push(b']');
+        }
+        Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            if sorted {
+                members.sort_unstable_by_key(|(key, _)| key.as_str());
+            }
+            out.push(b'{');
+            for (at, (key, item)) in members.into_iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                write_text(out, key.as_bytes(), true);
+                out.push(b':');
+                document(out, item, sorted);
+            }
+            out.push(b'}');
+        }
+    }
+}
+
 /// A float as `encoding/json` writes it: an exponent only below 1e-6 and from 1e21 on.
 ///
 /// # Errors
@@ -178,4 +231,18 @@ pub fn write_text(out: &mut Vec<u8>, bytes: &[u8], html: bool) {
         rest = rest.get(width..).unwrap_or_default();
     }
     out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_documents_like_go() {
+        let value =
+            serde_json::json!({"b": [], "a<b>&": ["é\u{2028}\u{7}\u{7f}", 1.0, 1e21, 1e-7, -5, u64::MAX, -0.0, 123_456_789.5, null, true]});
+        let list = "[\"é\\u2028\\u0007\u{7f}\",1,1e+21,1e-7,-5,18446744073709551615,-0,123456789.5,null,true]";
+        assert_eq!(marshal_ordered(&value), format!("{{\"b\":[],\"a\\u003cb\\u003e\\u0026\":{list}}}"));
+        assert_eq!(marshal_document(&value), format!("{{\"a\\u003cb\\u003e\\u0026\":{list},\"b\":[]}}"));
+    }
 }

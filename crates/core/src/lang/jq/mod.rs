@@ -50,17 +50,17 @@ pub struct Program {
     run: Role,
     paths: Role,
     delete: Role,
-    deletion: OnceLock<Deletion>,
+    form: OnceLock<Form>,
 }
 
-/// How a deletion goes.
+/// How the text is deleted.
 #[derive(Debug)]
-enum Deletion {
-    /// Along plain paths, and the machine's way where those do not do.
+enum Form {
+    /// Along plain paths, and by the machine where those do not do.
     Plain(direct::Plain),
-    /// Of the paths that the query lists.
+    /// By the paths that the query lists.
     Listed,
-    /// As the text `del(QUERY)`, which means something else.
+    /// As `del(QUERY)`: it is no query by itself.
     Text,
 }
 
@@ -76,12 +76,25 @@ impl Program {
     /// # Errors
     /// gojq's parse and compile errors, with the offset where it has one.
     pub fn compile(source: &str, limits: Limits) -> Result<Self, LangError> {
-        let new = Role::new;
-        let program =
-            Self { source: source.to_owned(), limits, now: 0.0, run: new(), paths: new(), delete: new(), deletion: OnceLock::new() };
+        let program = Self::unread(source, limits);
         if program.delete_code().is_err() {
             program.run_code()?;
         }
+        Ok(program)
+    }
+
+    fn unread(source: &str, limits: Limits) -> Self {
+        let new = Role::new;
+        Self { source: source.to_owned(), limits, now: 0.0, run: new(), paths: new(), delete: new(), form: OnceLock::new() }
+    }
+
+    /// Reads a query that is only ever deleted.
+    ///
+    /// # Errors
+    /// gojq's parse and compile errors of `del(QUERY)`.
+    pub fn deletion(source: &str, limits: Limits) -> Result<Self, LangError> {
+        let program = Self::unread(source, limits);
+        program.delete_code()?;
         Ok(program)
     }
 
@@ -147,15 +160,10 @@ impl Program {
         }
         let document = input;
         let code = self.delete_code()?;
-        match self.deletion() {
-            Deletion::Plain(plain) => {
-                if let Some(marks) = plain.marks(document) {
-                    return Ok(functions::swept(document, &marks));
-                }
-                return self.delete_listed(document);
-            }
-            Deletion::Listed => return self.delete_listed(document),
-            Deletion::Text => {}
+        if let Some(marks) = self.marks(document)? {
+            let mut copy = document.clone();
+            functions::sweep_json(&mut copy, &marks);
+            return Ok(copy);
         }
         let mut machine = Machine::new(code, V::from_json(document), &self.limits, self.now);
         let output = machine.next().ok_or_else(|| LangError::eval(NO_DATA))??.to_json()?;
@@ -166,21 +174,50 @@ impl Program {
         }
     }
 
-    fn deletion(&self) -> &Deletion {
-        self.deletion.get_or_init(|| match parser::parse(&self.source, self.limits.depth) {
-            Ok(query) => direct::plain(&query).map_or(Deletion::Listed, Deletion::Plain),
-            Err(_) => Deletion::Text,
+    /// As [`Program::delete`], in place; when it is refused, the document stays as it is.
+    ///
+    /// # Errors
+    /// As [`Program::delete`].
+    pub fn delete_from(&self, document: &mut Value) -> Result<(), LangError> {
+        if document.is_object()
+            && let Some(marks) = self.marks(document)?
+        {
+            functions::sweep_json(document, &marks);
+            return Ok(());
+        }
+        *document = self.delete(document)?;
+        Ok(())
+    }
+
+    fn form(&self) -> &Form {
+        self.form.get_or_init(|| match parser::parse(&self.source, self.limits.depth) {
+            Ok(query) => direct::plain(&query).map_or(Form::Listed, Form::Plain),
+            Err(_) => Form::Text,
         })
     }
 
-    /// `del(f)` is `delpaths([path(f)])`; deleting from the document itself keeps the order of its keys.
-    fn delete_listed(&self, document: &Value) -> Result<Value, LangError> {
+    /// What the query leads to in a document: `del(f)` is `delpaths([path(f)])`, and deleting from the document itself
+    /// keeps the order of its keys. `None` if the text is no query by itself.
+    fn marks(&self, document: &Value) -> Result<Option<functions::Marks>, LangError> {
+        let plain = match self.form() {
+            Form::Plain(plain) => plain.marks(document),
+            Form::Listed => None,
+            Form::Text => return Ok(None),
+        };
+        if plain.is_some() {
+            return Ok(plain);
+        }
         let input = V::from_json(document);
+        Ok(Some(functions::marks_of(&input, &V::flat(self.listed(&input)?))?))
+    }
+
+    /// The outputs of `path(QUERY)`.
+    fn listed(&self, input: &V) -> Result<Vec<V>, LangError> {
         let mut machine = Machine::new(self.paths_code()?, input.clone(), &self.limits, self.now);
         let mut paths = Vec::new();
         while let Some(path) = machine.next() {
             paths.push(path?);
         }
-        Ok(functions::delete_json(document, &input, &V::flat(paths))?)
+        Ok(paths)
     }
 }

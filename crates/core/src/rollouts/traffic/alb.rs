@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     Map, Value,
+    lang::gofmt::json::marshal_ordered,
     rollouts::objects::{Failure, Objects, Outcome},
 };
 
@@ -69,17 +70,9 @@ struct HeaderConfig<'a> {
     values: Vec<&'a str>,
 }
 
-/// JSON as Go writes it: the signs of HTML and the two line separators are escaped.
+/// JSON as Go writes it.
 fn go_json(value: &impl Serialize) -> String {
-    let plain = serde_json::to_string(value).unwrap_or_default();
-    let mut out = String::with_capacity(plain.len());
-    for sign in plain.chars() {
-        match sign {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => out.push_str(&format!("\\u{:04x}", u32::from(sign))),
-            _ => out.push(sign),
-        }
-    }
-    out
+    marshal_ordered(&serde_json::to_value(value).unwrap_or_default())
 }
 
 impl Alb<'_> {

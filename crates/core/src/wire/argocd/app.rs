@@ -52,7 +52,8 @@ struct Compare {
     /// `group/Kind` (core: `/Kind`) to `Namespaced` or `Cluster`, for installed custom kinds.
     #[serde(default)]
     scopes: Option<BTreeMap<String, String>>,
-    /// Answers to server-side dry runs by `group/kind/namespace/name`.
+    /// Answers to server-side dry runs by `group/kind/namespace/name`: the object, or a refusal (the API server's `Status`, or
+    /// `{"error": …}` with the words of kubectl).
     #[serde(default)]
     server_side_dry_run: Option<BTreeMap<String, Value>>,
     /// CustomResourceDefinitions that give custom kinds a schema.

@@ -48,7 +48,7 @@ struct Compare {
     settings: Option<Value>,
     /// What the Application decides about its diffs.
     options: Option<Options>,
-    /// The API server's answer to the dry run.
+    /// The API server's answer to the dry run: the object, or a refusal (its `Status`, or `{"error": …}` with the words of kubectl).
     predicted_live: Option<Value>,
     /// CustomResourceDefinitions that give custom kinds a schema.
     #[serde(default)]

@@ -9,6 +9,7 @@ mod writer;
 use serde_json::{Number, Value};
 
 use crate::error::Result;
+use crate::lang::gofmt::json::marshal_document;
 
 use super::kubernetes::resolve::{Resolved, go_g, untagged};
 
@@ -29,7 +30,7 @@ pub fn marshal(value: &Value) -> Result<String> {
     if json::survives(value) {
         return Ok(writer::write(value));
     }
-    Ok(writer::write(&super::kubernetes::unmarshal(&json::write(value))?))
+    Ok(writer::write(&super::kubernetes::unmarshal(&marshal_document(value))?))
 }
 
 /// A number as upstream writes it after a detour through JSON.

@@ -6,7 +6,7 @@
 
 use crate::Value;
 use crate::kube::quantity::Quantity;
-use crate::kube::structs::{Structs, Type, conforms, structs};
+use crate::kube::structs::{Structs, Type, conforms, decodes, structs};
 
 /// The string types of fields: struct, field, Go's name. Other strings are `string`.
 const NAMED: &[(&str, &str, &str)] = &[
@@ -76,9 +76,7 @@ pub(super) fn restore(object: &Value, group: &str, version: &str, kind: &str) ->
     let table = structs();
     let own = || (kind == "APIService").then(|| table.named("apiregistration/v1.APIService")).flatten();
     match table.kind(group, version, kind).or_else(own) {
-        Some(ty) if conforms(object, ty, false).is_none() => {
-            walk(table, object, ty, "string").map_err(|problem| in_version(problem, group, version))
-        }
+        Some(ty) if !decodes(object, ty) => walk(table, object, ty, "string").map_err(|problem| in_version(problem, group, version)),
         _ => Ok(()),
     }
 }

@@ -22,7 +22,7 @@ use super::value::V;
 
 pub(super) use arithmetic::{minus, negate, plus, range};
 pub(super) use indexing::{getpath, index, index_value, slice};
-pub(super) use update::{Marks, delete_json, delpaths, set_path, swept};
+pub(super) use update::{Marks, delpaths, marks_of, set_path, sweep_json};
 
 /// Regular expressions by text and flags, kept as long as the program.
 type Regexps = Mutex<HashMap<(String, String), Arc<regex::Regex>>>;

@@ -136,16 +136,6 @@ impl Marks {
         self.all = true;
     }
 
-    fn of_member(&self, key: &str) -> Option<&Marks> {
-        let at = self.members.binary_search_by(|(name, _)| (**name).cmp(key)).ok()?;
-        self.members.get(at).map(|(_, marks)| marks)
-    }
-
-    fn of_item(&self, index: usize) -> Option<&Marks> {
-        let at = self.items.binary_search_by_key(&index, |(at, _)| *at).ok()?;
-        self.items.get(at).map(|(_, marks)| marks)
-    }
-
     pub(in crate::lang::jq) fn item(&mut self, index: usize) -> &mut Marks {
         let at = match self.items.binary_search_by_key(&index, |(at, _)| *at) {
             Ok(at) => at,
@@ -211,7 +201,7 @@ fn mark(value: &V, path: &[V], marks: &mut Marks, window: Option<Window>) -> std
     }
 }
 
-fn marks_of(value: &V, paths: &V) -> std::result::Result<Marks, JqError> {
+pub(in crate::lang::jq) fn marks_of(value: &V, paths: &V) -> std::result::Result<Marks, JqError> {
     let V::Arr(list) = paths else { return Err(JqError::cannot_with("delpaths", value, paths)) };
     let mut marks = Marks::default();
     for path in &list.items {
@@ -254,73 +244,66 @@ fn sweep(value: &V, marks: &Marks) -> Option<V> {
     }
 }
 
-/// Deletes paths from a JSON document, whose order of keys stays.
-pub(in crate::lang::jq) fn delete_json(document: &Value, input: &V, paths: &V) -> std::result::Result<Value, JqError> {
-    Ok(swept(document, &marks_of(input, paths)?))
-}
-
-/// The document without what is marked, its numbers as if they went through a double, as they do upstream.
-pub(in crate::lang::jq) fn swept(document: &Value, marks: &Marks) -> Value {
+/// Deletes what is marked from a JSON document, whose order of keys stays; its numbers become what a double makes of them,
+/// as they do upstream.
+pub(in crate::lang::jq) fn sweep_json(document: &mut Value, marks: &Marks) {
     if marks.all {
-        return Value::Null;
+        *document = Value::Null;
+        return;
     }
-    let mut copy = document.clone();
-    prune(&mut copy, marks);
-    if has_large(&copy) {
-        round(&mut copy);
-    }
-    copy
+    prune(document, marks);
+    round(document);
 }
 
+/// Takes out what is marked below a value that stays.
 fn prune(value: &mut Value, marks: &Marks) {
     match value {
         Value::Object(map) => {
-            if marks.members.iter().any(|(_, marks)| marks.all) {
-                map.retain(|key, _| marks.of_member(key).is_none_or(|marks| !marks.all));
-            }
-            for (key, marks) in &marks.members {
-                if let Some(member) = map.get_mut(&**key) {
-                    prune(member, marks);
+            for (name, marks) in marks.members.iter().filter(|(_, marks)| !marks.all) {
+                if let Some(inner) = map.get_mut(&**name) {
+                    prune(inner, marks);
                 }
+            }
+            let gone = marks.members.iter().filter(|(_, marks)| marks.all);
+            match gone.clone().count() {
+                0 => {}
+                1 => gone.for_each(|(name, _)| {
+                    map.shift_remove(&**name);
+                }),
+                _ => map.retain(|key, _| {
+                    let found = marks.members.binary_search_by(|(name, _)| (**name).cmp(key)).ok();
+                    !found.and_then(|at| marks.members.get(at)).is_some_and(|(_, marks)| marks.all)
+                }),
             }
         }
         Value::Array(items) => {
-            for (at, marks) in &marks.items {
-                if let Some(item) = items.get_mut(*at) {
-                    prune(item, marks);
+            let mut marked = marks.items.iter().peekable();
+            let mut at = 0;
+            items.retain_mut(|item| {
+                let here = marked.next_if(|(index, _)| *index == at);
+                at += 1;
+                match here {
+                    Some((_, marks)) if marks.all => false,
+                    Some((_, marks)) => {
+                        prune(item, marks);
+                        true
+                    }
+                    None => true,
                 }
-            }
-            if marks.items.iter().any(|(_, marks)| marks.all) {
-                let mut at = 0;
-                items.retain(|_| {
-                    at += 1;
-                    marks.of_item(at - 1).is_none_or(|marks| !marks.all)
-                });
-            }
+            });
         }
         _ => {}
     }
 }
 
-/// Beyond this, not every integer is a double.
-fn is_large(number: &serde_json::Number) -> bool {
-    number.as_i64().is_none_or(|i| i.unsigned_abs() > 1 << 53)
-}
-
-fn has_large(value: &Value) -> bool {
-    match value {
-        Value::Array(items) => items.iter().any(has_large),
-        Value::Object(map) => map.values().any(has_large),
-        Value::Number(number) => is_large(number),
-        _ => false,
-    }
-}
-
+/// Beyond 2^53 not every integer is a double.
 fn round(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(round),
         Value::Object(map) => map.values_mut().for_each(round),
-        Value::Number(number) if is_large(number) => *value = V::from_json(value).to_json().unwrap_or(Value::Null),
+        Value::Number(number) if number.as_i64().is_none_or(|i| i.unsigned_abs() > 1 << 53) => {
+            *value = V::from_json(value).to_json().unwrap_or(Value::Null);
+        }
         _ => {}
     }
 }

@@ -1,0 +1,91 @@
+//! Whether two objects are the same, found without building what a diff would show.
+//!
+//! Most resources of an Application are in sync. For those it is enough that the patch is empty, and what only the live object
+//! has cannot fill it, so the live object is read where it is.
+
+use std::borrow::Cow;
+
+use super::client::{patch, without_namespace};
+use super::last_applied::{LAST_APPLIED, last_applied};
+use super::{DiffResult, Differ, same};
+use crate::argocd::normalize::{self, Remarshalled, go_numbers, normalize, remarshal};
+use crate::argocd::unstructured::{self, Gvk};
+use crate::argocd::{ignore, tracking};
+use crate::kube::structs::{Shape, conforms, structs};
+use crate::{Map, Result, Value};
+
+impl Differ<'_> {
+    /// As [`Self::diff`]; of objects that do not differ the two sides are not given.
+    pub fn verdict(&self, target: Option<&Value>, live: Option<&Value>, predicted_live: Option<&Value>) -> Result<DiffResult> {
+        let plain = !self.options.server_side_diff && predicted_live.is_none();
+        match (target, live) {
+            (Some(target), Some(live)) if plain && self.same(target, live) == Some(true) => Ok(DiffResult::default()),
+            _ => self.diff(target, live, predicted_live),
+        }
+    }
+
+    /// True when the two are certainly the same; none when that takes a closer look.
+    fn same(&self, target: &Value, live: &Value) -> Option<bool> {
+        let bookkeeping = |object: &Value| {
+            object.get("status").is_some() || object.get("metadata").is_some_and(|metadata| metadata.get("managedFields").is_some())
+        };
+        if !target.is_object() || bookkeeping(target) || !ignore::trusted_managers(self.rules, self.settings, target).is_empty() {
+            return None;
+        }
+        if !self.gathered && ignore::resource_rule(target).is_some() {
+            return None;
+        }
+        let Gvk { group, version, kind } = unstructured::gvk(live);
+        let rules = self.normalizer.reach(live).max(self.normalizer.reach(target));
+        let rewritten = matches!((group, kind), ("", "Secret" | "Endpoints") | ("rbac.authorization.k8s.io", "Role" | "ClusterRole"));
+        // a label that moves to an annotation is written into the live object
+        let moved = unstructured::coerced(live, "labels").is_some_and(|labels| labels.contains_key(&self.settings.label_key));
+        let known = structs().kind(group, version, kind);
+        // canonical form must be nothing to do
+        if known.is_some_and(|ty| conforms(live, ty, true).is_none_or(|shape| shape > Shape::Paired)) {
+            return None;
+        }
+        let mut live = match rules {
+            ignore::Reach::Anything => return None,
+            ignore::Reach::Members if known.is_some() && !rewritten && !moved => Cow::Borrowed(live),
+            _ => Cow::Owned(without_bookkeeping(live)?),
+        };
+        let options = normalize::Options { normalizer: Some(&self.normalizer), ..self.basic() };
+        let mut target = target.clone();
+        if let Cow::Owned(live) = &mut live {
+            let _ = tracking::normalize(Some(&target), Some(live), &self.settings.label_key, &self.settings.tracking_method);
+            go_numbers(live);
+            normalize(live, &options, None);
+        }
+        let mut applied = unstructured::annotation(&live, LAST_APPLIED).is_some_and(|text| same::says(text, &target));
+        applied &= remarshal(&mut target) != Remarshalled::Rewritten;
+        normalize(&mut target, &options, None);
+        without_namespace(&mut target).ok()?;
+        let original = if applied {
+            None
+        } else {
+            match last_applied(&live) {
+                Ok(Some(mut original)) => {
+                    normalize(&mut original, &options, None);
+                    without_namespace(&mut original).ok()?;
+                    Some(original)
+                }
+                _ => None,
+            }
+        };
+        Some(patch(original.as_ref(), &target, &live).ok()?.is_empty())
+    }
+}
+
+/// A copy without `status` and managed fields.
+fn without_bookkeeping(object: &Value) -> Option<Value> {
+    let members = object.as_object()?.iter().filter(|(key, _)| *key != "status");
+    let copy = members.map(|(key, value)| match value {
+        Value::Object(metadata) if key == "metadata" => {
+            let kept = metadata.iter().filter(|(key, _)| *key != "managedFields").map(|(key, value)| (key.clone(), value.clone()));
+            (key.clone(), Value::Object(kept.collect()))
+        }
+        value => (key.clone(), value.clone()),
+    });
+    Some(Value::Object(copy.collect::<Map<String, Value>>()))
+}
