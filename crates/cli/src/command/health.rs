@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use lofting::Value;
 use lofting::argocd::health::{self, Customization, Customizations, Health};
-use lofting::platform::tree::flatten;
-use lofting::yaml::{self, Dialect};
+use lofting::yaml;
 
 use crate::cli::Format;
+use crate::documents;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::input;
 use crate::output::{self, BAD, GOOD, WARN, styled};
@@ -49,15 +49,7 @@ impl HealthCommand {
 }
 
 fn assess(paths: &[PathBuf], format: Format) -> Outcome {
-    let mut rows = Vec::new();
-    for path in paths {
-        for (file, text) in input::data(path)? {
-            let documents = yaml::parse(&text, Dialect::Kubernetes).map_err(|error| crate::input::named(error, &file))?;
-            for object in documents.into_iter().flat_map(|document| flatten(document.into_value())) {
-                rows.push((describe(&object), health::assess(&object)));
-            }
-        }
-    }
+    let rows: Vec<_> = documents::search(paths)?.iter().map(|object| (describe(object), health::assess(object))).collect();
     let bad = |health: &Option<Health>| {
         health.as_ref().is_some_and(|health| matches!(health.status.as_str(), "Degraded" | "Unknown" | "Missing"))
     };
