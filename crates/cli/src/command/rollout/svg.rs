@@ -130,7 +130,7 @@ impl<'a> Panel<'a> {
             };
             let revision = self.trace.timeline.iter().find_map(|entry| entry.replica_sets.get(*role)).map(|set| set.revision.as_str());
             let text = format!("{role} (revision {}{word})", revision.unwrap_or_default());
-            let (x, y) = (200.0 * index as f64, top + PODS + 42.0);
+            let (x, y) = (220.0 * index as f64, top + PODS + 42.0);
             out.push_str(&format!(
                 "<path d=\"M{x},{} h18\" stroke=\"{color}\" stroke-width=\"3\"/><text x=\"{}\" y=\"{y}\">{}</text>\n",
                 y - 4.0,
@@ -138,7 +138,7 @@ impl<'a> Panel<'a> {
                 escape(&text)
             ));
         }
-        let x = 200.0 * self.roles.len() as f64;
+        let x = 220.0 * self.roles.len() as f64;
         out + &format!("<text x=\"{x}\" y=\"{}\" fill=\"{QUIET}\">solid: available, dashed: all</text>\n", top + PODS + 42.0)
     }
 

@@ -167,7 +167,7 @@ impl Context<'_> {
         let (scaled, _) = self
             .scale(&new, size)
             .map_err(|failure| failure.within("failed to scaleReplicaSetAndRecordEvent in reconcileNewReplicaSet"))?;
-        self.shrink_workload(size);
+        self.shrink_workload(size)?;
         Ok(scaled)
     }
 

@@ -205,19 +205,19 @@ impl Context<'_> {
         if self.hands_over("onsuccess", first) && self.rollout.status.phase == "Healthy" { self.scale_workload(0) } else { Ok(()) }
     }
 
-    /// `scaleDown: progressively`: the workload shrinks as pods of the Rollout get ready. Errors are only logged.
-    pub(crate) fn shrink_workload(&mut self, size: i32) {
-        let Some(new) = &self.new else { return };
+    /// `scaleDown: progressively`: the workload shrinks as pods of the Rollout get ready.
+    pub(crate) fn shrink_workload(&mut self, size: i32) -> Outcome {
+        let Some(new) = &self.new else { return Ok(()) };
         if !self.hands_over("progressively", revision(&new.metadata.annotations)) {
-            return;
+            return Ok(());
         }
         let ready = self.rollout.status.ready_replicas;
         let wanted = match self.rollout.spec.replicas {
             _ if self.rollout.status.phase == "Healthy" => 0,
             Some(replicas) if ready > 0 || new.desired() > size => replicas.wrapping_sub(ready),
-            _ => return,
+            _ => return Ok(()),
         };
-        let _logged = self.scale_workload(wanted);
+        self.scale_workload(wanted)
     }
 
     /// `scaleDeployment`: whatever kind is referred to, it is the Deployment of that name.
