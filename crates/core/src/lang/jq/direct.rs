@@ -91,14 +91,14 @@ fn term(term: &Term, steps: &mut Vec<Step>) -> Option<()> {
         },
         _ => return None,
     }
-    let mut before = None;
+    let mut before: Option<&Suffix> = None;
     for suffix in &term.suffixes {
         match suffix {
             Suffix::Index(index) => own.push(indexed(index)?),
             Suffix::Iterate => own.push(Step::Iterate),
             // After another suffix `?` is about that one alone, otherwise about all of the term.
             Suffix::Optional => {
-                let from = if matches!(before, Some(Suffix::Index(_) | Suffix::Iterate)) { own.len().saturating_sub(1) } else { 0 };
+                let from = if matches!(before, Some(&Suffix::Index(_) | &Suffix::Iterate)) { own.len().saturating_sub(1) } else { 0 };
                 let tried = own.split_off(from);
                 own.push(Step::Try(tried));
             }
