@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use lofting::platform::File;
 use lofting::platform::lints::{self, CODES, REUSED, Report, Request};
+use lofting::platform::{self, File};
 use lofting_tests::{files_below as read, root};
 
 fn lint(files: Vec<File>) -> Report {
@@ -14,8 +14,64 @@ fn fixture(code: &str, side: &str) -> Vec<File> {
     read(&root().join("tests/fixtures/lints").join(code).join(side))
 }
 
+/// Codes of the platform that other verbs give: `adoption`, `preview`; and one that lints say in the words of the Rollouts' room.
+const ELSEWHERE: [&str; 3] = ["platform-adoption-threshold", "platform-out-of-sync", "platform-unreadable-rollout"];
+
 fn codes() -> impl Iterator<Item = &'static str> {
-    CODES.iter().map(|code| code.code).chain(REUSED.iter().copied())
+    let platform = platform::codes::CODES.iter().map(|code| code.code).filter(|code| !ELSEWHERE.contains(code));
+    let all: BTreeSet<&str> = CODES.iter().map(|code| code.code).chain(platform).chain(REUSED.iter().copied()).collect();
+    all.into_iter()
+}
+
+#[test]
+fn every_code_of_the_platform_has_a_pair_or_another_verb() {
+    let rules = lofting::wire::rules();
+    let known: BTreeSet<&str> = codes().chain(ELSEWHERE).collect();
+    for rule in rules.iter().filter(|rule| rule.code.starts_with("platform-")) {
+        assert!(known.contains(rule.code), "{} is checked by no fixture", rule.code);
+    }
+    for code in known {
+        let page = rules.iter().find(|rule| rule.code == code).unwrap_or_else(|| panic!("{code} has no page"));
+        assert!(!page.title.is_empty() && page.help.len() > 40 && !page.upstream.is_empty(), "{code}: the page says too little");
+    }
+}
+
+/// A document that no reader understands is a finding, not silence, and only one.
+#[test]
+fn a_rollout_that_cannot_be_read_is_said_once() {
+    let text = "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: a}\nspec: {replicas: [1]}\n";
+    let report = lint(vec![File { path: "a.yaml".into(), text: text.into() }]);
+    let codes: Vec<_> = report.diagnostics.iter().map(|one| one.diagnostic.code).collect();
+    assert_eq!(codes, ["rollouts-invalid"]);
+}
+
+/// Two autoscalers of one Application write at the same place: one fix is made, the other waits, and nothing is left in the end.
+#[test]
+fn fixes_that_meet_are_made_one_after_the_other() {
+    let mut files = fixture("platform-hpa-self-heal", "bad");
+    for name in ["deployment.yaml", "hpa.yaml"] {
+        let file = files.iter().find(|file| file.path.ends_with(name)).expect("a file").clone();
+        files.push(File { path: file.path.replace(name, &format!("second-{name}")), text: file.text.replace("name: shop", "name: stock") });
+    }
+    let left = |report: &Report| report.diagnostics.iter().filter(|one| one.diagnostic.code == "platform-hpa-self-heal").count();
+    let mut counts = Vec::new();
+    for _ in 0..3 {
+        let report = lint(files.clone());
+        counts.push(left(&report));
+        for new in report.fixed {
+            let old = files.iter_mut().find(|file| file.path == new.path).expect("a file");
+            lofting::yaml::kubernetes::documents(&new.text).expect("still YAML");
+            *old = new;
+        }
+    }
+    assert_eq!(counts, [2, 1, 0]);
+    let app = files.iter().find(|file| file.path == "apps/shop.yaml").expect("the Application");
+    assert_eq!(
+        (app.text.matches("ignoreDifferences:").count(), app.text.matches("RespectIgnoreDifferences=true").count()),
+        (1, 1),
+        "{}",
+        app.text
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Documents in the files that the user names.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use lofting::platform::tree::flatten;
 use lofting::text::LineIndex;
@@ -9,6 +9,8 @@ use lofting::{Error, Value, wire};
 
 use crate::exit::Failure;
 use crate::input;
+use crate::output;
+use crate::report::count;
 
 /// The objects of files and directories, lists flattened; `-` is stdin. In directories YAML and JSON files count, and of those
 /// the documents that are Kubernetes objects.
@@ -25,6 +27,43 @@ pub(crate) fn objects(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
         }
     }
     Ok(found)
+}
+
+/// The objects that a search may look through: as `objects`, but a file of a directory that is no YAML is left out with a note,
+/// for a repository holds templates and settings of other tools as well. A file that is named must be readable.
+pub(crate) fn search(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
+    let mut found = Vec::new();
+    let mut broken = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            found.extend(objects(std::slice::from_ref(path))?);
+            continue;
+        }
+        for (name, text) in input::data(path)? {
+            match read(&text, &name) {
+                Ok(objects) => found.extend(objects.into_iter().filter(|object| !kind(object).is_empty())),
+                Err(_) if is_of_another_tool(&name, &text) => {}
+                Err(failure) => broken.push(failure),
+            }
+        }
+    }
+    for failure in broken.iter().take(3) {
+        let at = failure.location().map(|at| format!("{}:{}: ", at.file, at.line)).unwrap_or_default();
+        output::note("skipped", &format!("{at}{failure}"));
+    }
+    if broken.len() > 3 {
+        output::note("skipped", &format!("{} more that are no YAML", count(broken.len() - 3, "file")));
+    }
+    Ok(found)
+}
+
+/// Templates of charts, settings of editors, and JSON that is no manifest.
+fn is_of_another_tool(name: &str, text: &str) -> bool {
+    let hidden = Path::new(name)
+        .parent()
+        .is_some_and(|dir| dir.components().any(|part| matches!(part, Component::Normal(part) if part.to_string_lossy().starts_with('.'))));
+    let json = name.ends_with(".json") && !text.contains("\"apiVersion\"");
+    hidden || json || text.contains("{{") || text.contains("{%")
 }
 
 /// Manifests to deploy: as `objects`, but a directory that needs a renderer is refused.
@@ -115,7 +154,7 @@ pub(crate) fn all(path: &Path, wanted: &str) -> Result<Vec<Value>, Failure> {
         Some((file, pick)) if !path.exists() => (file, Some(pick)),
         _ => (text.as_str(), None),
     };
-    let mut found = objects(&[PathBuf::from(file)])?;
+    let mut found = search(&[PathBuf::from(file)])?;
     found.retain(|object| kind(object) == wanted && pick.is_none_or(|pick| name(object) == pick));
     if found.is_empty() {
         let which = pick.map(|pick| format!(" with the name {pick}")).unwrap_or_default();

@@ -39,6 +39,20 @@ test("a platform keeps its picture", async () => {
   platform.close();
 });
 
+test("a platform answers lint and status", async () => {
+  const text = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: shop}\nspec: {type: service, lifecycle: production, owner: team}\n";
+  const files = [{ path: "catalog-info.yaml", text }];
+  const platform = new Platform({ files });
+  const report = platform.lint();
+  assert.deepEqual(report, platforms.lint({ files }));
+  assert.ok(report.diagnostics.some((one) => one.code === "platform-component-incomplete"));
+  const known = await platform.lint.async({ baseline: report.diagnostics.map((one) => one.fingerprint) });
+  assert.deepEqual([known.diagnostics, known.baselined], [[], report.diagnostics.length]);
+  assert.deepEqual(platform.status({ entity: "shop" }), platforms.status({ files, entity: "shop" }));
+  assert.throws(() => platform.status({ entity: "shpo" }), /did you mean component:default\/shop/);
+  platform.close();
+});
+
 test("use after close is a clear error", async () => {
   const catalog = new Catalog({ entities: entities(1) });
   assert.equal(catalog.closed, false);

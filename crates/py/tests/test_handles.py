@@ -63,6 +63,20 @@ def test_a_platform_keeps_its_picture() -> None:
         assert time.perf_counter() - again < again - first, "the second picture was drawn anew"
 
 
+def test_a_platform_answers_lint_and_status() -> None:
+    text = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: shop}\nspec: {type: service, lifecycle: production, owner: team}\n"
+    files = [{"path": "catalog-info.yaml", "text": text}]
+    with lofting.Platform(files=files) as platform:
+        report = platform.lint()
+        assert report == lofting.platform.lint(files=files)
+        assert any(one.code == "platform-component-incomplete" for one in report.diagnostics)
+        known = platform.lint(baseline=[one.fingerprint for one in report.diagnostics])
+        assert (known.diagnostics, known.baselined) == ([], len(report.diagnostics))
+        assert platform.status(entity="shop") == lofting.platform.status(files=files, entity="shop")
+        with pytest.raises(lofting.LoftingError, match="did you mean component:default/shop"):
+            platform.status(entity="shpo")
+
+
 def test_use_after_close_is_a_clear_error() -> None:
     catalog = lofting.Catalog(entities=entities(1))
     assert not catalog.closed

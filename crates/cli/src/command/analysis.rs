@@ -75,7 +75,7 @@ fn verdict(phase: &str) -> String {
 }
 
 fn eval(file: &std::path::Path, metric: Option<&str>, result: &str, format: Format) -> Outcome {
-    let objects = documents::objects(&[file.to_path_buf()])?;
+    let objects = documents::search(&[file.to_path_buf()])?;
     let metrics: Vec<&Value> =
         objects.iter().filter(|object| kind(object).contains("Analysis")).flat_map(|object| list(object, "/spec/metrics")).collect();
     let named = |one: &&&Value| metric.is_none_or(|metric| text(one, "/name") == metric);
@@ -96,7 +96,7 @@ fn eval(file: &std::path::Path, metric: Option<&str>, result: &str, format: Form
 }
 
 fn replay(files: &[PathBuf], series: &[String], args: &[String], at: Option<&str>, format: Format) -> Outcome {
-    let objects = documents::objects(files)?;
+    let objects = documents::search(files)?;
     let mut request = json!({});
     match objects.iter().find(|object| kind(object) == "AnalysisRun") {
         Some(run) => request["run"] = run.clone(),

@@ -1,5 +1,6 @@
 //! `lofting lint`.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -125,14 +126,10 @@ impl LintCommand {
 
     fn mend(&self, files: &[File], found: &Report) -> Outcome {
         let chosen: Vec<_> = found.diagnostics.iter().filter_map(|one| one.fix.as_ref().map(|fix| (one, fix))).collect();
-        let mut changed: Vec<(&File, String)> = Vec::new();
-        for file in files {
-            let edits: Vec<_> = chosen.iter().flat_map(|(_, fix)| &fix.edits).filter(|edit| edit.file == file.path).collect();
-            let (text, made) = lints::apply(&file.text, &edits);
-            if made > 0 && text != file.text {
-                changed.push((file, text));
-            }
-        }
+        let mended = lints::mend(files, &chosen.iter().map(|(_, fix)| *fix).collect::<Vec<_>>());
+        let new: BTreeMap<&str, &str> = mended.files.iter().map(|file| (file.path.as_str(), file.text.as_str())).collect();
+        let pairs = files.iter().filter_map(|file| Some((file, *new.get(file.path.as_str())?)));
+        let changed: Vec<(&File, &str)> = pairs.filter(|(file, text)| file.text != *text).collect();
         if changed.is_empty() {
             output::line(&format!("nothing here can be mended safely ({})", count(found.diagnostics.len(), "finding")))?;
             return Ok(Exit::of(found.has_findings()));
@@ -140,8 +137,9 @@ impl LintCommand {
         for (file, text) in &changed {
             output::text(&diff(&file.path, &file.text, text))?;
         }
-        for (one, fix) in &chosen {
-            output::note("fix", &format!("{}: {}", one.diagnostic.code, fix.title));
+        for (at, (one, fix)) in chosen.iter().enumerate() {
+            let wait = if mended.waiting.contains(&at) { " (at the next run: another fix changes the same lines)" } else { "" };
+            output::note("fix", &format!("{}: {}{wait}", one.diagnostic.code, fix.title));
         }
         if !self.yes && !confirmed(changed.len())? {
             output::note("note", "nothing is written; --fix --yes writes it");
@@ -152,7 +150,7 @@ impl LintCommand {
             std::fs::write(&path, text).map_err(|error| Failure::Io(path.display().to_string(), error))?;
         }
         output::note("note", &format!("{} written", count(changed.len(), "file")));
-        Ok(Exit::of(found.diagnostics.len() > chosen.len()))
+        Ok(Exit::of(found.diagnostics.len() > chosen.len() - mended.waiting.len()))
     }
 
     fn show(&self, files: &[File], found: &Report) -> Result<(), Failure> {

@@ -13,6 +13,7 @@ pub(crate) mod lint;
 pub(crate) mod man;
 pub(crate) mod ops;
 pub(crate) mod plan;
+mod platform;
 pub(crate) mod preview;
 pub(crate) mod project;
 pub(crate) mod rollout;

@@ -77,7 +77,7 @@ impl ProjectCommand {
 
 fn check(paths: &[PathBuf], format: Format) -> Outcome {
     let mut rows = Vec::new();
-    for project in documents::objects(paths)?.into_iter().filter(|object| documents::kind(object) == "AppProject") {
+    for project in documents::search(paths)?.into_iter().filter(|object| documents::kind(object) == "AppProject") {
         let mut answer = documents::call("project.check", json!({"project": project}))?;
         if let Some(members) = answer.as_object_mut() {
             members.insert("project".into(), name(&project).into());

@@ -1,13 +1,12 @@
 //! `lofting status`.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 
 use clap::Args;
 use lofting::platform::status::{self, ApplicationCard, Card, Commit, Request};
 
-use super::preview;
-use crate::exit::{Exit, Failure, Outcome};
+use super::platform::PlatformDir;
+use crate::exit::{Exit, Outcome};
 use crate::html::{self, PageFormat, cell, escape};
 use crate::output::{self, BAD, BOLD, DIM, GOOD, WARN, styled};
 
@@ -16,24 +15,16 @@ use crate::output::{self, BAD, BOLD, DIM, GOOD, WARN, styled};
 pub(crate) struct StatusCommand {
     /// The entity, such as order-service or component:default/order-service
     entity: String,
-    /// The platform's directory
-    #[arg(default_value = ".")]
-    dir: PathBuf,
+    #[command(flatten)]
+    platform: PlatformDir,
     /// How to write the answer
     #[arg(short, long, value_enum, default_value_t = PageFormat::Human)]
     output: PageFormat,
-    /// Rendered manifests, one APPLICATION.yaml each, besides those that lofting.yaml names
-    #[arg(long, value_name = "DIR")]
-    rendered: Option<PathBuf>,
 }
 
 impl StatusCommand {
     pub(crate) fn run(self) -> Outcome {
-        if self.dir.is_file() {
-            return Err(Failure::Usage(format!("{}: status wants the platform's directory", self.dir.display())));
-        }
-        let (files, _) = preview::read(&self.dir)?;
-        let rendered = self.rendered.as_deref().map(preview::rendered).transpose()?.unwrap_or_default();
+        let (files, rendered) = self.platform.read("status")?;
         let card = status::status(&Request { files, rendered, entity: self.entity })?;
         let text = match self.output.data(&serde_json::to_value(&card).unwrap_or_default()) {
             Some(text) => text,
@@ -77,7 +68,11 @@ fn facts(app: &ApplicationCard) -> Vec<(&'static str, String)> {
     }
     for rollout in &app.rollouts {
         let step = rollout.step.as_ref().map(|step| format!(", step {step}")).unwrap_or_default();
-        let canary = rollout.canary.map(|share| format!(", {share} % on the new version")).unwrap_or_default();
+        let canary = rollout
+            .canary
+            .filter(|_| rollout.phase != "Healthy")
+            .map(|share| format!(", {share} % on the new version"))
+            .unwrap_or_default();
         rows.push(("rollout", format!("{} {} {}{step}{canary}", rollout.name, rollout.phase, rollout.message).replace(" ,", ",")));
     }
     rows.push(("link", app.link.clone()));

@@ -1,40 +1,31 @@
 //! `lofting wire`.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 
 use clap::Args;
 use lofting::platform::radius::{self, Radius, Request, Wiring};
 
-use super::preview;
+use super::platform::PlatformDir;
 use crate::cli::Format;
-use crate::exit::{Exit, Failure, Outcome};
+use crate::exit::{Exit, Outcome};
 use crate::output::{self, BAD, BOLD, DIM, GOOD, styled};
 
 /// Wire Components, Applications and workloads, and tell what a change reaches.
 #[derive(Debug, Args)]
 pub(crate) struct WireCommand {
-    /// The platform's directory
-    #[arg(default_value = ".")]
-    dir: PathBuf,
+    #[command(flatten)]
+    platform: PlatformDir,
     /// What a change of this reaches: a node (component:default/shop, application:shop, project:shop, repository:github.com/acme/gitops …) or a file
     #[arg(long, value_name = "NODE")]
     changed: Option<String>,
     /// How to write the answer
     #[arg(short, long, value_enum, default_value_t = Format::Human)]
     output: Format,
-    /// Rendered manifests, one APPLICATION.yaml each, besides those that lofting.yaml names
-    #[arg(long, value_name = "DIR")]
-    rendered: Option<PathBuf>,
 }
 
 impl WireCommand {
     pub(crate) fn run(self) -> Outcome {
-        if self.dir.is_file() {
-            return Err(Failure::Usage(format!("{}: wire wants the platform's directory", self.dir.display())));
-        }
-        let (files, _) = preview::read(&self.dir)?;
-        let rendered = self.rendered.as_deref().map(preview::rendered).transpose()?.unwrap_or_default();
+        let (files, rendered) = self.platform.read("wire")?;
         let answer = radius::wiring(&Request { files, rendered, changed: self.changed })?;
         match output::data(self.output, &serde_json::to_value(&answer).unwrap_or_default()) {
             Some(text) => output::text(&text)?,
@@ -77,7 +68,7 @@ fn reach(radius: &Radius) -> String {
         return out;
     }
     for one in &radius.affected {
-        let _ = writeln!(out, "{}{} {}", "  ".repeat(one.distance), one.id, styled(DIM, format!("{} of {}", one.by, one.through)));
+        let _ = writeln!(out, "{}{} {}", "  ".repeat(one.distance), one.id, styled(DIM, format!("{}, from {}", one.by, one.through)));
     }
     let _ = writeln!(out, "{}", styled(BOLD, "By owner"));
     for (owner, nodes) in &radius.by_owner {

@@ -118,8 +118,7 @@ pub struct TemplateUse {
 pub fn adoption(request: &Request) -> Result<Adoption> {
     let platform = Platform::read(&request.files, &request.rendered)?;
     super::lints::known(&platform.config)?;
-    let snapshot = platform.snapshot();
-    Ok(measure(&platform, &snapshot))
+    Ok(measure(&platform, &platform.snapshot()))
 }
 
 /// Measures a platform.
@@ -141,7 +140,7 @@ pub fn measure(platform: &Platform<'_>, snapshot: &Snapshot<'_>) -> Adoption {
         components: components(platform),
         metrics,
         templates: templates(platform),
-        delivery: delivery::measure(snapshot),
+        delivery: delivery::measure(snapshot, platform.rows("commits")),
         generated,
         diagnostics,
     }
@@ -221,14 +220,8 @@ fn metric<'a>(name: &str, items: impl Iterator<Item = (&'a str, bool)>) -> Metri
 
 fn templates(platform: &Platform<'_>) -> Vec<TemplateUse> {
     let mut months: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
-    let dates: BTreeMap<&str, &str> = platform
-        .facts
-        .get("templateUses")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(|row| Some((row.get("entity")?.as_str()?, row.get("at")?.as_str()?)))
-        .collect();
+    let rows = platform.rows("templateUses").iter();
+    let dates: BTreeMap<&str, &str> = rows.filter_map(|row| Some((row.get("entity")?.as_str()?, row.get("at")?.as_str()?))).collect();
     let mut uses: BTreeMap<String, TemplateUse> = platform
         .templates
         .iter()

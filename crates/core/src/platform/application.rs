@@ -128,7 +128,9 @@ impl Applications {
         for project in tree.of_kind("argoproj.io", "AppProject") {
             all.projects.insert(project.meta("name").to_owned(), project.value().clone());
         }
-        for object in tree.of_kind("argoproj.io", "Application") {
+        // What somebody recorded from a cluster is no wish.
+        let recorded = |value: &Value| value.pointer("/metadata/uid").is_some() && value.get("status").is_some();
+        for object in tree.of_kind("argoproj.io", "Application").filter(|object| !recorded(object.value())) {
             let mut application = read(object.value(), Origin::File, repositories);
             application.location = object.location("/metadata/name");
             all.items.push(application);
@@ -160,16 +162,21 @@ impl Applications {
     /// The Applications whose source yields `name`'s children, each child under its parent.
     fn adopt(&mut self, findings: &mut Vec<Diagnostic>) {
         let mut parents: BTreeMap<String, String> = BTreeMap::new();
+        // Which file a child is read from tells it from others of its name.
+        let mut files: BTreeMap<(String, String), String> = BTreeMap::new();
         for parent in &self.items {
             for target in parent.targets.iter().flatten().filter(|target| tree::is(&target.object, "argoproj.io", "Application")) {
                 let child = target.object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
                 if child != parent.name {
                     parents.insert(child.to_owned(), parent.name.clone());
+                    files.insert((target.file.clone().unwrap_or_default(), child.to_owned()), parent.name.clone());
                 }
             }
         }
         for application in self.items.iter_mut().filter(|app| app.origin == Origin::File) {
-            if let Some(parent) = parents.get(&application.name) {
+            let own = application.location.as_ref().map(|at| at.file.clone()).unwrap_or_default();
+            let parent = files.get(&(own, application.name.clone())).or_else(|| files.get(&(String::new(), application.name.clone())));
+            if let Some(parent) = parent {
                 application.origin = Origin::Application(parent.clone());
             }
         }
@@ -190,22 +197,50 @@ impl Applications {
     }
 
     fn duplicates(&self, findings: &mut Vec<Diagnostic>) {
-        for pair in self.items.windows(2) {
-            if let [first, second] = pair
-                && first.name == second.name
-                && first.namespace == second.namespace
-            {
-                let by = |app: &Application| match &app.origin {
-                    Origin::File => app.location.as_ref().map_or_else(|| "a file".into(), |at| at.file.clone()),
-                    Origin::Application(parent) => format!("Application {parent}"),
-                    Origin::ApplicationSet(set) => format!("ApplicationSet {set}"),
-                };
-                let message = format!("two Applications are named {}: from {} and from {}", first.name, by(first), by(second));
-                let mut finding = Diagnostic::error("platform-duplicate-application", "/metadata/name", message);
-                finding.location = second.location.clone().or_else(|| first.location.clone());
-                findings.push(finding);
+        let same = |a: &Application, b: &Application| a.name == b.name && a.namespace == b.namespace;
+        for group in self.items.chunk_by(same) {
+            let [first, second, rest @ ..] = group else { continue };
+            // What is still to be filled in, as in `<CLUSTER>-dns`, is no name yet.
+            if first.name.contains(['<', '{', '$']) {
+                continue;
             }
+            let more = if rest.is_empty() { String::new() } else { format!(", and {} more", rest.len()) };
+            let message =
+                format!("{} Applications are named {}: from {} and from {}{more}", group.len(), first.name, by(first), by(second));
+            // Files in separate places are often one choice each, or go to an Argo CD each.
+            let clash = group.iter().enumerate().any(|(at, one)| group.iter().skip(at + 1).any(|other| self.meet(one, other)));
+            let mut finding = if clash {
+                Diagnostic::error("platform-duplicate-application", "/metadata/name", message)
+            } else {
+                let message = format!("{message}; they must not meet in one Argo CD");
+                Diagnostic::info("platform-duplicate-application", "/metadata/name", message)
+            };
+            finding.location = second.location.clone().or_else(|| first.location.clone());
+            findings.push(finding);
         }
+    }
+
+    /// Whether two Applications of one name come to the same Argo CD for certain: both made by what is there once, or both
+    /// applied with one directory.
+    fn meet(&self, a: &Application, b: &Application) -> bool {
+        let made = |application: &Application| match &application.origin {
+            Origin::File => false,
+            Origin::Application(parent) => self.items.iter().filter(|app| app.name == *parent).count() == 1,
+            Origin::ApplicationSet(name) => self.sets.iter().filter(|set| set.name == *name).count() == 1,
+        };
+        let dir = |application: &Application| {
+            application.location.as_ref().map(|at| at.file.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned())
+        };
+        (made(a) && made(b)) || (dir(a).is_some() && dir(a) == dir(b))
+    }
+}
+
+fn by(application: &Application) -> String {
+    let file = application.location.as_ref().map_or("a file", |at| at.file.as_str());
+    match &application.origin {
+        Origin::File => file.to_owned(),
+        Origin::Application(parent) => format!("Application {parent} ({file})"),
+        Origin::ApplicationSet(set) => format!("ApplicationSet {set} ({file})"),
     }
 }
 

@@ -109,8 +109,27 @@ impl Catalog {
         for entity in &catalog.entities {
             *catalog.by_kind.entry(entity.kind.clone()).or_default() += 1;
         }
+        // Groups and users often come from a directory service: without a single one here no owner can be judged.
+        let people = |kind: &str| kind.eq_ignore_ascii_case("group") || kind.eq_ignore_ascii_case("user");
+        let blind = !catalog.by_kind.keys().any(|kind| people(kind));
+        let mut unjudged: Option<(usize, Option<Location>)> = None;
         for (source, reference, place) in references {
-            catalog.relate(&source, &reference, place, findings);
+            if blind && people(&reference.target.kind) {
+                unjudged = Some(match unjudged {
+                    Some((number, first)) => (number + 1, first),
+                    None => (1, place.clone()),
+                });
+                catalog.link(&source, &reference);
+            } else {
+                catalog.relate(&source, &reference, place, findings);
+            }
+        }
+        if let Some((number, place)) = unjudged {
+            let refer = if number == 1 { "1 reference to one is".to_owned() } else { format!("{number} references to them are") };
+            let mut finding =
+                Diagnostic::info("platform-unknown", "", format!("the catalog here has no Group and no User: {refer} not judged"));
+            finding.location = place;
+            findings.push(finding);
         }
         for entity in &mut catalog.entities {
             entity.relations.sort();
@@ -143,22 +162,27 @@ impl Catalog {
         self.entities.dedup_by(|later, first| later.entity_ref == first.entity_ref);
     }
 
-    fn relate(&mut self, source: &str, reference: &relations::Reference, place: Option<Location>, findings: &mut Vec<Diagnostic>) {
+    /// Enters a reference at both ends; the place of its target, if that is here.
+    fn link(&mut self, source: &str, reference: &relations::Reference) -> Option<usize> {
         let target = reference.target.canonical();
         let at = self.position(&target);
-        let relation = Relation { r#type: reference.field.outgoing.to_owned(), target: target.clone(), found: at.is_some() };
-        if reference.field.field == "owner"
-            && let Some(entity) = self.position(source).and_then(|at| self.entities.get_mut(at))
-        {
-            entity.owner = Some(target.clone());
-        }
         if let Some(entity) = self.position(source).and_then(|at| self.entities.get_mut(at)) {
-            entity.relations.push(relation);
+            if reference.field.field == "owner" {
+                entity.owner = Some(target.clone());
+            }
+            entity.relations.push(Relation { r#type: reference.field.outgoing.to_owned(), target, found: at.is_some() });
         }
         if let Some(entity) = at.and_then(|at| self.entities.get_mut(at)) {
             entity.relations.push(Relation { r#type: reference.field.incoming.to_owned(), target: source.to_owned(), found: true });
+        }
+        at
+    }
+
+    fn relate(&mut self, source: &str, reference: &relations::Reference, place: Option<Location>, findings: &mut Vec<Diagnostic>) {
+        if self.link(source, reference).is_some() {
             return;
         }
+        let target = reference.target.canonical();
         let near = self.nearest(&reference.target);
         let mut finding = Diagnostic::warning(
             "platform-dangling-reference",

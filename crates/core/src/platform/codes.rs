@@ -68,6 +68,13 @@ pub const CODES: &[Code] = &[
         upstream: "Argo CD v3.6.1, controller/state.go CompareAppState",
     },
     Code {
+        code: "platform-assumed-repository",
+        severity: Severity::Info,
+        title: "This tree is taken to be the repository that Applications name",
+        help: "lofting.yaml names no repository, and most paths that Applications read from this one are here. Write it down to be sure: `repositories: {URL: .}`, or the directory that holds the repository's tree.",
+        upstream: "lofting, lofting.yaml, `repositories`",
+    },
+    Code {
         code: "platform-unknown",
         severity: Severity::Info,
         title: "Something is not known, and so is not judged",

@@ -22,6 +22,11 @@ pub struct Delivery {
     /// Median seconds from one revision of an Application to its next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lead_time_seconds: Option<i64>,
+    /// Median seconds from a commit to its first deployment, of the deployments whose commit the inventory dates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit_to_deploy_seconds: Option<i64>,
+    /// How many deployments that median rests on.
+    pub dated_commits: usize,
     /// Failed deployments: rolled back, ended in failure, or a Rollout that was aborted.
     pub failures: Vec<Failure>,
     /// Failures of all deployments, in percent.
@@ -44,6 +49,9 @@ pub struct ApplicationDelivery {
     /// Median seconds from one revision to the next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lead_time_seconds: Option<i64>,
+    /// Median seconds from a commit to its first deployment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit_to_deploy_seconds: Option<i64>,
 }
 
 /// A deployment that failed.
@@ -60,10 +68,14 @@ struct Row<'v> {
     revision: &'v str,
 }
 
-/// Measures what the snapshot's Applications and Rollouts recorded.
-pub fn measure(snapshot: &Snapshot<'_>) -> Delivery {
+/// Measures what the snapshot's Applications and Rollouts recorded; `commits` are those of the inventory.
+pub fn measure(snapshot: &Snapshot<'_>, commits: &[Value]) -> Delivery {
     let mut all = Delivery::default();
-    let mut gaps = Vec::new();
+    let (mut gaps, mut waits) = (Vec::new(), Vec::new());
+    let dated: BTreeMap<&str, Timestamp> = commits
+        .iter()
+        .filter_map(|commit| Some((commit.get("revision")?.as_str()?, commit.get("date")?.as_str()?.parse().ok()?)))
+        .collect();
     let (mut first, mut last): (Option<Timestamp>, Option<Timestamp>) = (None, None);
     for (name, live) in snapshot.applications() {
         let rows = rows(live);
@@ -73,18 +85,23 @@ pub fn measure(snapshot: &Snapshot<'_>) -> Delivery {
             last = Some(last.map_or(row.at, |at| at.max(row.at)));
         }
         let own: Vec<i64> = rows.windows(2).filter_map(gap).collect();
+        let waited = since_commit(&rows, &dated);
         all.deployments += rows.len();
         if !rows.is_empty() {
             all.applications.push(ApplicationDelivery {
                 application: name.to_owned(),
                 deployments: rows.len(),
                 lead_time_seconds: median(own.clone()),
+                commit_to_deploy_seconds: median(waited.clone()),
             });
         }
         gaps.extend(own);
+        waits.extend(waited);
         all.failures.extend(failures(name, live, &rows, snapshot));
     }
     all.lead_time_seconds = median(gaps);
+    all.dated_commits = waits.len();
+    all.commit_to_deploy_seconds = median(waits);
     if let (Some(first), Some(last)) = (first, last) {
         let weeks = (last.as_second() - first.as_second()) as f64 / (7.0 * 86_400.0);
         all.per_week = (weeks >= 1.0).then(|| (all.deployments as f64 / weeks * 10.0).round() / 10.0);
@@ -116,6 +133,13 @@ fn gap(pair: &[Row<'_>]) -> Option<i64> {
     (before.revision != after.revision).then(|| after.at.as_second() - before.at.as_second())
 }
 
+/// Seconds from each commit to the first time that it was deployed; a clock that ran behind counts as none.
+fn since_commit(rows: &[Row<'_>], dated: &BTreeMap<&str, Timestamp>) -> Vec<i64> {
+    let mut seen = BTreeSet::new();
+    let first = rows.iter().filter(|row| seen.insert(row.revision));
+    first.filter_map(|row| Some((row.at.as_second() - dated.get(row.revision)?.as_second()).max(0))).collect()
+}
+
 fn median(mut values: Vec<i64>) -> Option<i64> {
     values.sort_unstable();
     values.get(values.len() / 2).copied()
@@ -142,4 +166,24 @@ fn failures(name: &str, live: &Value, rows: &[Row<'_>], snapshot: &Snapshot<'_>)
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_waits_until_it_is_first_deployed() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap_or_else(|error| panic!("{error}"));
+        let row = |time: &str, revision: &'static str| Row { at: at(time), revision };
+        let rows = [
+            row("2026-01-01T10:00:00Z", "a"),
+            row("2026-01-01T11:00:00Z", "b"),
+            row("2026-01-02T10:00:00Z", "a"),
+            row("2026-01-03T00:00:00Z", "c"),
+        ];
+        let dated = [("a", at("2026-01-01T09:00:00Z")), ("b", at("2026-01-01T11:00:05Z"))].into_iter().collect();
+        assert_eq!(since_commit(&rows, &dated), [3600, 0]);
+        assert_eq!((median(vec![5, 1, 9]), median(Vec::new())), (Some(5), None));
+    }
 }

@@ -7,6 +7,7 @@
 pub mod adoption;
 pub mod application;
 pub mod applicationset;
+mod assumed;
 pub mod catalog;
 pub mod codes;
 pub mod config;

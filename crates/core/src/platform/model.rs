@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::File;
 use super::application::Applications;
+use super::assumed;
 use super::catalog::Catalog;
 use super::config::Config;
 use super::repository::Repositories;
@@ -58,10 +59,11 @@ impl<'f> Platform<'f> {
     ///
     /// # Errors
     /// When the inventory cannot be read.
-    pub fn with(config: Config, files: &'f [File], rendered: &BTreeMap<String, String>) -> Result<Self> {
+    pub fn with(mut config: Config, files: &'f [File], rendered: &BTreeMap<String, String>) -> Result<Self> {
         let tree = Tree::read(files, &config);
-        let repositories = Repositories::new(files, &config);
         let mut findings = tree.diagnostics();
+        assumed::repository(&mut config, &tree, &mut findings);
+        let repositories = Repositories::new(files, &config);
         let catalog = Catalog::read(&tree, &mut findings);
         let (inventory, facts) = inventory(&tree, &config, &repositories)?;
         let rendered = all_rendered(rendered, &tree, &config);
@@ -72,11 +74,15 @@ impl<'f> Platform<'f> {
         Ok(Self { config, tree, repositories, inventory, facts, catalog, applications, wiring, rollouts, templates, findings })
     }
 
+    /// Rows of a list in the inventory file: `commits`, `instances`, `templateUses`, `apis`.
+    pub fn rows(&self, key: &str) -> &[Value] {
+        self.facts.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The snapshot of the cluster.
     pub fn snapshot(&self) -> Snapshot<'_> {
         let desired = self.applications.items.iter().flat_map(|app| app.targets.iter().flatten()).map(|target| &target.object);
-        let apis = self.facts.get("apis").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        Snapshot::new(&self.tree.live, desired, apis)
+        Snapshot::new(&self.tree.live, desired, self.rows("apis"))
     }
 }
 

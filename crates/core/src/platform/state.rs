@@ -309,7 +309,7 @@ impl State {
             }
         }
         if let Some(next) = self.autosync.as_ref().filter(|_| self.sync != "Synced") {
-            lines.push(format!("at the next refresh: {next}"));
+            lines.push(format!("at the next refresh: {}", next.replacen("nothing: ", "nothing, because ", 1)));
         }
         if let Some(plan) = &self.plan {
             lines.extend(plan.lines());

@@ -160,25 +160,49 @@ pub struct RolloutCard {
 /// When the configuration cannot be read, or the catalog has no such entity.
 pub fn status(request: &Request) -> Result<Card> {
     let platform = Platform::read(&request.files, &request.rendered)?;
-    let snapshot = platform.snapshot();
-    let entity = find(&platform, &request.entity)?;
-    Ok(card(&platform, &snapshot, entity))
+    let wanted = meant(&request.entity)?;
+    match platform.catalog.get(&wanted) {
+        Some(entity) => Ok(card(&platform, &platform.snapshot(), entity)),
+        None => Err(unknown(&wanted, platform.catalog.entities.iter().map(|entity| entity.entity_ref.as_str()))),
+    }
 }
 
-/// The entity that somebody means: Components first.
-fn find<'p>(platform: &'p Platform<'_>, text: &str) -> Result<&'p Entity> {
+/// The cards of every entity, for whoever asks for many.
+#[derive(Debug)]
+pub struct Cards(BTreeMap<String, Card>);
+
+impl Cards {
+    /// Reads the platform once.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read.
+    pub fn read(files: &[File], rendered: &BTreeMap<String, String>) -> Result<Self> {
+        let platform = Platform::read(files, rendered)?;
+        let snapshot = platform.snapshot();
+        let cards = platform.catalog.entities.iter().map(|entity| (entity.entity_ref.clone(), card(&platform, &snapshot, entity)));
+        Ok(Self(cards.collect()))
+    }
+
+    /// The card of an entity: a reference, or the name of a Component.
+    ///
+    /// # Errors
+    /// When the catalog has no such entity.
+    pub fn get(&self, entity: &str) -> Result<&Card> {
+        let wanted = meant(entity)?;
+        self.0.get(&wanted).ok_or_else(|| unknown(&wanted, self.0.keys().map(String::as_str)))
+    }
+}
+
+/// The reference that somebody means: Components first.
+fn meant(text: &str) -> Result<String> {
     let defaults = Defaults { kind: Some("component"), namespace: Some("default") };
-    let wanted = EntityRef::parse(text, defaults)?.canonical();
-    platform.catalog.get(&wanted).ok_or_else(|| {
-        let near = platform
-            .catalog
-            .entities
-            .iter()
-            .map(|entity| (strsim::damerau_levenshtein(&entity.entity_ref, &wanted), &entity.entity_ref))
-            .min();
-        let hint = near.filter(|(distance, _)| *distance <= 4).map(|(_, near)| format!("; did you mean {near}?")).unwrap_or_default();
-        Error::invalid(format!("the catalog has no {wanted}{hint}"))
-    })
+    Ok(EntityRef::parse(text, defaults)?.canonical())
+}
+
+fn unknown<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Error {
+    let near = names.map(|name| (strsim::damerau_levenshtein(name, wanted), name)).min();
+    let hint = near.filter(|(distance, _)| *distance <= 4).map(|(_, near)| format!("; did you mean {near}?")).unwrap_or_default();
+    Error::invalid(format!("the catalog has no {wanted}{hint}"))
 }
 
 /// What the portal shows of an entity.
@@ -230,10 +254,9 @@ struct Facts<'p> {
 
 impl<'p> Facts<'p> {
     fn read(platform: &'p Platform<'_>, entity: &Entity, missing: &mut Vec<String>) -> Self {
-        let rows = |key: &str| platform.facts.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let commits = rows("commits").iter().filter_map(|row| Commit::deserialize(row).ok());
+        let commits = platform.rows("commits").iter().filter_map(|row| Commit::deserialize(row).ok());
         let text = |row: &'p Value, key: &str| row.get(key).and_then(Value::as_str).unwrap_or_default();
-        let mut instances: Vec<(&str, &str)> = rows("instances").iter().map(|row| (text(row, "name"), text(row, "url"))).collect();
+        let mut instances: Vec<(&str, &str)> = platform.rows("instances").iter().map(|row| (text(row, "name"), text(row, "url"))).collect();
         if let Some(names) = annotation(entity, INSTANCE_NAME) {
             let wanted: Vec<&str> = names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
             for name in wanted.iter().filter(|name| !instances.iter().any(|(known, _)| known == *name)) {

@@ -126,6 +126,8 @@ impl<'f> Tree<'f> {
         }
         let documents = match yaml::parse(&file.text, Dialect::Kubernetes) {
             Ok(documents) => documents,
+            // Editors keep JSON with comments and the like; no one deploys it.
+            Err(_) if is_private(path) || (name.ends_with(".json") && !file.text.contains("\"apiVersion\"")) => return Class::Data,
             Err(error) => {
                 self.broken.push((path, error));
                 return Class::NotUnderstood;
@@ -142,7 +144,7 @@ impl<'f> Tree<'f> {
             return Class::Kustomize;
         }
         let class = documents.iter().map(|document| of(document.value())).find(|class| *class != Class::Data).unwrap_or(Class::Data);
-        if !matches!(class, Class::Data | Class::Kustomize) {
+        if !matches!(class, Class::Data | Class::Kustomize | Class::Skeleton) {
             self.objects.extend(
                 documents.into_iter().filter(|document| document.value().get("kind").is_some()).map(|document| Object { file, document }),
             );
@@ -181,7 +183,12 @@ impl<'f> Tree<'f> {
     /// Findings about files that cannot be read.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let finding = |(path, error): &(&str, Error)| {
-            let mut finding = Diagnostic::warning("platform-unreadable-file", "", error.message.clone());
+            let mut finding = if self.text(path).is_some_and(|text| is_template(text, error)) {
+                let message = format!("left out: it looks like a template of another tool, and is no YAML ({})", error.message);
+                Diagnostic::info("platform-unreadable-file", "", message)
+            } else {
+                Diagnostic::warning("platform-unreadable-file", "", error.message.clone())
+            };
             finding.location = Some(match error.location.as_deref() {
                 Some(at) => Location { file: (*path).to_owned(), ..at.clone() },
                 None => Location { file: (*path).to_owned(), line: 1, column: 1, end: None },
@@ -190,6 +197,27 @@ impl<'f> Tree<'f> {
         };
         self.broken.iter().map(finding).collect()
     }
+}
+
+/// Whether a path leads through a folder of an editor or of another tool, such as `.vscode/`.
+fn is_private(path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(dir, _)| dir.split('/').any(|part| part.starts_with('.') && part.len() > 1))
+}
+
+/// Whether a text that is no YAML holds tags or placeholders where it fails, and so is meant for another tool first.
+fn is_template(text: &str, error: &Error) -> bool {
+    let tagged = |line: &str| {
+        let placeholder = |part: &str| part.split_once('>').is_some_and(|(name, _)| is_placeholder(name));
+        line.contains("{{") || line.contains("{%") || line.split('<').skip(1).any(placeholder)
+    };
+    let at = error.location.as_ref().map_or(1, |at| at.line);
+    let near = text.lines().skip(at.saturating_sub(2)).take(3).any(tagged);
+    near || text.lines().any(|line| ["{{", "{%"].iter().any(|tag| line.trim_start().starts_with(tag)))
+}
+
+/// `CLUSTER_NAME`, as in `<CLUSTER_NAME>`.
+fn is_placeholder(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// Whether an object is of that group and kind, whatever its version.
@@ -216,6 +244,10 @@ fn of(value: &Value) -> Class {
         _ if version.is_empty() || kind.is_empty() => Class::Data,
         ("argoproj.io", "Application" | "ApplicationSet" | "AppProject") => Class::ArgoCd,
         ("argoproj.io", "Rollout" | "AnalysisTemplate" | "ClusterAnalysisTemplate" | "AnalysisRun" | "Experiment") => Class::Rollouts,
+        // What a template has yet to fill in.
+        ("backstage.io", _) if value.pointer("/metadata/name").and_then(Value::as_str).is_some_and(|name| name.contains("{{")) => {
+            Class::Skeleton
+        }
         ("backstage.io", _) => Class::Catalog,
         ("scaffolder.backstage.io", _) => Class::Template,
         ("kustomize.config.k8s.io", _) => Class::Kustomize,
@@ -226,7 +258,9 @@ fn of(value: &Value) -> Class {
 /// The directories that templates copy from, as `fetch:template` and `fetch:plain` name them.
 fn skeletons(files: &[File]) -> Vec<String> {
     let mut dirs = Vec::new();
-    for file in files.iter().filter(|file| file.text.contains("scaffolder.backstage.io/")) {
+    // The templates of `backstage.io/v1beta2` are refused now, but their skeletons are none the less no catalog.
+    let has_steps = |text: &str| text.contains("scaffolder.backstage.io/") || text.contains("backstage.io/v1beta2");
+    for file in files.iter().filter(|file| has_steps(&file.text)) {
         let base = file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
         for document in yaml::backstage::documents(&file.text, false).into_iter().flatten().flatten() {
             let steps = document.pointer("/spec/steps").and_then(Value::as_array);

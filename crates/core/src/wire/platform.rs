@@ -12,7 +12,7 @@ use crate::platform::flow::{self, Flow};
 use crate::platform::lints::{self, Report};
 use crate::platform::preview::{self, Preview, Request};
 use crate::platform::radius::{self, Wiring};
-use crate::platform::status::{self, Card};
+use crate::platform::status::{self, Card, Cards};
 
 fn adopted(request: adoption::Request) -> Result<Adoption> {
     adoption::adoption(&request)
@@ -56,7 +56,26 @@ pub(super) fn ops() -> Vec<Op> {
 /// The handle `platform`: a repository that is read once.
 pub(super) fn kind() -> Kind {
     Kind::new("platform", "A platform repository, read and judged once for many questions", open)
+        .with("platform.lint", |kept: &Kept, asked: Baseline| kept.lint(&asked.baseline))
         .with("platform.preview", |kept: &Kept, _: Nothing| kept.preview())
+        .with("platform.status", |kept: &Kept, asked: OfEntity| kept.card(&asked.entity))
+}
+
+/// Which findings are known.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Baseline {
+    /// Fingerprints of findings that are known and not reported.
+    #[serde(default)]
+    baseline: Vec<String>,
+}
+
+/// Whose card is asked for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct OfEntity {
+    /// The entity: a reference, or the name of a Component.
+    entity: String,
 }
 
 /// No question but the operation itself.
@@ -75,6 +94,8 @@ fn whole<S: serde::Serializer>(preview: &Arc<Preview>, serializer: S) -> std::re
 struct Kept {
     request: Request,
     drawn: OnceLock<Result<Drawn>>,
+    report: OnceLock<Result<Report>>,
+    cards: OnceLock<Result<Cards>>,
 }
 
 impl Kept {
@@ -82,8 +103,23 @@ impl Kept {
     fn preview(&self) -> Result<Drawn> {
         self.drawn.get_or_init(|| preview::preview(&self.request).map(|preview| Drawn(Arc::new(preview)))).clone()
     }
+
+    /// The findings that a baseline does not know; everything is judged when it is first asked for.
+    fn lint(&self, baseline: &[String]) -> Result<Report> {
+        let Request { files, rendered, .. } = &self.request;
+        Ok(self.report.get_or_init(|| Report::read(files, rendered)).clone()?.against(baseline, files))
+    }
+
+    /// An entity's card; all of them are made when the first is asked for.
+    fn card(&self, entity: &str) -> Result<Card> {
+        let Request { files, rendered, .. } = &self.request;
+        match self.cards.get_or_init(|| Cards::read(files, rendered)) {
+            Ok(cards) => cards.get(entity).cloned(),
+            Err(error) => Err(error.clone()),
+        }
+    }
 }
 
 fn open(request: Request) -> Result<Kept> {
-    Ok(Kept { request, drawn: OnceLock::new() })
+    Ok(Kept { request, drawn: OnceLock::new(), report: OnceLock::new(), cards: OnceLock::new() })
 }

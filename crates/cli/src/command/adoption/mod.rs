@@ -3,41 +3,34 @@
 mod plot;
 
 use std::fmt::Write;
-use std::path::PathBuf;
 
 use clap::Args;
 use lofting::platform::adoption::{self, Adoption, Metric, Request};
+use lofting::platform::delivery::Delivery;
 
-use super::preview;
-use crate::exit::{Exit, Failure, Outcome};
+use super::platform::PlatformDir;
+use crate::exit::{Exit, Outcome};
 use crate::html::{self, PageFormat, cell, escape};
 use crate::output::{self, BAD, BOLD, DIM, GOOD, styled};
+use crate::report::count;
 
 /// Measure what the platform is used for.
 #[derive(Debug, Args)]
 pub(crate) struct AdoptionCommand {
-    /// The platform's directory
-    #[arg(default_value = ".")]
-    dir: PathBuf,
+    #[command(flatten)]
+    platform: PlatformDir,
     /// How to write the answer
     #[arg(short, long, value_enum, default_value_t = PageFormat::Human)]
     output: PageFormat,
-    /// Rendered manifests, one APPLICATION.yaml each, besides those that lofting.yaml names
-    #[arg(long, value_name = "DIR")]
-    rendered: Option<PathBuf>,
 }
 
 impl AdoptionCommand {
     pub(crate) fn run(self) -> Outcome {
-        if self.dir.is_file() {
-            return Err(Failure::Usage(format!("{}: adoption wants the platform's directory", self.dir.display())));
-        }
-        let (files, _) = preview::read(&self.dir)?;
-        let rendered = self.rendered.as_deref().map(preview::rendered).transpose()?.unwrap_or_default();
+        let (files, rendered) = self.platform.read("adoption")?;
         let answer = adoption::adoption(&Request { files, rendered })?;
         let text = match self.output.data(&serde_json::to_value(&answer).unwrap_or_default()) {
             Some(text) => text,
-            None if self.output == PageFormat::Html => html::page(&format!("Adoption: {}", self.dir.display()), &page(&answer)),
+            None if self.output == PageFormat::Html => html::page(&format!("Adoption: {}", self.platform.dir.display()), &page(&answer)),
             None if self.output == PageFormat::Md => markdown(&answer),
             None => human(&answer),
         };
@@ -67,6 +60,14 @@ fn span(seconds: i64) -> String {
     }
 }
 
+/// How long commits waited, and of how many that is known.
+fn commit_to_deploy(delivery: &Delivery) -> String {
+    match delivery.commit_to_deploy_seconds {
+        Some(seconds) => format!("{} over {}", span(seconds), count(delivery.dated_commits, "commit")),
+        None => "not known: `commits` in the inventory dates none that was deployed".to_owned(),
+    }
+}
+
 /// What deployments tell, a line each.
 fn delivery(answer: &Adoption) -> Vec<(&'static str, String)> {
     let delivery = &answer.delivery;
@@ -74,6 +75,7 @@ fn delivery(answer: &Adoption) -> Vec<(&'static str, String)> {
     vec![
         ("deployments", delivery.deployments.to_string()),
         ("deployments a week", delivery.per_week.map_or_else(unknown, |number| number.to_string())),
+        ("from commit to deployment (median)", commit_to_deploy(delivery)),
         ("from revision to revision (median)", delivery.lead_time_seconds.map_or_else(unknown, span)),
         ("change failure rate", delivery.change_failure_percent.map_or_else(unknown, |percent| format!("{percent} %"))),
     ]
@@ -100,11 +102,13 @@ fn human(answer: &Adoption) -> String {
     for template in &answer.templates {
         let owners: Vec<String> = template.by_owner.iter().map(|(owner, number)| format!("{number} by {owner}")).collect();
         let months: Vec<String> = template.by_month.iter().map(|(month, number)| format!("{month}: {number}")).collect();
-        let _ = writeln!(out, "  {}: {} uses {}", template.template, template.uses, styled(DIM, [owners, months].concat().join(", ")));
+        let details = [owners, months].concat().join(", ");
+        let details = if details.is_empty() { details } else { format!(" {}", styled(DIM, details)) };
+        let _ = writeln!(out, "  {}: {}{details}", template.template, count(template.uses, "use"));
     }
     for one in &answer.generated {
         let said = one.error.clone().unwrap_or_else(|| {
-            if one.files.is_empty() { "as its template makes it".into() } else { format!("{} files differ", one.files.len()) }
+            if one.files.is_empty() { "as its template makes it".into() } else { format!("{} differ", count(one.files.len(), "file")) }
         });
         let _ = writeln!(out, "  {}: {said}", one.dir);
     }

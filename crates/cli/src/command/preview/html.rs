@@ -1,14 +1,14 @@
 //! The picture as one page that needs nothing else.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::BufWriter;
 use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use lofting::platform::preview::{Preview, Request};
+use lofting::platform::preview::{FlowInput, Preview, Request};
 use lofting::{Diagnostic, Location, Value, wire};
 use serde::Serialize;
 use serde_json::json;
@@ -33,7 +33,7 @@ const MASK: &str = "++++++++";
 struct Data<'a> {
     title: String,
     version: String,
-    preview: &'a Value,
+    preview: &'a Preview,
     /// By `file:line`.
     excerpts: BTreeMap<String, Excerpt>,
     /// Templates played with the answers beside them.
@@ -60,37 +60,32 @@ struct Excerpt {
 
 pub(super) fn render(dir: &Path, request: &Request, answer: &Preview) -> Result<String, Failure> {
     let name = std::fs::canonicalize(dir).ok().and_then(|dir| Some(dir.file_name()?.to_string_lossy().into_owned()));
-    let preview = serde_json::to_value(answer).unwrap_or_default();
     let data = Data {
         title: name.unwrap_or_else(|| "platform".into()),
         version: crate::command::version::long(),
         excerpts: excerpts(request, &answer.diagnostics),
-        flows: flows(request, &preview),
-        preview: &preview,
+        flows: flows(request, &answer.flows),
+        preview: answer,
     };
-    let mut deflated = DeflateEncoder::new(Vec::new(), Compression::default());
+    // The encoder clears its window at every write, and JSON comes in small pieces.
+    let mut deflated = BufWriter::with_capacity(1 << 16, DeflateEncoder::new(Vec::new(), Compression::default()));
     serde_json::to_writer(&mut deflated, &data).map_err(|error| Failure::Io("the page".into(), error.into()))?;
-    deflated.flush()?;
+    let deflated = deflated.into_inner().map_err(|error| Failure::Io("the page".into(), error.into_error()))?;
     let text = STANDARD.encode(deflated.finish()?);
     let filled = SLOT.replace("></", &format!(">{text}</"));
     Ok(PAGE.replacen(SLOT, &filled, 1))
 }
 
 /// Plays the flows that the answer names: each template with each file of answers beside it.
-fn flows(request: &Request, preview: &Value) -> Vec<Flow> {
-    let list = |value: &Value, key: &str| value.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
-    let named = list(preview, "flows").into_iter().flat_map(|one| {
-        let template = one.get("file").cloned().unwrap_or_default();
-        list(&one, "answers").into_iter().map(move |answers| (template.clone(), answers))
-    });
-    let named: Vec<(Value, Value)> = named.take(FLOWS).collect();
+fn flows(request: &Request, offered: &[FlowInput]) -> Vec<Flow> {
+    let named = offered.iter().flat_map(|one| one.answers.iter().map(move |answers| (one.file.as_str(), answers.as_str())));
+    let named: Vec<(&str, &str)> = named.take(FLOWS).collect();
     if named.is_empty() {
         return Vec::new();
     }
     let file = |path: &str, text: &str| json!({"path": path, "text": text});
     let files: Vec<Value> = request.files.iter().map(|one| file(&one.path, &one.text)).collect();
-    let play = |(template, answers): (Value, Value)| {
-        let path = answers.as_str().unwrap_or_default();
+    let play = |(template, path): (&str, &str)| {
         let text = request.files.iter().find(|one| one.path == path).map_or("", |one| one.text.as_str());
         let input = json!({"files": files, "template": template, "values": file(path, text), "rendered": request.rendered});
         match wire::call("platform.flow", input) {
@@ -174,9 +169,13 @@ mod tests {
     #[test]
     fn a_flow_that_cannot_be_played_says_why() {
         let request = Request { files: Vec::new(), skipped: Vec::new(), rendered: BTreeMap::new(), at: None };
-        assert!(flows(&request, &json!({})).is_empty());
-        let named = json!({"flows": [{"file": "t.yaml", "answers": ["a.yaml", "b.yaml"]}, {"file": "u.yaml", "answers": []}]});
-        let flows = flows(&request, &named);
+        assert!(flows(&request, &[]).is_empty());
+        let offer = |file: &str, answers: &[&str]| FlowInput {
+            template: "template:default/t".into(),
+            file: file.into(),
+            answers: answers.iter().map(|one| (*one).to_owned()).collect(),
+        };
+        let flows = flows(&request, &[offer("t.yaml", &["a.yaml", "b.yaml"]), offer("u.yaml", &[])]);
         assert_eq!(flows.len(), 2);
         assert!(flows.iter().all(|one| one.flow.is_none() && one.error.is_some()));
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use lofting::platform::application::Origin;
+use lofting::platform::application::{Application, Origin};
 use lofting::platform::catalog::Catalog;
 use lofting::platform::preview::{ApplicationView, Preview, Request};
 use lofting::platform::rollout::Rollout;
@@ -36,12 +36,17 @@ fn files(out: &mut String, answer: &Preview) {
         let name = serde_json::to_value(class).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
         let _ = writeln!(out, "  {number:>5}  {}", words(&name));
     }
-    for skipped in answer.tree.not_understood.iter().take(10) {
+    // Pictures and archives are no loss.
+    let (binary, other): (Vec<_>, Vec<_>) = answer.tree.not_understood.iter().partition(|skipped| skipped.reason.starts_with("binary"));
+    for skipped in other.iter().take(10) {
         let _ = writeln!(out, "  {} {}: {}", styled(WARN, "left out"), skipped.path, skipped.reason);
     }
-    let rest = answer.tree.not_understood.len().saturating_sub(10);
+    let rest = other.len().saturating_sub(10);
     if rest > 0 {
         let _ = writeln!(out, "  {}", styled(DIM, format!("and {rest} more")));
+    }
+    if !binary.is_empty() {
+        let _ = writeln!(out, "  {}", styled(DIM, format!("{} left out", count(binary.len(), "binary file"))));
     }
 }
 
@@ -78,6 +83,9 @@ fn catalog(out: &mut String, catalog: &Catalog) {
 }
 
 fn templates(out: &mut String, answer: &Preview) {
+    if answer.templates.is_empty() {
+        return;
+    }
     heading(out, "Templates", &answer.templates.len().to_string());
     for template in &answer.templates {
         let _ = writeln!(out, "  {} {}", styled(BOLD, &template.title), styled(DIM, &template.entity_ref));
@@ -105,6 +113,9 @@ fn templates(out: &mut String, answer: &Preview) {
 }
 
 fn applications(out: &mut String, answer: &Preview) {
+    if answer.applications.is_empty() && answer.application_sets.is_empty() {
+        return;
+    }
     heading(out, "Applications", &answer.applications.len().to_string());
     for view in &answer.applications {
         application(out, view);
@@ -149,13 +160,7 @@ fn application(out: &mut String, view: &ApplicationView) {
         "{indent}{} {} {}",
         styled(BOLD, &app.name),
         verdicts(view),
-        styled(
-            DIM,
-            format!(
-                "{source} → {} {}, project {}, {}{origin}",
-                app.destination.cluster, app.destination.namespace, app.project, app.sync_policy
-            )
-        ),
+        styled(DIM, format!("{source} → {}, project {}, {}{origin}", destination(app), app.project, app.sync_policy)),
     );
     if let Some(why) = &view.state.unknown {
         let _ = writeln!(out, "{indent}  {} {why}", styled(WARN, "unknown:"));
@@ -165,16 +170,30 @@ fn application(out: &mut String, view: &ApplicationView) {
     }
 }
 
+/// Cluster and namespace, as far as they are given.
+fn destination(app: &Application) -> String {
+    let parts = [app.destination.cluster.as_str(), app.destination.namespace.as_str()];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { "no destination".to_owned() } else { parts.join(" ") }
+}
+
 fn verdicts(view: &ApplicationView) -> String {
     let colour = |word: &str| match word {
         "Synced" | "Healthy" => GOOD,
         "OutOfSync" | "Progressing" | "Suspended" | "Missing" | "unknown" => WARN,
         _ => BAD,
     };
+    // One word is enough when nothing is known.
+    if view.state.sync == "unknown" && view.state.health == "unknown" {
+        return styled(WARN, "unknown");
+    }
     format!("{} {}", styled(colour(&view.state.sync), &view.state.sync), styled(colour(&view.state.health), &view.state.health))
 }
 
 fn rollouts(out: &mut String, rollouts: &[Rollout]) {
+    if rollouts.is_empty() {
+        return;
+    }
     heading(out, "Rollouts", &rollouts.len().to_string());
     for rollout in rollouts {
         let routed = rollout.routed_by.as_ref().map(|router| format!(", traffic by {router}")).unwrap_or_default();
@@ -199,6 +218,9 @@ fn rollouts(out: &mut String, rollouts: &[Rollout]) {
 }
 
 fn wiring(out: &mut String, answer: &Preview) {
+    if answer.wiring.is_empty() {
+        return;
+    }
     heading(out, "Wiring", "component ↔ Application ↔ workloads");
     let width = answer.wiring.iter().map(|wire| wire.component.len()).max().unwrap_or(0);
     for wire in &answer.wiring {

@@ -140,7 +140,7 @@ mod tests {
         let answer = preview::preview(&request)?;
         let text = anstream::adapter::strip_str(&human::render(&dir, &request, &answer, 100)).to_string();
         let rows = [
-            ("reconciliation loop", "at the next refresh: nothing: its sync is manual"),
+            ("reconciliation loop", "at the next refresh: nothing, because its sync is manual"),
             ("drift detection", "/spec/replicas: live 5, Git 3; set in the cluster by kubectl-scale"),
             ("GitOps directory structure", "skeleton"),
             ("app-of-apps", "    order-service OutOfSync"),

@@ -53,6 +53,9 @@ fn apis(out: &mut String, answer: &Preview) {
 }
 
 fn docs(out: &mut String, answer: &Preview) {
+    if answer.techdocs.is_empty() {
+        return;
+    }
     heading(out, "Documentation", &count(answer.techdocs.len(), "entity"));
     for docs in &answer.techdocs {
         let site = docs.site_name.as_deref().unwrap_or("no mkdocs.yml");
@@ -66,6 +69,9 @@ fn docs(out: &mut String, answer: &Preview) {
 }
 
 fn cards(out: &mut String, cards: &[Card]) {
+    if cards.is_empty() {
+        return;
+    }
     heading(out, "Status cards", "what the portal shows of each service; `lofting status ENTITY` shows one whole");
     for card in cards {
         if let Some(error) = &card.error {
@@ -92,6 +98,9 @@ fn cards(out: &mut String, cards: &[Card]) {
 }
 
 fn flows(out: &mut String, answer: &Preview) {
+    if answer.flows.is_empty() {
+        return;
+    }
     heading(out, "Self-service flows", &count(answer.flows.len(), "template"));
     for flow in &answer.flows {
         let values = flow.answers.first().map_or("ANSWERS.yaml", String::as_str);
@@ -100,6 +109,9 @@ fn flows(out: &mut String, answer: &Preview) {
 }
 
 fn adoption(out: &mut String, answer: &Preview) {
+    if answer.adoption.delivery.deployments == 0 && answer.adoption.metrics.iter().all(|metric| metric.percent.is_none()) {
+        return;
+    }
     heading(out, "Adoption", "`lofting adoption` shows who is missing");
     for metric in &answer.adoption.metrics {
         let Some(percent) = metric.percent else { continue };

@@ -86,7 +86,7 @@ const OBJECTS: &[&str] = &[
 
 impl Simulate {
     pub(crate) fn run(self, global: &Global) -> Outcome {
-        let mut found = documents::objects(&self.paths)?;
+        let mut found = documents::search(&self.paths)?;
         let rollouts: Vec<usize> = found.iter().enumerate().filter(|(_, object)| kind(object) == "Rollout").map(|(at, _)| at).collect();
         let at = match rollouts.as_slice() {
             [at] => *at,

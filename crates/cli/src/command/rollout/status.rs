@@ -29,7 +29,7 @@ pub(crate) struct Status {
 
 impl Status {
     pub(crate) fn run(self) -> Outcome {
-        let objects = documents::objects(&self.paths)?;
+        let objects = documents::search(&self.paths)?;
         let now = documents::instant(self.at.as_deref())?;
         let namespace = |object: &Value| match text(object, "/metadata/namespace") {
             "" => "default".to_owned(),

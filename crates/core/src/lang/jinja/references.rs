@@ -15,6 +15,8 @@ pub struct Reference {
     pub computed: bool,
     /// Byte offset of the name in the template.
     pub offset: usize,
+    /// It stands where an absent value is asked for: a condition, `or`, `is`, or before `default`.
+    pub tested: bool,
 }
 
 /// A comparison of a name with a constant.
@@ -37,6 +39,8 @@ pub struct References {
     pub names: Vec<Reference>,
     /// Filters, in the order of the text.
     pub filters: Vec<String>,
+    /// What is read now is only asked whether it is there.
+    testing: bool,
 }
 
 impl Template {
@@ -127,7 +131,7 @@ fn statement(stmt: &Stmt, found: &mut References) {
         StmtKind::Text(_) => {}
         StmtKind::Output(value) => expr(value, found),
         StmtKind::If { condition, body: then, otherwise } => {
-            expr(condition, found);
+            tested(condition, found);
             body(then, found);
             otherwise.iter().for_each(|otherwise| body(otherwise, found));
         }
@@ -158,6 +162,13 @@ fn statement(stmt: &Stmt, found: &mut References) {
     }
 }
 
+/// What is asked whether it is there.
+fn tested(value: &Expr, found: &mut References) {
+    let outer = std::mem::replace(&mut found.testing, true);
+    expr(value, found);
+    found.testing = outer;
+}
+
 fn arguments(arguments: &Arguments, found: &mut References) {
     arguments.positional.iter().for_each(|value| expr(value, found));
     arguments.keyword.iter().for_each(|(_, value)| expr(value, found));
@@ -175,10 +186,14 @@ fn expr(value: &Expr, found: &mut References) {
         }
         ExprKind::InlineIf { condition, body, otherwise } => {
             expr(body, found);
-            expr(condition, found);
+            tested(condition, found);
             otherwise.iter().for_each(|otherwise| expr(otherwise, found));
         }
-        ExprKind::Or(left, right) | ExprKind::And(left, right) | ExprKind::In(left, right) | ExprKind::Binary(_, left, right) => {
+        ExprKind::Or(left, right) | ExprKind::And(left, right) => {
+            tested(left, found);
+            expr(right, found);
+        }
+        ExprKind::In(left, right) | ExprKind::Binary(_, left, right) => {
             expr(left, found);
             expr(right, found);
         }
@@ -188,13 +203,20 @@ fn expr(value: &Expr, found: &mut References) {
             rest.iter().for_each(|(_, operand)| expr(operand, found));
         }
         ExprKind::Is(left, test) => {
-            expr(left, found);
+            tested(left, found);
             if let ExprKind::Call { arguments: given, .. } = &test.kind {
                 arguments(given, found);
             }
         }
         ExprKind::Filter { name, arguments: given } => {
-            arguments(given, found);
+            if matches!(&**name, "default" | "d")
+                && let Some((first, rest)) = given.positional.split_first()
+            {
+                tested(first, found);
+                rest.iter().for_each(|value| expr(value, found));
+            } else {
+                arguments(given, found);
+            }
             found.filters.push(name.to_string());
         }
         ExprKind::Call { callee, arguments: given } => {
@@ -227,7 +249,7 @@ fn chain(value: &Expr, found: &mut References) {
                 let mut constant = keys.into_iter().rev();
                 path.extend(constant.by_ref().map_while(|key| key));
                 let computed = path.len() <= value_depth(value);
-                found.names.push(Reference { path, computed, offset: at.at as usize });
+                found.names.push(Reference { path, computed, offset: at.at as usize, tested: found.testing });
                 return;
             }
             ExprKind::Symbol { .. } => return,
@@ -261,6 +283,15 @@ mod tests {
         assert_eq!(found.names.iter().map(|name| name.computed).collect::<Vec<_>>(), [false, false, true]);
         assert_eq!(found.filters, ["dump"]);
         assert_eq!(found.names.first().map(|name| name.offset), Some(4));
+    }
+
+    #[test]
+    fn tells_what_is_asked_for_before_it_is_read() {
+        let source = "{% if a %}${{ b }}{% endif %}${{ c or d }}${{ e | default(f) }}${{ g if h else i }}${{ 1 if j is defined }}";
+        let template = Template::parse(source, &Options::default()).unwrap_or_else(|error| panic!("{error}"));
+        let tested: Vec<String> =
+            template.references().names.into_iter().filter(|name| name.tested).map(|name| name.path.join(".")).collect();
+        assert_eq!(tested, ["a", "c", "e", "h", "j"]);
     }
 
     #[test]

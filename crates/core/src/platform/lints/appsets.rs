@@ -17,7 +17,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if set.error.is_some() || !set.needs.is_empty() {
             continue;
         }
-        if set.applications.is_empty() {
+        if set.applications.is_empty() && !context.is_patched(object) {
             let message = format!("{name} generates no Application");
             let mut finding = Diagnostic::warning("platform-appset-empty", "/spec/generators", message);
             finding.location = object.location("/spec/generators");

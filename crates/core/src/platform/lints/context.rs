@@ -16,6 +16,8 @@ pub(super) struct Context<'p> {
     pub snapshot: &'p Snapshot<'p>,
     /// Desired objects outside templates and charts, once each.
     pub subjects: Vec<Subject<'p>>,
+    /// Every kustomization.
+    kustomizations: Vec<Value>,
     /// Images that some kustomization sets.
     pub kustomized_images: BTreeSet<String>,
 }
@@ -58,7 +60,9 @@ impl<'p> Context<'p> {
             applications: by_file.get(object.file.path.as_str()).cloned().unwrap_or_default(),
         };
         let subjects = platform.tree.objects.iter().map(of_file).chain(rendered.into_values()).collect();
-        Self { platform, snapshot, subjects, kustomized_images: kustomized_images(platform) }
+        let kustomizations = kustomizations(platform);
+        let kustomized_images = kustomized_images(&kustomizations);
+        Self { platform, snapshot, subjects, kustomizations, kustomized_images }
     }
 
     /// The subjects of an API group and kind.
@@ -79,6 +83,23 @@ impl<'p> Context<'p> {
             .tree
             .in_file(file)
             .find(|object| text(object.value(), "/kind") == "Application" && text(object.value(), "/metadata/name") == application.name)
+    }
+
+    /// Whether a kustomization changes an object of a file before it is deployed: one that names it in a patch, and stands
+    /// beside or above what it draws in.
+    pub(super) fn is_patched(&self, object: &Object<'_>) -> bool {
+        let (kind, name) = (text(object.value(), "/kind"), object.meta("name"));
+        self.kustomizations.iter().any(|value| {
+            let all = ["patches", "patchesJson6902"].into_iter().filter_map(|key| value.get(key)?.as_array()).flatten();
+            let named = |patch: &Value| {
+                let target = |key: &str| text(patch, &format!("/target/{key}"));
+                let inline = text(patch, "/patch");
+                (target("kind") == kind && matches!(target("name"), "" | ".*") || target("name") == name && target("kind") == kind)
+                    || (inline.contains(kind) && inline.contains(name))
+            };
+            let merges = value.get("patchesStrategicMerge").and_then(Value::as_array);
+            all.into_iter().any(named) || merges.into_iter().flatten().any(|patch| patch.as_str().is_some_and(|text| text.contains(name)))
+        })
     }
 
     /// Where what makes an Application is written.
@@ -146,14 +167,13 @@ fn source_path(application: &Application) -> &str {
     application.sources.first().map_or("", |source| source.path.as_str())
 }
 
-fn kustomized_images(platform: &Platform<'_>) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let kustomize = platform.tree.classes.iter().filter(|(_, class)| **class == Class::Kustomize).map(|(path, _)| *path);
-    for file in kustomize.filter_map(|path| platform.tree.text(path)) {
-        for document in crate::yaml::kubernetes::documents(file).unwrap_or_default() {
-            let images = document.get("images").and_then(Value::as_array);
-            names.extend(images.into_iter().flatten().map(|image| text(image, "/name").to_owned()));
-        }
-    }
-    names
+fn kustomizations(platform: &Platform<'_>) -> Vec<Value> {
+    let files =
+        platform.tree.classes.iter().filter(|(_, class)| **class == Class::Kustomize).filter_map(|(path, _)| platform.tree.text(path));
+    files.flat_map(|file| crate::yaml::kubernetes::documents(file).unwrap_or_default()).collect()
+}
+
+fn kustomized_images(kustomizations: &[Value]) -> BTreeSet<String> {
+    let images = kustomizations.iter().filter_map(|value| value.get("images")?.as_array()).flatten();
+    images.map(|image| text(image, "/name").to_owned()).collect()
 }

@@ -16,6 +16,7 @@ mod production;
 mod report;
 mod reused;
 mod rollouts;
+mod secrets;
 pub mod suppress;
 mod templates;
 mod wiring;
@@ -28,7 +29,7 @@ use super::snapshot::Snapshot;
 use context::Context;
 
 pub use codes::CODES;
-pub use fix::{Edit, Fix, apply};
+pub use fix::{Edit, Fix, Mended, mend};
 pub use report::{LintDiagnostic, Report, Request, Suppressed, known_codes as known, report};
 
 /// Codes of other rooms that this list of lints stands on; each has fixtures as well.

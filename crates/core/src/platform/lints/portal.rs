@@ -140,7 +140,11 @@ fn uncatalogued(context: &Context<'_>, findings: &mut Vec<Finding>) {
         // The platform's own controllers are no product, and seldom have a page.
         let own = platform.config.is_platform_team(&application.project);
         let severity = if rank < platform.config.thresholds.top_services && !own { Severity::Warning } else { Severity::Info };
-        let message = format!("{} deploys {pods} pods, and no Component of the catalog stands for it", application.name);
+        let message = format!(
+            "{} deploys {pods} pod{}, and no Component of the catalog stands for it",
+            application.name,
+            if pods == 1 { "" } else { "s" }
+        );
         let mut finding = Diagnostic::new("platform-service-uncatalogued", severity, "/metadata/name", message);
         finding.location = application.location.clone().or_else(|| context.place_of_origin(application));
         findings.push(finding.into());

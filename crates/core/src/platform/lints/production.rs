@@ -134,19 +134,21 @@ fn ignores_replicas(context: &Context<'_>, application: &Application, group: &st
 }
 
 fn ignore_replicas(object: &Object<'_>, group: &str, kind: &str, name: &str) -> Option<Fix> {
-    if object.value().pointer("/spec/ignoreDifferences").is_some() {
-        return None;
-    }
     let rule = [
-        "ignoreDifferences:".to_owned(),
-        format!("  - group: {group}"),
-        format!("    kind: {kind}"),
-        format!("    name: {name}"),
-        "    jsonPointers:".to_owned(),
-        "      - /spec/replicas".to_owned(),
+        format!("group: {group}"),
+        format!("kind: {kind}"),
+        format!("name: {name}"),
+        "jsonPointers:".to_owned(),
+        "  - /spec/replicas".to_owned(),
     ];
-    let rule: Vec<&str> = rule.iter().map(String::as_str).collect();
-    let mut edits = vec![insert_after(object, "/spec/project", &rule).or_else(|| insert_first(object, "/spec", &rule))?];
+    let mut edits = if object.value().pointer("/spec/ignoreDifferences").is_some() {
+        vec![insert_item(object, "/spec/ignoreDifferences", &rule.join("\n"))?]
+    } else {
+        let lines = rule.iter().enumerate().map(|(at, line)| format!("  {} {line}", if at == 0 { "-" } else { " " }));
+        let lines: Vec<String> = std::iter::once("ignoreDifferences:".to_owned()).chain(lines).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        vec![insert_after(object, "/spec/project", &lines).or_else(|| insert_first(object, "/spec", &lines))?]
+    };
     let option = "RespectIgnoreDifferences=true";
     let options = object.value().pointer("/spec/syncPolicy/syncOptions").and_then(Value::as_array);
     if !options.into_iter().flatten().any(|given| given.as_str() == Some(option)) {

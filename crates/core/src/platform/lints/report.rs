@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::baseline::fingerprints;
-use super::fix::{Edit, Fix, apply};
+use super::fix::{Fix, mend};
 use super::suppress::Comments;
 use super::{CODES, Finding};
 use crate::platform::File;
@@ -29,7 +29,7 @@ pub struct Request {
 }
 
 /// Response of `platform.lint`.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Findings, worst first.
@@ -40,7 +40,7 @@ pub struct Report {
     pub baselined: usize,
     /// Fingerprints of the baseline that nothing has any more.
     pub stale: Vec<String>,
-    /// The files as they are with every safe fix made.
+    /// The files as they are with every safe fix made, each whole; one that touches what another changes waits for the next run.
     pub fixed: Vec<File>,
 }
 
@@ -72,34 +72,64 @@ pub struct Suppressed {
 /// # Errors
 /// When `lofting.yaml` or the inventory cannot be read.
 pub fn report(request: &Request) -> Result<Report> {
-    let platform = Platform::read(&request.files, &request.rendered)?;
-    let snapshot = platform.snapshot();
-    let mut findings = super::check(&platform, &snapshot, &platform.findings)?;
-    let context = super::context::Context::new(&platform, &snapshot);
-    findings.extend(platform.findings.iter().cloned().map(|finding| {
-        let fix = super::wiring::fix_of(&context, &finding);
-        Finding { diagnostic: finding, fix }
-    }));
-    let (mut findings, suppressed) = settle(&platform, findings);
-    findings.sort_by(|a, b| {
-        let place = |d: &Diagnostic| d.location.as_ref().map(|at| (at.file.clone(), at.line, at.column));
-        let (a, b) = (&a.diagnostic, &b.diagnostic);
-        b.severity.cmp(&a.severity).then_with(|| place(a).cmp(&place(b))).then_with(|| a.code.cmp(b.code))
-    });
-    let prints = fingerprints(findings.iter().map(|finding| &finding.diagnostic));
-    let known: BTreeSet<&str> = request.baseline.iter().map(String::as_str).collect();
-    let mut report = Report { diagnostics: Vec::new(), suppressed, baselined: 0, stale: Vec::new(), fixed: Vec::new() };
-    let present: BTreeSet<&str> = prints.iter().map(String::as_str).collect();
-    report.stale = known.iter().filter(|print| !present.contains(*print)).map(|print| (*print).to_owned()).collect();
-    for (finding, fingerprint) in findings.into_iter().zip(&prints) {
-        if known.contains(fingerprint.as_str()) {
-            report.baselined += 1;
-            continue;
-        }
-        report.diagnostics.push(LintDiagnostic { diagnostic: finding.diagnostic, fingerprint: fingerprint.clone(), fix: finding.fix });
+    Ok(Report::read(&request.files, &request.rendered)?.against(&request.baseline, &request.files))
+}
+
+impl Report {
+    /// Everything that is found, as if there were no baseline.
+    ///
+    /// # Errors
+    /// When `lofting.yaml` or the inventory cannot be read.
+    pub fn read(files: &[File], rendered: &BTreeMap<String, String>) -> Result<Self> {
+        let platform = Platform::read(files, rendered)?;
+        let snapshot = platform.snapshot();
+        let mut findings = super::check(&platform, &snapshot, &platform.findings)?;
+        let context = super::context::Context::new(&platform, &snapshot);
+        let told = said_better(&findings);
+        findings.extend(platform.findings.iter().filter(|finding| !told.contains(&place(finding))).cloned().map(|finding| {
+            let fix = super::wiring::fix_of(&context, &finding);
+            Finding { diagnostic: finding, fix }
+        }));
+        let (mut findings, suppressed) = settle(&platform, findings);
+        findings.sort_by(|a, b| {
+            let place = |d: &Diagnostic| d.location.as_ref().map(|at| (at.file.clone(), at.line, at.column));
+            let (a, b) = (&a.diagnostic, &b.diagnostic);
+            b.severity.cmp(&a.severity).then_with(|| place(a).cmp(&place(b))).then_with(|| a.code.cmp(b.code))
+        });
+        let prints = fingerprints(findings.iter().map(|finding| &finding.diagnostic));
+        let named =
+            |(finding, fingerprint): (Finding, String)| LintDiagnostic { diagnostic: finding.diagnostic, fingerprint, fix: finding.fix };
+        let diagnostics = findings.into_iter().zip(prints).map(named).collect();
+        Ok(Self { diagnostics, suppressed, baselined: 0, stale: Vec::new(), fixed: Vec::new() })
     }
-    report.fixed = fixed(&request.files, &report.diagnostics);
-    Ok(report)
+
+    /// What a baseline does not know, with the files as their fixes make them.
+    #[must_use]
+    pub fn against(mut self, baseline: &[String], files: &[File]) -> Self {
+        let known: BTreeSet<&str> = baseline.iter().map(String::as_str).collect();
+        let present: BTreeSet<&str> = self.diagnostics.iter().map(|finding| finding.fingerprint.as_str()).collect();
+        self.stale = known.iter().filter(|print| !present.contains(*print)).map(|print| (*print).to_owned()).collect();
+        let before = self.diagnostics.len();
+        self.diagnostics.retain(|finding| !known.contains(finding.fingerprint.as_str()));
+        self.baselined = before - self.diagnostics.len();
+        let fixes: Vec<&Fix> = self.diagnostics.iter().filter_map(|finding| finding.fix.as_ref()).collect();
+        self.fixed = mend(files, &fixes).files;
+        self
+    }
+}
+
+/// Code and file of what a lint explains better than the reader that stopped there.
+fn said_better(findings: &[Finding]) -> BTreeSet<(&'static str, String)> {
+    let pair = |code: &str| match code {
+        "platform-unquoted-template" => Some("platform-unreadable-file"),
+        "rollouts-invalid" => Some("platform-unreadable-rollout"),
+        _ => None,
+    };
+    findings.iter().filter_map(|finding| Some((pair(finding.diagnostic.code)?, place(&finding.diagnostic).1))).collect()
+}
+
+fn place(finding: &Diagnostic) -> (&'static str, String) {
+    (finding.code, finding.location.as_ref().map(|at| at.file.clone()).unwrap_or_default())
 }
 
 impl Report {
@@ -138,19 +168,6 @@ fn configure(config: &Config, finding: &mut Diagnostic) -> bool {
         None => return false,
     }
     true
-}
-
-fn fixed(files: &[File], findings: &[LintDiagnostic]) -> Vec<File> {
-    let mut edits: BTreeMap<&str, Vec<&Edit>> = BTreeMap::new();
-    for edit in findings.iter().filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.edits) {
-        edits.entry(edit.file.as_str()).or_default().push(edit);
-    }
-    let mend = |file: &File| {
-        let edits = edits.get(file.path.as_str())?;
-        let (text, made) = apply(&file.text, edits);
-        (made > 0).then(|| File { path: file.path.clone(), text })
-    };
-    files.iter().filter_map(mend).collect()
 }
 
 /// Every code of the rooms that a platform can show.

@@ -86,6 +86,14 @@ fn templates(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 fn documentation(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for folder in docs::folders(context.platform) {
-        findings.extend(docs::check(context.platform, &folder).into_iter().map(Finding::from));
+        for mut finding in docs::check(context.platform, &folder) {
+            if finding.location.is_none() {
+                let entity = context.platform.catalog.entities.iter().find(|entity| docs::folder(entity).as_ref() == Some(&folder));
+                finding.location = entity.map(|entity| {
+                    crate::platform::wiring::locate(&context.platform.tree, entity, "/metadata/annotations/backstage.io~1techdocs-ref")
+                });
+            }
+            findings.push(finding.into());
+        }
     }
 }

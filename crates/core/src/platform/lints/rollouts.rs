@@ -31,6 +31,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     findings.push(finding.into());
                 }
             }
+            // A file that is no YAML was reported when it was read.
             Err(error) => {
                 let mut finding = Diagnostic::error("rollouts-invalid", "", error.message);
                 finding.location = Some(crate::Location { file: path.to_owned(), line: 1, column: 1, end: None });

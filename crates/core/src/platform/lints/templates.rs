@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Finding;
 use super::context::{Context, text};
 use crate::lang::glob::doublestar;
+use crate::platform::File;
 use crate::platform::repository::resolve;
 use crate::platform::template::Template;
 use crate::{Diagnostic, Value};
@@ -35,20 +36,36 @@ const TECHNOLOGIES: [&str; 22] = [
     "angular",
 ];
 
-/// Files that say how a service is built and run; what of them most templates have, all should have.
-const INFRASTRUCTURE: [&str; 12] = [
-    "Dockerfile",
-    ".github/workflows/**",
-    ".gitlab-ci.yml",
-    "Jenkinsfile",
-    "azure-pipelines.yml",
-    "catalog-info.yaml",
-    "mkdocs.yml",
-    "k8s/**",
-    "deploy/**",
-    "manifests/**",
-    "chart/**",
-    "dashboards/**",
+/// Files that say how a service is built and run, by what they are for: one of each list is enough. What most templates of a
+/// type have, all of that type should have.
+const INFRASTRUCTURE: [(&str, &[&str]); 6] = [
+    ("Dockerfile", &["Dockerfile", "**/Dockerfile", "Containerfile", "**/Containerfile", "**/*.Dockerfile"]),
+    (
+        "pipeline",
+        &[".github/workflows/**", ".gitlab-ci.yml", "Jenkinsfile", "azure-pipelines.yml", ".azuredevops/**", ".tekton/**", "tekton/**"],
+    ),
+    ("catalog-info.yaml", &["catalog-info.yaml", "**/catalog-info.yaml"]),
+    ("mkdocs.yml", &["mkdocs.yml", "mkdocs.yaml", "**/mkdocs.yml", "**/mkdocs.yaml"]),
+    ("manifests", &["k8s/**", "deploy/**", "manifests/**", "chart/**", "charts/**", "helm/**", "kustomize/**", "**/kustomization.yaml"]),
+    ("dashboards", &["dashboards/**", "**/dashboards/**", "grafana/**"]),
+];
+
+/// Files that only what is built and run has.
+const BUILDS: [&str; 14] = [
+    "**/package.json",
+    "**/pom.xml",
+    "**/build.gradle*",
+    "**/go.mod",
+    "**/*.csproj",
+    "**/requirements.txt",
+    "**/pyproject.toml",
+    "**/Cargo.toml",
+    "**/Gemfile",
+    "**/composer.json",
+    "**/*.go",
+    "**/*.py",
+    "**/*.ts",
+    "**/Program.cs",
 ];
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -131,18 +148,23 @@ fn technologies(template: &Value) -> Vec<(&str, Vec<&str>)> {
 const ASKING: [&str; 8] =
     ["debug:wait", "notification:send", "slack:", "email:", "github:issues:create", "gitlab:issues:create", "jira:", "servicenow:"];
 
+/// Actions that leave something behind.
+const DOING: [&str; 4] = ["publish:", "catalog:register", "github:actions:dispatch", "argocd:"];
+
 fn manual(context: &Context<'_>, template: &Template, findings: &mut Vec<Finding>) {
     let Some(value) = entity(context, template) else { return };
     let object = context.platform.tree.objects.iter().find(|object| {
         object.file.path == template.location.file && text(object.value(), "/metadata/name") == text(value, "/metadata/name")
     });
+    // A message about what has been done is no ticket.
+    let does_more = steps(value).any(|step| DOING.iter().any(|prefix| text(step, "/action").starts_with(prefix)));
     for (at, step) in steps(value).enumerate() {
         let action = text(step, "/action");
         let name = text(step, "/name");
         let todo = |said: &str| said.split(|c: char| !c.is_alphanumeric()).any(|word| matches!(word, "TODO" | "FIXME" | "MANUAL"));
         let why = if action == "debug:wait" {
             "waits for something that nobody watches".to_owned()
-        } else if ASKING.iter().any(|prefix| action.starts_with(prefix)) {
+        } else if ASKING.iter().any(|prefix| action.starts_with(prefix)) && !does_more {
             format!("asks a person ({action})")
         } else if todo(name) || todo(&step.get("input").map(Value::to_string).unwrap_or_default()) {
             "says TODO".to_owned()
@@ -158,10 +180,10 @@ fn manual(context: &Context<'_>, template: &Template, findings: &mut Vec<Finding
     }
 }
 
-/// What a template copies: paths in the new repository, and their lines.
+/// What a template copies: paths in the new repository, with the files here that they come from.
 struct Skeleton<'p> {
     template: &'p Template,
-    files: BTreeMap<String, &'p str>,
+    files: BTreeMap<String, &'p File>,
 }
 
 impl<'p> Skeleton<'p> {
@@ -177,65 +199,85 @@ impl<'p> Skeleton<'p> {
             let target = text(step, "/input/targetPath").trim_start_matches("./").trim_end_matches('/');
             for file in context.platform.tree.below(&dir) {
                 let rest = file.path.get(dir.len() + 1..).unwrap_or_default().trim_end_matches(".njk");
-                files.insert(if target.is_empty() { rest.to_owned() } else { format!("{target}/{rest}") }, file.text.as_str());
+                files.insert(if target.is_empty() { rest.to_owned() } else { format!("{target}/{rest}") }, file);
             }
         }
         (!files.is_empty()).then_some(Self { template, files })
     }
 
-    /// Lines that say something, by how often.
-    fn lines(&self) -> BTreeMap<&'p str, usize> {
+    /// Lines that say something, by how often; without those of files that the other template fetches as well.
+    fn lines(&self, other: &Self) -> BTreeMap<&'p str, usize> {
+        let shared: BTreeSet<&str> = other.files.values().map(|file| file.path.as_str()).collect();
         let mut lines = BTreeMap::new();
-        for line in self.files.values().flat_map(|text| text.lines()).map(str::trim).filter(|line| line.len() > 3) {
+        let own = self.files.values().filter(|file| !shared.contains(file.path.as_str()));
+        for line in own.flat_map(|file| file.text.lines()).map(str::trim).filter(|line| line.len() > 3) {
             *lines.entry(line).or_default() += 1;
         }
         lines
     }
 
-    fn has(&self, pattern: &str) -> bool {
-        self.files.keys().any(|path| path == pattern || doublestar(pattern, path).unwrap_or(false))
+    fn has(&self, patterns: &[&str]) -> bool {
+        self.files.keys().any(|path| patterns.iter().any(|pattern| path == pattern || doublestar(pattern, path).unwrap_or(false)))
     }
 }
 
+/// Lines that a skeleton must have of its own before it can be anybody's copy.
+const WORTH_SHARING: usize = 40;
+
+/// Each template with the earlier one that it resembles most.
 fn copies(context: &Context<'_>, skeletons: &[Skeleton<'_>], findings: &mut Vec<Finding>) {
-    let lines: Vec<_> = skeletons.iter().map(Skeleton::lines).collect();
-    for (at, (one, mine)) in skeletons.iter().zip(&lines).enumerate() {
-        for (other, theirs) in skeletons.iter().zip(&lines).take(at) {
+    let limit = context.platform.config.thresholds.shared_lines as usize;
+    for (at, one) in skeletons.iter().enumerate() {
+        let likeness = |other: &&Skeleton<'_>| {
+            // What both fetch from one place is shared already.
+            let (mine, theirs) = (one.lines(other), other.lines(one));
             let shared: usize = mine.iter().map(|(line, count)| (*count).min(theirs.get(line).copied().unwrap_or(0))).sum();
             let smaller = mine.values().sum::<usize>().min(theirs.values().sum());
-            // A handful of equal lines says nothing.
-            if smaller < 20 {
-                continue;
-            }
-            let share = shared * 100 / smaller;
-            if share >= context.platform.config.thresholds.shared_lines as usize {
-                let message = format!("{share} % of the lines of {} are those of {}", one.template.entity_ref, other.template.entity_ref);
-                let mut finding = Diagnostic::warning("platform-copied-skeletons", "/spec/steps", message);
-                finding.location = Some(one.template.location.clone());
-                findings.push(finding.into());
-            }
-        }
+            if smaller < WORTH_SHARING { 0 } else { shared * 100 / smaller }
+        };
+        let nearest = skeletons.iter().take(at).map(|other| (likeness(&other), other)).rev().max_by_key(|(share, _)| *share);
+        let Some((share, other)) = nearest.filter(|(share, _)| *share >= limit) else { continue };
+        let message = format!("{share} % of the lines of {} are those of {}", one.template.entity_ref, other.template.entity_ref);
+        let mut finding = Diagnostic::warning("platform-copied-skeletons", "/spec/steps", message);
+        finding.location = Some(one.template.location.clone());
+        findings.push(finding.into());
     }
 }
 
 fn agreement(context: &Context<'_>, skeletons: &[Skeleton<'_>], findings: &mut Vec<Finding>) {
     let configured = &context.platform.config.infrastructure_files;
-    let agreed: BTreeSet<String> = if configured.is_empty() {
-        let common = |pattern: &&&str| skeletons.iter().filter(|skeleton| skeleton.has(pattern)).count() * 2 > skeletons.len();
-        if skeletons.len() < 3 {
-            return;
-        }
-        INFRASTRUCTURE.iter().filter(common).map(|pattern| (*pattern).to_owned()).collect()
-    } else {
-        configured.iter().cloned().collect()
-    };
+    // A template that adds to a repository, or makes another thing than the others, need not bring what they bring.
+    let mut families: BTreeMap<&str, Vec<&Skeleton<'_>>> = BTreeMap::new();
     for skeleton in skeletons {
-        let missing: Vec<&str> = agreed.iter().map(String::as_str).filter(|pattern| !skeleton.has(pattern)).collect();
-        if !missing.is_empty() {
-            let message = format!("{} makes no {}", skeleton.template.entity_ref, super::portal::list(&missing));
-            let mut finding = Diagnostic::warning("platform-skeleton-files", "/spec/steps", message);
-            finding.location = Some(skeleton.template.location.clone());
-            findings.push(finding.into());
+        let Some(value) = entity(context, skeleton.template) else { continue };
+        let publishes = steps(value).any(|step| {
+            let action = text(step, "/action");
+            action.starts_with("publish:") && !action.ends_with("-request")
+        });
+        if publishes && skeleton.has(&BUILDS) || !configured.is_empty() {
+            let family = if configured.is_empty() { text(value, "/spec/type") } else { "" };
+            families.entry(family).or_default().push(skeleton);
+        }
+    }
+    for family in families.values() {
+        let agreed: Vec<(&str, Vec<&str>)> = if configured.is_empty() {
+            let common =
+                |(_, patterns): &&(&str, &[&str])| family.iter().filter(|skeleton| skeleton.has(patterns)).count() * 2 > family.len();
+            if family.len() < 3 {
+                continue;
+            }
+            INFRASTRUCTURE.iter().filter(common).map(|(name, patterns)| (*name, patterns.to_vec())).collect()
+        } else {
+            configured.iter().map(|pattern| (pattern.as_str(), vec![pattern.as_str()])).collect()
+        };
+        for skeleton in family {
+            let missing: Vec<&str> = agreed.iter().filter(|(_, patterns)| !skeleton.has(patterns)).map(|(name, _)| *name).collect();
+            if !missing.is_empty() {
+                let message = format!("{} makes no {}", skeleton.template.entity_ref, super::portal::list(&missing));
+                let mut finding = Diagnostic::warning("platform-skeleton-files", "/spec/steps", message);
+                finding.location = Some(skeleton.template.location.clone());
+                findings.push(finding.into());
+            }
         }
     }
 }
@@ -249,5 +291,5 @@ pub(super) fn names_itself(context: &Context<'_>, template: &Template) -> Option
     let skeleton = Skeleton::read(context, template)?;
     let mut entries = skeleton.files.iter().filter(|(path, _)| path.ends_with("catalog-info.yaml")).peekable();
     entries.peek()?;
-    Some(entries.any(|(_, text)| text.contains("backstage.io/source-template")))
+    Some(entries.any(|(_, file)| file.text.contains("backstage.io/source-template")))
 }

@@ -1,22 +1,22 @@
-//! Pods: images without a version, budgets that block, secrets in plain text.
+//! Pods: images without a version, budgets that block.
 
 use super::Finding;
 use super::context::{Context, Subject, text};
-use crate::text::pointer;
-use crate::{Diagnostic, Severity, Value};
+use super::secrets;
+use crate::{Diagnostic, Value};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for subject in &context.subjects {
         if let Some(pods) = pod_spec(subject.value) {
             images(context, subject, pods, findings);
-            environment(subject, pods, findings);
+            secrets::environment(subject, pods, findings);
         }
     }
     for budget in context.of_kind("policy", "PodDisruptionBudget") {
         blocked(context, budget, findings);
     }
     for secret in context.of_kind("", "Secret") {
-        findings.extend(plain(secret));
+        findings.extend(secrets::plain(secret));
     }
 }
 
@@ -30,7 +30,7 @@ fn pod_spec(object: &Value) -> Option<&'static str> {
     }
 }
 
-fn containers<'v>(object: &'v Value, pods: &str) -> impl Iterator<Item = (String, &'v Value)> {
+pub(super) fn containers<'v>(object: &'v Value, pods: &str) -> impl Iterator<Item = (String, &'v Value)> {
     ["initContainers", "containers"].into_iter().flat_map(move |list| {
         let at = format!("{pods}/{list}");
         let found = object.pointer(&at).and_then(Value::as_array);
@@ -62,125 +62,6 @@ fn images(context: &Context<'_>, subject: &Subject<'_>, pods: &str, findings: &m
         finding.location = subject.location(&path);
         findings.push(finding.into());
     }
-}
-
-/// Names of variables that hold secrets.
-const SECRET_WORDS: [&str; 8] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "APIKEY", "API_KEY", "PRIVATE_KEY", "ACCESS_KEY"];
-/// Ends of names that only tell where a secret is, or how it is used.
-const HARMLESS: [&str; 22] = [
-    "_FILE",
-    "_PATH",
-    "_NAME",
-    "_DIR",
-    "_URL",
-    "_URI",
-    "_TTL",
-    "_LENGTH",
-    "_EXPIRY",
-    "_EXPIRATION",
-    "_ENABLED",
-    "_REF",
-    "_ID",
-    "_TYPE",
-    "_SECONDS",
-    "_MINUTES",
-    "_HOURS",
-    "_DAYS",
-    "_LIFETIME",
-    "_ISSUER",
-    "_POLICY",
-    "_HEADER",
-];
-
-fn environment(subject: &Subject<'_>, pods: &str, findings: &mut Vec<Finding>) {
-    for (at, container) in containers(subject.value, pods) {
-        let variables = container.get("env").and_then(Value::as_array);
-        for (index, variable) in variables.into_iter().flatten().enumerate() {
-            let name = text(variable, "/name").to_uppercase();
-            let value = text(variable, "/value");
-            let secret = SECRET_WORDS.iter().any(|word| name.ends_with(word)) && !HARMLESS.iter().any(|end| name.ends_with(end));
-            if !secret || is_placeholder(value) {
-                continue;
-            }
-            let path = format!("{at}/env/{index}/value");
-            let message = format!("{}: the variable {} has its value written here", subject.title(), text(variable, "/name"));
-            let mut finding = Diagnostic::error("platform-plain-secret", path.clone(), message);
-            finding.location = subject.location(&path);
-            findings.push(finding.into());
-        }
-    }
-}
-
-/// Text that stands for a secret kept elsewhere, or for none.
-fn is_placeholder(value: &str) -> bool {
-    let lower = value.trim().to_lowercase();
-    let marks = ["${", "$(", "{{", "<", "vault:", "ref+", "op://", "secretref", "enc[", "projects/", "arn:", "gcp:"];
-    let words = [
-        "",
-        "changeme",
-        "change-me",
-        "replace-me",
-        "replaceme",
-        "placeholder",
-        "redacted",
-        "todo",
-        "true",
-        "false",
-        "xxx",
-        "dummy",
-        "example",
-        "null",
-        "none",
-    ];
-    marks.iter().any(|mark| lower.contains(mark))
-        || words.contains(&lower.as_str())
-        || lower.starts_with("/")
-        || lower.chars().all(|c| matches!(c, 'x' | '*' | '.' | '-' | '#'))
-}
-
-fn plain(secret: &Subject<'_>) -> Option<Finding> {
-    let value = secret.value;
-    // What SOPS has encrypted carries its own block; what is generated in the cluster needs no data here.
-    if value.get("sops").is_some() || secret.object.is_none() {
-        return None;
-    }
-    let types = ["kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"];
-    if types.contains(&text(value, "/type")) && value.get("data").is_none() {
-        return None;
-    }
-    let annotations = value.pointer("/metadata/annotations").and_then(Value::as_object);
-    let injected = annotations
-        .into_iter()
-        .flatten()
-        .any(|(key, _)| key.starts_with("avp.kubernetes.io/") || key.contains("reflector") || key.contains("replicator"));
-    if injected {
-        return None;
-    }
-    // Argo CD's declarative repositories and clusters keep addresses beside what is secret.
-    let public =
-        ["url", "type", "name", "project", "server", "username", "enableLfs", "insecure", "enableOCI", "username.key", "namespaces"];
-    let mut hit: Option<(String, &str)> = None;
-    for map in ["stringData", "data"] {
-        for (key, member) in value.get(map).and_then(Value::as_object).into_iter().flatten() {
-            let Some(said) = member.as_str() else { continue };
-            let decoded = if map == "data" { decode(said) } else { said.to_owned() };
-            let declarative = value.pointer("/metadata/labels/argocd.argoproj.io~1secret-type").is_some() && public.contains(&key.as_str());
-            if !declarative && !is_placeholder(&decoded) && !is_placeholder(said) && hit.is_none() {
-                hit = Some((pointer::join(&format!("/{map}"), key), key));
-            }
-        }
-    }
-    let (path, key) = hit?;
-    let message = format!("{}: the value of {key} is readable by whoever can read the repository", secret.title());
-    let mut finding = Diagnostic::new("platform-plain-secret", Severity::Error, path.clone(), message);
-    finding.location = secret.location(&path);
-    Some(finding.into())
-}
-
-fn decode(text: &str) -> String {
-    use base64::Engine;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim().replace(['\n', ' '], ""));
-    bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| text.to_owned())
 }
 
 fn blocked(context: &Context<'_>, budget: &Subject<'_>, findings: &mut Vec<Finding>) {

@@ -112,8 +112,11 @@ fn step_weight(rollout: &Rollout, canary: &Canary, step: &CanaryStep, before: i3
     let exact = i64::from(counts.canary) * i64::from(full) == i64::from(weight) * total;
     if !exact && total > 0 {
         let share = f64::from(counts.canary) * 100.0 / total as f64;
-        let message =
-            format!("{pods} replicas cannot stand for a weight of {weight}: it becomes {} of {total} pods, {share:.1} %", counts.canary);
+        let message = format!(
+            "{pods} {} cannot stand for a weight of {weight}: it becomes {} of {total} pods, {share:.1} %",
+            if pods == 1 { "replica" } else { "replicas" },
+            counts.canary
+        );
         found.push(Diagnostic::warning("rollouts-weight-unreachable", at, message));
     }
 }

@@ -48,10 +48,15 @@ fn files(input: &Value, path: &str, skeleton: &Skeleton, findings: &mut Vec<Diag
         Some(_) => None,
         None => Some(BTreeSet::new()),
     };
-    let paths = skeleton.paths.iter().map(|path| (path.as_str(), path.as_str()));
-    let texts = skeleton.texts.iter().map(|(place, text)| (place.as_str(), text.as_str()));
-    for (place, text) in paths.chain(texts).filter(|(_, text)| text.contains('{')) {
+    let paths = skeleton.paths.iter().map(|path| (path.as_str(), path.as_str(), false));
+    let texts = skeleton.texts.iter().map(|(place, text)| (place.as_str(), text.as_str(), true));
+    for (place, text, is_file) in paths.chain(texts).filter(|(_, text, _)| text.contains('{')) {
         let mut report = |finding: Diagnostic, offset: usize| {
+            // A name has no line of its own: the step's place is shown.
+            if !is_file {
+                findings.push(finding);
+                return;
+            }
             let start = offset.min(text.len());
             let location = LineIndex::new(text).location(text, place, Span { start, end: start });
             findings.push(finding.with_location(location));
@@ -66,14 +71,18 @@ fn files(input: &Value, path: &str, skeleton: &Skeleton, findings: &mut Vec<Diag
             }
         };
         let mut seen = BTreeSet::new();
-        for name in parsed.references().names {
+        let names = parsed.references().names;
+        // What the text itself asks for before it reads it may be absent.
+        let optional: BTreeSet<&str> =
+            names.iter().filter(|name| name.tested).filter_map(|name| name.path.get(1)).map(String::as_str).collect();
+        for name in &names {
             let first = name.path.first().map(String::as_str).unwrap_or_default();
             let finding = if first != root && !GLOBALS.contains(&first) {
                 let whole = name.path.join(".");
                 let message = format!("{place} reads {whole}, but skeletons see `{root}` only: it is rendered as nothing");
                 (Diagnostic::warning("backstage-template-blanked", path, message), None, whole)
             } else if let (true, Some(passed), Some(member)) = (first == root, &passed, name.path.get(1)) {
-                if passed.contains(member.as_str()) {
+                if passed.contains(member.as_str()) || optional.contains(member.as_str()) {
                     continue;
                 }
                 let message = format!("{place} reads {root}.{member}, which the step does not pass");
@@ -87,7 +96,7 @@ fn files(input: &Value, path: &str, skeleton: &Skeleton, findings: &mut Vec<Diag
             };
             let (finding, near, key) = finding;
             if seen.insert(key.clone()) {
-                report(suggest(finding, near), text.find(&key).unwrap_or(0));
+                report(suggest(finding, near), name.offset);
             }
         }
     }
