@@ -368,6 +368,8 @@ export interface ApplicationDelivery {
   "deployments": number;
   /** Median seconds from one revision to the next. */
   "leadTimeSeconds"?: number | null;
+  /** Median seconds from a commit to its first deployment. */
+  "commitToDeploySeconds"?: number | null;
 }
 
 /** An Application and the trees that its sources point at. */
@@ -1191,6 +1193,10 @@ export interface Delivery {
   "perWeek"?: number | null;
   /** Median seconds from one revision of an Application to its next. */
   "leadTimeSeconds"?: number | null;
+  /** Median seconds from a commit to its first deployment, of the deployments whose commit the inventory dates. */
+  "commitToDeploySeconds"?: number | null;
+  /** How many deployments that median rests on. */
+  "datedCommits": number;
   /** Failed deployments: rolled back, ended in failure, or a Rollout that was aborted. */
   "failures": Array<Failure>;
   /** Failures of all deployments, in percent. */
@@ -2730,6 +2736,12 @@ export interface PlatformLintFile {
   "text": string;
 }
 
+/** Which findings are known. */
+export interface PlatformLintQuestion {
+  /** Fingerprints of findings that are known and not reported. */
+  "baseline"?: Array<string>;
+}
+
 /** Request of `platform.lint`. */
 export interface PlatformLintRequest {
   /** Every text of the platform's directory; `lofting.yaml` among them configures the rest. */
@@ -2750,7 +2762,7 @@ export interface PlatformLintResponse {
   "baselined": number;
   /** Fingerprints of the baseline that nothing has any more. */
   "stale": Array<string>;
-  /** The files as they are with every safe fix made. */
+  /** The files as they are with every safe fix made, each whole; one that touches what another changes waits for the next run. */
   "fixed": Array<PlatformLintFile>;
 }
 
@@ -2856,6 +2868,12 @@ export interface PlatformStatusFile {
   "path": string;
   /** The whole text. */
   "text": string;
+}
+
+/** Whose card is asked for. */
+export interface PlatformStatusQuestion {
+  /** The entity: a reference, or the name of a Component. */
+  "entity": string;
 }
 
 /** Request of `platform.status`. */
@@ -4821,12 +4839,26 @@ export class Platform {
   constructor(request: PlatformOpening);
   /** Opens one off the main thread. */
   static open(request: PlatformOpening): Promise<Platform>;
+  /** Find the common mistakes of a platform, with fixes where they are safe */
+  readonly lint: {
+    /** Find the common mistakes of a platform, with fixes where they are safe */
+    (request?: PlatformLintQuestion): PlatformLintResponse;
+    /** Off the main thread: PlatformLint */
+    async(request?: PlatformLintQuestion): Promise<PlatformLintResponse>;
+  };
   /** Draw a platform repository as one picture: catalog, templates, Applications, Rollouts, wiring, findings */
   readonly preview: {
     /** Draw a platform repository as one picture: catalog, templates, Applications, Rollouts, wiring, findings */
     (request?: Record<string, never>): PlatformPreviewResponse;
     /** Off the main thread: PlatformPreview */
     async(request?: Record<string, never>): Promise<PlatformPreviewResponse>;
+  };
+  /** Show the Argo CD status card of an entity as the portal would */
+  readonly status: {
+    /** Show the Argo CD status card of an entity as the portal would */
+    (request: PlatformStatusQuestion): PlatformStatusResponse;
+    /** Off the main thread: PlatformStatus */
+    async(request: PlatformStatusQuestion): Promise<PlatformStatusResponse>;
   };
   /** Whether it has been closed. */
   readonly closed: boolean;

@@ -37,7 +37,7 @@ const STYLE: &str = "\
 body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:60rem;margin:2rem auto;padding:0 1rem}\
 h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}\
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line)}\
-td.number,th.number{text-align:right}.dim{color:var(--dim)}.good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}\
+td.number,th.number{text-align:right;white-space:nowrap}.dim{color:var(--dim)}.good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}\
 .good,.bad,.warn{font-weight:600}figure{margin:1rem 0;background:#fff;padding:.5rem;border:1px solid var(--line)}figure svg{max-width:100%;height:auto}\
 figcaption{color:#333;font-size:.9rem}code{font-size:.9em}ul{padding-left:1.2rem}@media print{details{display:block}}";
 

@@ -61,7 +61,8 @@ fn facts(app: &ApplicationCard) -> Vec<(&'static str, String)> {
         rows.push(("last deployed", app.last_synced.clone()));
     }
     if !app.operation.is_empty() {
-        rows.push(("operation", format!("{} {}", app.operation, app.operation_message).trim_end().to_owned()));
+        let message = if app.operation_message.is_empty() { String::new() } else { format!(": {}", app.operation_message) };
+        rows.push(("operation", format!("{}{message}", app.operation)));
     }
     if !app.images.is_empty() {
         rows.push(("images", app.images.join(", ")));

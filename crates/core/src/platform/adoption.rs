@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::File;
-use super::application::{Application, Applications};
+use super::application::Application;
 use super::catalog::Entity;
 use super::delivery::{self, Delivery};
 use super::drift::{self, GeneratedState};
@@ -118,13 +118,17 @@ pub struct TemplateUse {
 pub fn adoption(request: &Request) -> Result<Adoption> {
     let platform = Platform::read(&request.files, &request.rendered)?;
     super::lints::known(&platform.config)?;
-    Ok(measure(&platform, &platform.snapshot()))
+    let snapshot = platform.snapshot();
+    Ok(measure(&platform, &snapshot, &|application| state::verdict(application, &platform.applications, &snapshot)))
 }
 
-/// Measures a platform.
-pub fn measure(platform: &Platform<'_>, snapshot: &Snapshot<'_>) -> Adoption {
+/// Sync and health of an Application as its files say; `None` when they are not known.
+pub type Judge<'j> = dyn Fn(&Application) -> Option<state::Verdict> + 'j;
+
+/// Measures a platform; `judge` is asked for Applications whose state no controller recorded.
+pub fn measure(platform: &Platform<'_>, snapshot: &Snapshot<'_>, judge: &Judge<'_>) -> Adoption {
     let generated = drift::all(platform);
-    let mut metrics = shares(platform, snapshot, &generated);
+    let mut metrics = shares(platform, snapshot, judge, &generated);
     let mut diagnostics = Vec::new();
     for metric in &mut metrics {
         metric.threshold = platform.config.adoption.get(metric.name).copied();
@@ -167,19 +171,15 @@ fn template_of(entity: &Entity) -> Option<String> {
     EntityRef::parse(annotation.or(label)?, defaults).ok().map(|reference| reference.canonical())
 }
 
-fn shares(platform: &Platform<'_>, snapshot: &Snapshot<'_>, generated: &[GeneratedState]) -> Vec<Metric> {
+fn shares(platform: &Platform<'_>, snapshot: &Snapshot<'_>, judge: &Judge<'_>, generated: &[GeneratedState]) -> Vec<Metric> {
     let services: Vec<&Entity> = platform.catalog.entities.iter().filter(|entity| portal::is_service(entity)).collect();
     let wired: BTreeSet<&str> = platform.wiring.iter().filter(|wire| wire.status == "wired").map(|wire| wire.component.as_str()).collect();
     let of_services = |name: &str, fulfils: &dyn Fn(&Entity) -> bool| {
         metric(name, services.iter().map(|entity| (entity.entity_ref.as_str(), fulfils(entity))))
     };
     let deployed = portal::deployed(platform);
-    let states: Vec<(&str, state::Verdict)> = platform
-        .applications
-        .items
-        .iter()
-        .filter_map(|app| Some((app.name.as_str(), verdict(app, &platform.applications, snapshot)?)))
-        .collect();
+    let states: Vec<(&str, state::Verdict)> =
+        platform.applications.items.iter().filter_map(|app| Some((app.name.as_str(), verdict(app, snapshot, judge)?))).collect();
     vec![
         metric("catalogued", deployed.iter().map(|(_, app)| (app.name.as_str(), portal::is_catalogued(platform, app)))),
         of_services("wired", &|entity| wired.contains(entity.entity_ref.as_str())),
@@ -195,12 +195,12 @@ fn shares(platform: &Platform<'_>, snapshot: &Snapshot<'_>, generated: &[Generat
 }
 
 /// What the controller recorded, else what the files say; `None` when neither is known.
-fn verdict(application: &Application, all: &Applications, snapshot: &Snapshot<'_>) -> Option<state::Verdict> {
+fn verdict(application: &Application, snapshot: &Snapshot<'_>, judge: &Judge<'_>) -> Option<state::Verdict> {
     if let Some(live) = snapshot.application(&application.name) {
         let text = |pointer: &str| live.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
         return Some(state::Verdict { sync: text("/status/sync/status"), health: text("/status/health/status") });
     }
-    state::verdict(application, all, snapshot)
+    judge(application)
 }
 
 fn metric<'a>(name: &str, items: impl Iterator<Item = (&'a str, bool)>) -> Metric {

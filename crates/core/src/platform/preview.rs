@@ -130,7 +130,11 @@ pub fn preview(request: &Request) -> Result<Preview> {
     let mut findings = suppress::apply_plain(&platform, findings);
     model::sort(&mut findings);
     let tree = summary(&platform.tree, &request.skipped);
-    let adoption = adoption::measure(&platform, &snapshot);
+    // Each Application has been judged above.
+    let judged: BTreeMap<(&str, &str), &State> =
+        views.iter().map(|view| ((view.application.namespace.as_str(), view.application.name.as_str()), &view.state)).collect();
+    let judge = |application: &Application| judged.get(&(application.namespace.as_str(), application.name.as_str()))?.verdict();
+    let adoption = adoption::measure(&platform, &snapshot, &judge);
     let cards = cards(&platform, &snapshot);
     Ok(Preview {
         techdocs: docs::read(&platform),

@@ -1,6 +1,7 @@
 //! The Git repositories among the files, and what a directory source yields.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use super::File;
 use super::config::Config;
@@ -131,13 +132,16 @@ impl<'f> Repositories<'f> {
         };
         let path = text("path").trim_matches('/');
         let prefix = if matches!(path, "" | ".") { String::new() } else { format!("{path}/") };
-        if !tree.keys().any(|file| file.starts_with(prefix.as_str())) {
+        // The tree is sorted, so what lies below a directory lies together.
+        let from = tree.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
+        let mut below = from.take_while(|(name, _)| name.starts_with(prefix.as_str())).peekable();
+        if below.peek().is_none() {
             return Err(Error::upstream(format!("{path}: app path does not exist")));
         }
         let recurse = source.pointer("/directory/recurse").and_then(Value::as_bool).unwrap_or(false);
         let pattern = |key: &str| source.pointer(&format!("/directory/{key}")).and_then(Value::as_str).filter(|text| !text.is_empty());
         let mut objects = Vec::new();
-        for (name, file) in tree {
+        for (name, file) in below {
             let Some(rest) = name.strip_prefix(prefix.as_str()) else { continue };
             if (!recurse && rest.contains('/')) || !matches!(rest.rsplit('.').next(), Some("yaml" | "yml" | "json")) {
                 continue;

@@ -103,8 +103,14 @@ pub struct Verdict {
 
 /// Sync and health of an Application; `None` when they are not known.
 pub fn verdict(application: &Application, all: &Applications, snapshot: &Snapshot<'_>) -> Option<Verdict> {
-    let state = of(application, all, snapshot, &mut Vec::new());
-    state.unknown.is_none().then_some(Verdict { sync: state.sync, health: state.health })
+    of(application, all, snapshot, &mut Vec::new()).verdict()
+}
+
+impl State {
+    /// Sync and health; `None` when they are not known.
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.unknown.is_none().then(|| Verdict { sync: self.sync.clone(), health: self.health.clone() })
+    }
 }
 
 /// Judges one Application.

@@ -72,7 +72,7 @@ pub(super) fn annotation<'e>(entity: &'e Entity, name: &str) -> Option<&'e str> 
 
 /// A workload of some Application.
 struct Workload<'a> {
-    object: &'a Value,
+    labels: Option<&'a serde_json::Map<String, Value>>,
     namespace: &'a str,
     title: String,
 }
@@ -90,7 +90,8 @@ fn workloads(applications: &Applications) -> Vec<Workload<'_>> {
                 "" => application.destination.namespace.as_str(),
                 namespace => namespace,
             };
-            found.push(Workload { object, namespace, title: format!("{}/{namespace}/{}", text("/kind"), text("/metadata/name")) });
+            let labels = object.pointer("/metadata/labels").and_then(Value::as_object);
+            found.push(Workload { labels, namespace, title: format!("{}/{namespace}/{}", text("/kind"), text("/metadata/name")) });
         }
     }
     found
@@ -99,10 +100,6 @@ fn workloads(applications: &Applications) -> Vec<Workload<'_>> {
 /// Kinds that run pods.
 pub(super) fn is_workload(kind: &str) -> bool {
     matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet" | "Rollout" | "CronJob" | "Job")
-}
-
-fn labels<'a>(workload: &Workload<'a>) -> Option<&'a serde_json::Map<String, Value>> {
-    workload.object.pointer("/metadata/labels").and_then(Value::as_object)
 }
 
 /// The workloads that the Kubernetes plugin would show: a label selector wins over the id.
@@ -115,12 +112,12 @@ fn own(entity: &Entity, workloads: &[Workload<'_>]) -> Vec<String> {
             workloads
                 .iter()
                 .filter(here)
-                .filter(|one| labels(one).is_some_and(|labels| selector.matches(labels)))
+                .filter(|one| one.labels.is_some_and(|labels| selector.matches(labels)))
                 .map(|one| one.title.as_str())
                 .collect()
         }
         (None, Some(id)) => {
-            let is_it = |one: &&Workload<'_>| labels(one).and_then(|labels| labels.get(KUBERNETES_ID)).and_then(Value::as_str) == Some(id);
+            let is_it = |one: &&Workload<'_>| one.labels.and_then(|labels| labels.get(KUBERNETES_ID)).and_then(Value::as_str) == Some(id);
             workloads.iter().filter(here).filter(is_it).map(|one| one.title.as_str()).collect()
         }
         (None, None) => BTreeSet::new(),

@@ -43,6 +43,14 @@ class Platform(Handle):
     _kind = "platform"
     _opening = ("files", "skipped", "rendered", "at",)
 
+    def lint(self, *arguments: Any, **members: Any) -> Any:
+        """Find the common mistakes of a platform, with fixes where they are safe."""
+        return self._ask("platform.lint", ("baseline",), arguments, members)
+
     def preview(self, *arguments: Any, **members: Any) -> Any:
         """Draw a platform repository as one picture: catalog, templates, Applications, Rollouts, wiring, findings."""
         return self._ask("platform.preview", (), arguments, members)
+
+    def status(self, *arguments: Any, **members: Any) -> Any:
+        """Show the Argo CD status card of an entity as the portal would."""
+        return self._ask("platform.status", ("entity",), arguments, members)

@@ -113,6 +113,7 @@ class ApplicationDelivery(Answer):
     application: str
     deployments: int
     leadTimeSeconds: int | None
+    commitToDeploySeconds: int | None
 
 class ApplicationExpandResponse(Answer):
     applications: list[NodeView]
@@ -344,6 +345,8 @@ class Delivery(Answer):
     deployments: int
     perWeek: float | None
     leadTimeSeconds: int | None
+    commitToDeploySeconds: int | None
+    datedCommits: int
     failures: list[Failure]
     changeFailurePercent: float | None
     byDay: dict[str, int]

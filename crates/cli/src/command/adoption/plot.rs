@@ -39,7 +39,10 @@ fn draw(svg: &mut String, rows: &[(String, f64)], end: f64) -> Result<(), Box<dy
         .disable_y_mesh()
         .y_labels(rows.len())
         .label_style(("sans-serif", 14))
-        .x_label_formatter(&|value| format!("{value:.0}"))
+        .max_light_lines(1)
+        .set_tick_mark_size(LabelAreaPosition::Left, 0)
+        // Things are counted whole.
+        .x_label_formatter(&|value| if value.fract().abs() < 1e-6 { format!("{value:.0}") } else { String::new() })
         .y_label_formatter(&|place| match place {
             SegmentValue::CenterOf(at) => name(*at),
             SegmentValue::Exact(_) | SegmentValue::Last => String::new(),

@@ -19,10 +19,13 @@ pub(super) fn techdocs(journey: &mut Journey<'_>) -> Finding {
         }
         if finding.severity == Severity::Info { found.product.push(problem.message) } else { found.problems.push(problem) }
     }
-    let documents = journey.product.iter().filter(|file| file.path.starts_with("docs/")).map(|file| file.path.clone());
+    let documents: Vec<String> =
+        journey.product.iter().filter(|file| file.path.starts_with("docs/")).map(|file| file.path.clone()).collect();
+    let pages = documents.len();
     found.product.extend(documents);
     found.summary = match found.problems.len() {
-        0 => format!("{} pages, all reachable", found.product.len()),
+        0 if pages == 1 => "1 page, and it is reachable".into(),
+        0 => format!("{pages} pages, all reachable"),
         1 => "one problem".into(),
         number => format!("{number} problems"),
     };

@@ -55,8 +55,8 @@ pub(super) fn write(journey: &mut Journey<'_>) -> Result<Finding> {
     journey.steps = outcome.steps;
     name(journey);
     let skipped = journey.steps.iter().filter(|step| step.status == Status::Skipped && step.input.is_none()).count();
-    let mut found =
-        Finding::new(format!("{} files in {}, {} steps, {skipped} not wanted", journey.product.len(), journey.name, journey.steps.len()));
+    let unwanted = if skipped == 0 { String::new() } else { format!(", {skipped} not wanted") };
+    let mut found = Finding::new(format!("{} files in {}, {} steps{unwanted}", journey.product.len(), journey.name, journey.steps.len()));
     for step in &journey.steps {
         let verdict = match (step.status, &step.input) {
             (Status::Completed, _) => "done",

@@ -34,7 +34,7 @@ const HARMLESS: [&str; 22] = [
     "_HEADER",
 ];
 /// Words inside a value that nobody has filled in yet, or that stands for a secret kept elsewhere.
-const STAND_INS: [&str; 32] = [
+const STAND_INS: [&str; 33] = [
     "${",
     "$(",
     "{{",
@@ -65,6 +65,7 @@ const STAND_INS: [&str; 32] = [
     "update_",
     "insert-",
     "no-key",
+    "goes-here",
     "not-needed",
     "fixme",
 ];
@@ -149,7 +150,7 @@ fn is_secret(key: &str, value: &str) -> bool {
     }
     let open = OPEN.iter().any(|end| name == *end || name.ends_with(&format!("_{end}")) || name.ends_with(&format!("-{end}")));
     let open = open || ["Username", "Url", "Host", "Name", "Email"].iter().any(|end| key.ends_with(end));
-    if open {
+    if open && !name.contains("secret") {
         return with_password(value);
     }
     !is_stand_in(value)
@@ -244,6 +245,7 @@ mod tests {
     fn what_opens_a_door_is_one() {
         for (key, value) in [
             ("password", "hunter2"),
+            ("AWS_SECRET_ACCESS_KEY", "hunter2"),
             ("secretUrl", "hunter2"),
             ("url", "https://ci:hunter2@git.acme.io/a.git"),
             ("tls.key", "-----BEGIN RSA PRIVATE KEY-----\nMII\n"),
