@@ -62,7 +62,7 @@ impl HealthCommand {
 }
 
 fn assess(paths: &[PathBuf], settings: Option<&Path>, format: Format) -> Outcome {
-    let objects = documents::objects(paths)?;
+    let objects = documents::search(paths)?;
     let customizations = match settings {
         Some(file) => scripts(&documents::one(file, "ConfigMap")?)?,
         None => match objects.iter().find(|object| kind(object) == "ConfigMap" && name(object) == "argocd-cm") {
