@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::tree::{Class, Tree};
 use crate::backstage::catalog::check::{self, Accepted, SourceFile};
 use crate::backstage::catalog::{EntityRef, relations};
-use crate::text::LineIndex;
+use crate::text::{LineIndex, pointer};
 use crate::{Diagnostic, Location, Value};
 
 /// An accepted entity.
@@ -86,7 +86,7 @@ impl Catalog {
         let assets: Vec<SourceFile<'_>> = rest.into_iter().map(source).collect();
         let mut catalog = Self::default();
         let mut references = Vec::new();
-        let checker = check::Checker::new(&files, &assets, check::BASE_URL);
+        let checker = check::Checker::new(&files, &assets, check::BASE_URL).offline();
         for file in &files {
             let index = LineIndex::new(file.text);
             for verdict in checker.file(*file) {
@@ -95,6 +95,12 @@ impl Catalog {
                     catalog.refused += 1;
                     continue;
                 };
+                for (path, url) in remote(accepted.source.value(), "") {
+                    let message = format!("{}: what {url} holds is not known here, and is not judged", accepted.entity_ref);
+                    let mut finding = Diagnostic::info("platform-unknown", path.clone(), message);
+                    finding.location = accepted.source.document.locate(&path).map(|span| index.location(file.text, file.path, span));
+                    findings.push(finding);
+                }
                 for reference in relations::references(&accepted.entity).unwrap_or_default() {
                     let place = accepted.source.document.locate(&reference.path).map(|span| index.location(file.text, file.path, span));
                     references.push((accepted.entity_ref.clone(), reference, place));
@@ -209,6 +215,25 @@ impl Catalog {
 
 fn source(file: &super::File) -> SourceFile<'_> {
     SourceFile { path: &file.path, text: &file.text }
+}
+
+/// Placeholders that fetch from a URL, with their places.
+fn remote<'v>(value: &'v Value, at: &str) -> Vec<(String, &'v str)> {
+    match value {
+        Value::Object(members) => {
+            let placeholder = |key: &str| members.len() == 1 && ["$text", "$json", "$yaml"].contains(&key);
+            let inside = members.iter().flat_map(|(key, member)| {
+                let path = pointer::join(at, key);
+                match member.as_str() {
+                    Some(url) if placeholder(key) && url.contains("://") => vec![(path, url)],
+                    _ => remote(member, &path),
+                }
+            });
+            inside.collect()
+        }
+        Value::Array(items) => items.iter().enumerate().flat_map(|(index, item)| remote(item, &format!("{at}/{index}"))).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn entity(accepted: Accepted, location: Location) -> Entity {
