@@ -319,17 +319,20 @@ pub(super) fn iso(millis: f64) -> Option<String> {
     Some(format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z"))
 }
 
-/// Node's lenient base64: what is no digit of it is skipped.
+/// Node's lenient base64: what is no digit of it is skipped, and `=` ends it.
 fn base64(text: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let (mut bits, mut count) = (0_u32, 0);
-    for byte in text.bytes() {
+    for unit in text.encode_utf16() {
+        // Only the low byte of a code unit counts.
+        let [byte, _] = unit.to_le_bytes();
         let value = match byte {
             b'A'..=b'Z' => byte - b'A',
             b'a'..=b'z' => byte - b'a' + 26,
             b'0'..=b'9' => byte - b'0' + 52,
             b'+' | b'-' => 62,
             b'/' | b'_' => 63,
+            b'=' => break,
             _ => continue,
         };
         bits = (bits << 6) | u32::from(value);

@@ -40,6 +40,8 @@ struct Decoder<'a> {
     aliased: usize,
     alias_bytes: usize,
     depth: usize,
+    /// How many of those levels are mappings that are being merged into the one around them.
+    merging: usize,
     duplicate: Option<(usize, String)>,
 }
 
@@ -62,6 +64,7 @@ pub(super) fn decode(tree: Tree<'_>, root: NodeId, mode: Mode) -> Scan<(Value, S
         aliased: 0,
         alias_bytes: 0,
         depth: 0,
+        merging: 0,
         duplicate: None,
     };
     let (value, root) = decoder.node(root)?;
@@ -197,7 +200,7 @@ impl Decoder<'_> {
     }
 
     fn typed(&self, resolved: Resolved) -> Option<Value> {
-        if self.mode.string_map && self.depth == 1 {
+        if self.mode.string_map && self.depth == self.merging + 1 {
             let text = match resolved {
                 // Only keys get YAML's words for these.
                 Resolved::Float(float) if float.is_nan() => "NaN".to_owned(),
@@ -244,13 +247,17 @@ impl Decoder<'_> {
                 continue;
             }
             let span = self.span(at);
-            let (class, text) = self.key(at)?;
+            let (class, mut text) = self.key(at)?;
             let (child, mut place) = self.node(value)?;
             place.set_key(span);
             place.refused |= class >= NULL_KEY;
             if self.mode.strict && !seen.insert((class, text.clone())) {
                 self.duplicate.get_or_insert((span.start, text));
                 continue;
+            }
+            // A key that JSON cannot have is none of the texts that would be written like it.
+            if class >= NULL_KEY {
+                text.insert(0, '\0');
             }
             pairs.set(&mut self.scratch, text, child, place);
         }
@@ -287,6 +294,7 @@ impl Decoder<'_> {
         let at = self.span(id).start;
         self.count(id)?;
         self.deeper(at)?;
+        self.merging += 1;
         match self.shape(id) {
             Shape::Mapping(first, _) => self.mapping(first, pairs, seen)?,
             Shape::Alias(target) => {
@@ -298,6 +306,7 @@ impl Decoder<'_> {
             }
             _ => return refuse(not_a_map, at),
         }
+        self.merging -= 1;
         self.depth -= 1;
         Ok(())
     }
