@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use lofting::backstage::catalog::check::{self, Accepted, SourceFile};
+use lofting::platform::tree::skeletons;
 use lofting::{Diagnostic, Value};
 
 use crate::exit::Failure;
 use crate::input;
 use crate::output;
 
-/// What every file with an entity says.
+/// The API group of entities.
 pub(crate) const ENTITIES: &str = "backstage.io/";
-/// What every file with a template says.
+/// The API group of templates, which are entities too.
 pub(crate) const TEMPLATES: &str = "scaffolder.backstage.io/";
 
 /// One file.
@@ -35,8 +36,9 @@ pub(crate) struct EntityFiles {
 }
 
 impl EntityFiles {
-    /// Reads files and directories; in directories the YAML files that hold `mark` count as entity files. `-` is stdin.
-    pub(crate) fn read(paths: &[PathBuf], mark: &str) -> Result<Self, Failure> {
+    /// Reads files and directories; in directories the YAML files with an `apiVersion` of the `group` count as entity files,
+    /// unless a template copies them. `-` is stdin.
+    pub(crate) fn read(paths: &[PathBuf], group: &str) -> Result<Self, Failure> {
         let mut files = Vec::new();
         for path in paths {
             let single = path.as_os_str() == "-" || path.is_file();
@@ -49,7 +51,7 @@ impl EntityFiles {
                 let shown = shown.strip_prefix(".").unwrap_or(&shown).to_path_buf();
                 match file.text {
                     Ok(text) => {
-                        let is_entity = single || (is_yaml(&file.path) && text.contains(mark));
+                        let is_entity = single || (is_yaml(&file.path) && is_of(&file.path, &text, group));
                         files.push(EntityFile { path: inside(&shown), shown: shown.display().to_string(), text, is_entity });
                     }
                     Err(why) if single => return Err(Failure::Usage(format!("{}: {why}", shown.display()))),
@@ -64,8 +66,12 @@ impl EntityFiles {
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|later, first| later.shown == first.shown);
+        let skeletons = skeletons(files.iter().map(|file| (file.path.as_str(), file.text.as_str())));
+        for file in files.iter_mut().filter(|file| !paths.iter().any(|path| path.as_os_str() == file.shown.as_str())) {
+            file.is_entity &= !skeletons.iter().any(|dir| file.path.starts_with(dir.as_str()));
+        }
         if files.iter().all(|file| !file.is_entity) {
-            let what = if mark == TEMPLATES { "a template" } else { "an entity" };
+            let what = if group == TEMPLATES { "a template" } else { "an entity" };
             return Err(Failure::Usage(format!("no file here holds {what}")));
         }
         Ok(Self { files })
@@ -99,6 +105,12 @@ impl EntityFiles {
     /// Names files as the user would.
     pub(crate) fn show(&self, findings: &mut [Diagnostic]) {
         let shown: BTreeMap<&str, &str> = self.files.iter().map(|file| (file.path.as_str(), file.shown.as_str())).collect();
+        for finding in findings.iter_mut() {
+            let named = finding.location.as_ref().and_then(|at| shown.get_key_value(at.file.as_str()));
+            if let Some((path, name)) = named.filter(|(path, name)| path != name) {
+                finding.message = finding.message.replacen(&format!("at {path},"), &format!("at {name},"), 1);
+            }
+        }
         let places = findings.iter_mut().flat_map(|finding| {
             let related = finding.related.iter_mut().map(|related| &mut related.location);
             finding.location.iter_mut().chain(related)
@@ -159,6 +171,20 @@ fn inside(path: &Path) -> String {
         }
     }
     names.join("/")
+}
+
+/// Whether a document of the file says that it is of the group; a `catalog-info.yaml` is an entity's whatever it says.
+fn is_of(path: &str, text: &str, group: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let says = |line: &str| {
+        let version = line
+            .trim_start_matches(['{', ' ', '"', '\''])
+            .strip_prefix("apiVersion")
+            .map(|rest| rest.trim_start_matches(['"', '\'', ' ', ':']));
+        let at_root = !line.starts_with(' ') || line.trim_start().starts_with('"');
+        at_root && version.is_some_and(|version| version.starts_with(group) || (group == ENTITIES && version.starts_with(TEMPLATES)))
+    };
+    text.lines().any(says) || (group == ENTITIES && matches!(name, "catalog-info.yaml" | "catalog-info.yml"))
 }
 
 fn is_yaml(path: &str) -> bool {

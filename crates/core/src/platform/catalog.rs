@@ -81,27 +81,25 @@ impl Catalog {
     /// Checks every entity file of the tree.
     pub fn read(tree: &Tree<'_>, findings: &mut Vec<Diagnostic>) -> Self {
         let is_entity = |path: &str| matches!(tree.classes.get(path), Some(Class::Catalog | Class::Template));
-        let source =
-            |file: &'_ super::File| -> Option<(String, String)> { is_entity(&file.path).then(|| (file.path.clone(), file.text.clone())) };
-        let owned: Vec<(String, String)> = tree.files.iter().filter_map(source).collect();
-        let files: Vec<SourceFile<'_>> = owned.iter().map(|(path, text)| SourceFile { path, text }).collect();
-        let assets: Vec<SourceFile<'_>> =
-            tree.files.iter().filter(|file| !is_entity(&file.path)).map(|file| SourceFile { path: &file.path, text: &file.text }).collect();
+        let (entities, rest): (Vec<_>, Vec<_>) = tree.files.iter().partition(|file| is_entity(&file.path));
+        let files: Vec<SourceFile<'_>> = entities.into_iter().map(source).collect();
+        let assets: Vec<SourceFile<'_>> = rest.into_iter().map(source).collect();
         let mut catalog = Self::default();
         let mut references = Vec::new();
-        for verdict in check::check(&files, &assets, check::BASE_URL) {
-            findings.extend(verdict.diagnostics.iter().cloned());
-            match &verdict.outcome {
-                Err(_) => catalog.refused += 1,
-                Ok(accepted) => {
-                    let text = tree.text(&verdict.path).unwrap_or_default();
-                    let index = LineIndex::new(text);
-                    for reference in relations::references(&accepted.entity).unwrap_or_default() {
-                        let place = accepted.source.document.locate(&reference.path).map(|span| index.location(text, &verdict.path, span));
-                        references.push((accepted.entity_ref.clone(), reference, place));
-                    }
-                    catalog.entities.push(entity(accepted, index.location(text, &verdict.path, verdict.span)));
+        let checker = check::Checker::new(&files, &assets, check::BASE_URL);
+        for file in &files {
+            let index = LineIndex::new(file.text);
+            for verdict in checker.file(*file) {
+                findings.extend(verdict.diagnostics);
+                let Ok(accepted) = verdict.outcome else {
+                    catalog.refused += 1;
+                    continue;
+                };
+                for reference in relations::references(&accepted.entity).unwrap_or_default() {
+                    let place = accepted.source.document.locate(&reference.path).map(|span| index.location(file.text, file.path, span));
+                    references.push((accepted.entity_ref.clone(), reference, place));
                 }
+                catalog.entities.push(entity(accepted, verdict.location));
             }
         }
         catalog.entities.sort_by(|a, b| a.entity_ref.cmp(&b.entity_ref));
@@ -185,16 +183,20 @@ impl Catalog {
     }
 }
 
-fn entity(accepted: &Accepted, location: Location) -> Entity {
+fn source(file: &super::File) -> SourceFile<'_> {
+    SourceFile { path: &file.path, text: &file.text }
+}
+
+fn entity(accepted: Accepted, location: Location) -> Entity {
     let text = |pointer: &str| accepted.entity.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     Entity {
-        entity_ref: accepted.entity_ref.clone(),
-        kind: accepted.kind.clone(),
         name: text("/metadata/name").unwrap_or_default(),
         owner: None,
         kind_type: text("/spec/type"),
         location,
         relations: Vec::new(),
-        value: accepted.entity.clone(),
+        entity_ref: accepted.entity_ref,
+        kind: accepted.kind,
+        value: accepted.entity,
     }
 }

@@ -97,7 +97,7 @@ impl<'f> Tree<'f> {
             Self { files, classes: BTreeMap::new(), objects: Vec::new(), live: Vec::new(), broken: Vec::new(), by_path: BTreeMap::new() };
         tree.by_path = files.iter().map(|file| (file.path.as_str(), file)).collect();
         let charts: BTreeSet<&str> = files.iter().filter_map(|file| file.path.strip_suffix("Chart.yaml")).collect();
-        let skeletons = skeletons(files);
+        let skeletons = skeletons(files.iter().map(|file| (file.path.as_str(), file.text.as_str())));
         for file in files {
             let class = tree.classify(file, config, &charts, &skeletons);
             tree.classes.insert(&file.path, class);
@@ -223,20 +223,24 @@ fn of(value: &Value) -> Class {
     }
 }
 
-/// The directories that templates copy from, as `fetch:template` and `fetch:plain` name them.
-fn skeletons(files: &[File]) -> Vec<String> {
+/// The directories that templates copy from, as `fetch:template` and `fetch:plain` name them; `files` are paths with texts.
+///
+/// Each ends with a slash. A directory that holds the template itself is none.
+pub fn skeletons<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Vec<String> {
     let mut dirs = Vec::new();
-    for file in files.iter().filter(|file| file.text.contains("scaffolder.backstage.io/")) {
-        let base = file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
-        for document in yaml::backstage::documents(&file.text, false).into_iter().flatten().flatten() {
+    for (path, text) in files.into_iter().filter(|(_, text)| text.contains("scaffolder.backstage.io/")) {
+        let base = path.rsplit_once('/').map_or("", |(dir, _)| dir);
+        for document in yaml::backstage::documents(text, false).into_iter().flatten().flatten() {
             let steps = document.pointer("/spec/steps").and_then(Value::as_array);
             for step in steps.into_iter().flatten() {
                 if let Some(url) = step.pointer("/input/url").and_then(Value::as_str)
                     && !url.contains("://")
                     && !url.contains("${{")
-                    && let Some(dir) = super::repository::resolve(base, url)
+                    && let Some(dir) = super::repository::resolve(base, url).map(|dir| format!("{dir}/"))
+                    && !path.starts_with(&dir)
+                    && dir != "/"
                 {
-                    dirs.push(format!("{dir}/"));
+                    dirs.push(dir);
                 }
             }
         }

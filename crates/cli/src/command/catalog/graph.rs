@@ -1,10 +1,12 @@
 //! `lofting catalog query` and `graph`: the entities with their relations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use lofting::Value;
+use lofting::backstage::catalog::reference::Defaults;
+use lofting::backstage::catalog::{EntityRef, graph as catalog, relations};
 use lofting::platform::File;
 use lofting::platform::catalog::Catalog;
 use lofting::platform::config::Config;
@@ -13,6 +15,7 @@ use serde_json::json;
 
 use crate::cli::Format;
 use crate::documents::{self, brief, list};
+use crate::entities::{ENTITIES, EntityFiles};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::input;
 use crate::output::{self, DIM, styled};
@@ -43,12 +46,13 @@ pub(super) struct Query {
 
 #[derive(Debug, Args)]
 pub(super) struct Graph {
-    /// Files or a directory
-    path: PathBuf,
-    /// Only what is reachable from here, such as component:default/orders
+    /// Files or directories
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Only what its references lead to, such as component:default/orders
     #[arg(long, value_name = "REF")]
     from: Option<String>,
-    /// Follow relations backwards too: what a change of --from can reach
+    /// Instead what a change of --from may reach: what depends on it, consumes its APIs, is part of it
     #[arg(long, requires = "from")]
     blast_radius: bool,
     /// Only these relations, such as dependsOn
@@ -121,76 +125,55 @@ impl Query {
     }
 }
 
-/// Relations that say the same the other way round.
-const BACKWARDS: &[&str] = &["ownerOf", "apiProvidedBy", "apiConsumedBy", "dependencyOf", "hasPart", "hasMember", "parentOf"];
-
 impl Graph {
     pub(super) fn run(self) -> Outcome {
-        let catalog = read(&self.path)?;
-        let wanted =
-            |kind: &str| if self.relation.is_empty() { !BACKWARDS.contains(&kind) } else { self.relation.iter().any(|one| one == kind) };
-        let mut edges: Vec<(&str, &str, &str)> = Vec::new();
-        for entity in &catalog.entities {
-            edges.extend(
-                entity
-                    .relations
-                    .iter()
-                    .filter(|one| wanted(&one.r#type))
-                    .map(|one| (entity.entity_ref.as_str(), one.r#type.as_str(), one.target.as_str())),
-            );
+        let entities = EntityFiles::read(&self.paths, ENTITIES)?.accepted();
+        if entities.is_empty() {
+            return Err(Failure::Usage("no entity is accepted here; `lofting catalog check` says why".to_owned()));
         }
-        let mut nodes: BTreeSet<&str> = catalog.entities.iter().map(|entity| entity.entity_ref.as_str()).collect();
-        nodes.extend(edges.iter().map(|(_, _, target)| *target));
+        let mut graph = catalog::Graph::new(&entities);
+        if !self.relation.is_empty() {
+            self.relation.iter().try_for_each(|relation| known(relation))?;
+            graph = graph.along(&self.relation);
+        }
         if let Some(from) = &self.from {
-            let start = from.to_lowercase();
-            if !nodes.contains(start.as_str()) {
+            let start =
+                EntityRef::parse(from, Defaults::default()).map_err(|error| Failure::Usage(format!("--from {from}: {}", error.message)))?;
+            let start = start.canonical();
+            if !graph.contains(&start) {
                 return Err(Failure::Usage(format!("--from {from}: there is no such entity")));
             }
-            let reached = reach(&start, &edges, self.blast_radius);
-            nodes.retain(|node| reached.contains(*node));
-            edges.retain(|(source, _, target)| reached.contains(*source) && reached.contains(*target));
+            let reached = if self.blast_radius { graph.impact(&start).into_iter().chain([start]).collect() } else { graph.reach(&start) };
+            graph = graph.within(&reached);
         }
-        let number: BTreeMap<&str, usize> = nodes.iter().enumerate().map(|(at, node)| (*node, at)).collect();
-        let id = |node: &str| number.get(node).copied().unwrap_or_default();
-        let mut out = String::new();
-        match self.output {
+        output::text(&match self.output {
+            Drawing::Mermaid => graph.mermaid(),
+            Drawing::Dot => graph.dot(),
             Drawing::Json => {
-                let edges: Vec<Value> =
-                    edges.iter().map(|(source, kind, target)| json!({"source": source, "type": kind, "target": target})).collect();
-                out = output::data(Format::Json, &json!({"nodes": nodes, "edges": edges})).unwrap_or_default();
+                let edges = graph.edges().map(|(source, kind, target)| json!({"source": source, "type": kind, "target": target}));
+                let nodes: Vec<&str> = graph.nodes().map(|node| node.entity_ref.as_str()).collect();
+                let missing: Vec<&str> = graph.nodes().filter(|node| !node.known).map(|node| node.entity_ref.as_str()).collect();
+                let answer = json!({"nodes": nodes, "missing": missing, "edges": edges.collect::<Vec<Value>>()});
+                output::data(Format::Json, &answer).unwrap_or_default()
             }
-            Drawing::Mermaid => {
-                out.push_str("flowchart LR\n");
-                nodes.iter().for_each(|node| out.push_str(&format!("  n{}[\"{node}\"]\n", id(node))));
-                edges.iter().for_each(|(source, kind, target)| out.push_str(&format!("  n{} -->|{kind}| n{}\n", id(source), id(target))));
-            }
-            Drawing::Dot => {
-                out.push_str("digraph catalog {\n  rankdir=LR;\n  node [shape=box];\n");
-                nodes.iter().for_each(|node| out.push_str(&format!("  {node:?};\n")));
-                edges.iter().for_each(|(source, kind, target)| out.push_str(&format!("  {source:?} -> {target:?} [label={kind:?}];\n")));
-                out.push_str("}\n");
-            }
-        }
-        output::text(&out)?;
+        })?;
         Ok(Exit::Clean)
     }
 }
 
-/// What can be reached from a node; `backwards` instead follows the relations to those that refer to it.
-fn reach<'g>(start: &'g str, edges: &[(&'g str, &'g str, &'g str)], backwards: bool) -> BTreeSet<&'g str> {
-    let mut next: BTreeMap<&str, Vec<&'g str>> = BTreeMap::new();
-    for (source, _, target) in edges {
-        let (from, to) = if backwards { (target, source) } else { (source, target) };
-        next.entry(from).or_default().push(to);
+/// Refuses what is no relation that an entity can write.
+fn known(relation: &str) -> Result<(), Failure> {
+    let fields = || relations::every_field();
+    // What one kind writes backwards, another may write forwards: a group's members, a user's groups.
+    if fields().any(|field| field.outgoing == relation) {
+        return Ok(());
     }
-    let mut reached = BTreeSet::from([start]);
-    let mut open = vec![start];
-    while let Some(node) = open.pop() {
-        for to in next.get(node).into_iter().flatten() {
-            if reached.insert(to) {
-                open.push(to);
-            }
+    let why = match fields().find(|field| field.incoming == relation) {
+        Some(field) => format!("is {} seen from its target; ask for that", field.outgoing),
+        None => {
+            let names: BTreeSet<&str> = fields().map(|field| field.outgoing).collect();
+            format!("is no relation; there are {}", names.into_iter().collect::<Vec<_>>().join(", "))
         }
-    }
-    reached
+    };
+    Err(Failure::Usage(format!("--relation {relation} {why}")))
 }

@@ -94,7 +94,7 @@ fn check_file(file: SourceFile<'_>, base: &str, orchestrator: &Orchestrator<'_>)
         let path = file.path.to_owned();
         verdicts.push(match yielded {
             Yielded::Error(refusal, location) => {
-                let mut diagnostic = Diagnostic::error(refusal.stage.code(), "", refusal.message.clone());
+                let mut diagnostic = Diagnostic::error(refusal.stage.code(), "", named(&refusal.message, base));
                 diagnostic.location = location.map(|location| crate::Location { file: file.path.to_owned(), ..*location });
                 let place = index.location(file.text, file.path, Span::default());
                 let location = diagnostic.location.clone().unwrap_or(place);
@@ -106,7 +106,7 @@ fn check_file(file: SourceFile<'_>, base: &str, orchestrator: &Orchestrator<'_>)
                 let outcome = judge(source.value.clone(), &location, orchestrator);
                 let diagnostics = match &outcome {
                     Ok(_) => Vec::new(),
-                    Err(refusals) => explain(refusals, &source, file, &index),
+                    Err(refusals) => explain(refusals, &source, file, &index, base),
                 };
                 let outcome = outcome.map(|entity| Accepted {
                     entity_ref: stringify_entity(&entity),
@@ -128,8 +128,14 @@ fn judge(entity: Value, location: &LocationRef, orchestrator: &Orchestrator<'_>)
     orchestrator.process(entity).map(|completed| completed.entity)
 }
 
+/// The server's message with the user's files in it: their address is only said to be one.
+fn named(message: &str, base: &str) -> String {
+    let tree = base.replace("/blob/", "/tree/");
+    message.replace(&format!("url:{base}"), "").replace(base, "").replace(&tree, "")
+}
+
 /// The server reports one violation; people want all of them, with their places.
-fn explain(refusals: &[Refusal], source: &ReadDocument, file: SourceFile<'_>, index: &LineIndex) -> Vec<Diagnostic> {
+fn explain(refusals: &[Refusal], source: &ReadDocument, file: SourceFile<'_>, index: &LineIndex, base: &str) -> Vec<Diagnostic> {
     let mut findings: Vec<(Stage, String, String)> = refusals.iter().map(|r| (r.stage, r.path.clone(), r.message.clone())).collect();
     if refusals.first().is_some_and(|first| first.stage == Stage::Kind) {
         let rest = kinds::violations(&source.value).into_iter().skip(1);
@@ -140,7 +146,7 @@ fn explain(refusals: &[Refusal], source: &ReadDocument, file: SourceFile<'_>, in
         .into_iter()
         .map(|(stage, path, message)| {
             let location = locate(&path);
-            let mut diagnostic = Diagnostic::error(stage.code(), path, message);
+            let mut diagnostic = Diagnostic::error(stage.code(), path, named(&message, base));
             diagnostic.location = location;
             diagnostic
         })

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use petgraph::Direction;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
-use petgraph::visit::EdgeRef;
+use petgraph::visit::{Bfs, EdgeRef};
 use serde_json::Value;
 
 use super::reference::EntityRef;
@@ -77,6 +77,44 @@ impl Graph {
 
     fn name(&self, node: NodeIndex) -> &str {
         self.graph.node_weight(node).map_or("", |node| &node.entity_ref)
+    }
+
+    /// Whether an entity or a reference is of that name.
+    pub fn contains(&self, entity_ref: &str) -> bool {
+        self.nodes.contains_key(entity_ref)
+    }
+
+    /// The graph with these relations only; entities stay.
+    pub fn along(&self, relations: &[String]) -> Self {
+        self.part(|_| true, |relation| relations.iter().any(|one| one == relation))
+    }
+
+    /// The graph of these entities only.
+    pub fn within(&self, entity_refs: &BTreeSet<String>) -> Self {
+        self.part(|node| entity_refs.contains(&node.entity_ref), |_| true)
+    }
+
+    fn part(&self, node: impl Fn(&Node) -> bool, edge: impl Fn(&'static str) -> bool) -> Self {
+        let graph = self.graph.filter_map(|_, one| node(one).then(|| one.clone()), |_, relation| edge(relation).then_some(*relation));
+        let nodes = graph.node_indices().filter_map(|at| Some((graph.node_weight(at)?.entity_ref.clone(), at))).collect();
+        Self { graph, nodes }
+    }
+
+    /// An entity and everything its references lead to.
+    pub fn reach(&self, entity_ref: &str) -> BTreeSet<String> {
+        let Some(start) = self.nodes.get(entity_ref) else { return BTreeSet::new() };
+        let mut search = Bfs::new(&self.graph, *start);
+        std::iter::from_fn(|| search.next(&self.graph)).map(|node| self.name(node).to_owned()).collect()
+    }
+
+    /// The nodes, sorted.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.sorted().into_iter().map(|(_, node)| node)
+    }
+
+    /// The references, sorted: source, relation, target.
+    pub fn edges(&self) -> impl Iterator<Item = (&str, &'static str, &str)> {
+        self.sorted_edges().into_iter()
     }
 
     /// References that lead nowhere, sorted: source, relation, target.
@@ -188,5 +226,13 @@ mod tests {
         assert_eq!(graph.cycles("dependsOn"), [["component:default/a", "component:default/b"]]);
         assert_eq!(graph.impact("component:default/a"), ["component:default/b", "component:default/c"]);
         assert_eq!(graph.dangling().len(), 3);
+        let reached = graph.reach("component:default/b");
+        assert_eq!(reached.iter().collect::<Vec<_>>(), ["component:default/a", "component:default/b", "group:default/team"]);
+        let part = graph.along(&["dependsOn".to_owned()]).within(&reached);
+        assert_eq!(
+            part.edges().collect::<Vec<_>>(),
+            [("component:default/a", "dependsOn", "component:default/b"), ("component:default/b", "dependsOn", "component:default/a")]
+        );
+        assert_eq!(part.nodes().filter(|node| !node.known).count(), 1);
     }
 }

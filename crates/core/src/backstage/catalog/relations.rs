@@ -76,6 +76,11 @@ pub fn reference_fields(api_version: &str, kind: &str) -> &'static [ReferenceFie
     }
 }
 
+/// Every field that makes references, kind by kind.
+pub fn every_field() -> impl Iterator<Item = &'static ReferenceField> {
+    [COMPONENT, API, RESOURCE, USER, GROUP, SYSTEM_FIELDS, DOMAIN, TEMPLATE].into_iter().flatten()
+}
+
 /// A reference that an entity makes, with the place it is written at.
 #[derive(Debug, Clone)]
 pub struct Reference {

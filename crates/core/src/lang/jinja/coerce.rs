@@ -125,9 +125,11 @@ pub(super) fn print_into(value: &Value, out: &mut String, depth: usize) -> Outco
                 }
             }
         }
-        Value::Record(_) => {
+        Value::Record(record) => {
             no_callable(value)?;
-            out.push_str("[object Object]");
+            out.push_str("[object ");
+            out.push_str(record.iterator.as_ref().map_or("Object", |iterator| iterator.class));
+            out.push(']');
         }
         Value::Regex(regex) => out.push_str(&regex.to_text()),
         Value::Callable(callable) if matches!(**callable, Callable::Wrapped(..)) => out.push_str(WRAPPER),

@@ -129,7 +129,7 @@ impl Context {
     pub fn without(&self, name: &str) -> Self {
         let mut entries = self.record.entries.clone();
         entries.shift_remove(name);
-        Self { record: Rc::new(Record { entries }) }
+        Self { record: Rc::new(Record::of(entries)) }
     }
 }
 

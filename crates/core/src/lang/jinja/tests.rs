@@ -41,7 +41,10 @@ pub(super) fn apply(name: &str, input: &Value, arguments: &[Value]) -> Outcome<b
         "le" => is(&[Ordering::Less, Ordering::Equal]),
         "lt" | "lessthan" => is(&[Ordering::Less]),
         "iterable" if input.is_nullish() => fail("iterable test requires a value"),
-        "iterable" => Ok(matches!(input, Value::Text(_) | Value::Safe(_) | Value::Array(_))),
+        "iterable" => Ok(match input {
+            Value::Record(record) => record.iterator.is_some(),
+            other => matches!(other, Value::Text(_) | Value::Safe(_) | Value::Array(_)),
+        }),
         "mapping" => Ok(matches!(input, Value::Record(_) | Value::Safe(_) | Value::Regex(_))),
         "null" => Ok(matches!(input, Value::Null)),
         "number" => Ok(matches!(input, Value::Number(_))),

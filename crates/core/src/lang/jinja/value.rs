@@ -38,6 +38,44 @@ pub(super) struct Array {
 #[derive(Default)]
 pub(super) struct Record {
     pub(super) entries: IndexMap<Rc<str>, Value>,
+    /// JavaScript's iterators are objects without members.
+    pub(super) iterator: Option<Iteration>,
+}
+
+/// A walk over a list, as nunjucks hands it out.
+pub(super) struct Iteration {
+    /// What it is printed as.
+    pub(super) class: &'static str,
+    pub(super) list: Rc<Array>,
+    pub(super) yields: Yields,
+    /// The next position; `None` at the end.
+    pub(super) position: Cell<Option<usize>>,
+}
+
+/// What a walk gives of every item.
+#[derive(Clone, Copy)]
+pub(super) enum Yields {
+    Keys,
+    Values,
+    Entries,
+}
+
+impl Iteration {
+    /// The next item, of the list as it is by now.
+    pub(super) fn next(&self) -> Option<Value> {
+        let at = self.position.get()?;
+        if at >= self.list.len() {
+            self.position.set(None);
+            return None;
+        }
+        self.position.set(Some(at + 1));
+        let key = Value::Number(at as f64);
+        Some(match self.yields {
+            Yields::Keys => key,
+            Yields::Values => self.list.at(at),
+            Yields::Entries => Value::list([key, self.list.at(at)]),
+        })
+    }
 }
 
 /// A regular expression literal.
@@ -135,12 +173,17 @@ impl Record {
             }
         }
         if indexed.is_empty() {
-            return Ok(Self { entries: named });
+            return Ok(Self::of(named));
         }
         indexed.sort_by_key(|(index, ..)| *index);
         let mut ordered: IndexMap<Rc<str>, Value> = indexed.into_iter().map(|(_, name, value)| (name, value)).collect();
         ordered.extend(named);
-        Ok(Self { entries: ordered })
+        Ok(Self::of(ordered))
+    }
+
+    /// A mapping whose entries are in order.
+    pub(super) fn of(entries: IndexMap<Rc<str>, Value>) -> Self {
+        Self { entries, iterator: None }
     }
 
     pub(super) fn get(&self, name: &str) -> Value {
@@ -264,7 +307,7 @@ impl Value {
             Self::Array(array) => Self::sparse(array.items.borrow().iter().map(|item| item.as_ref().map(Self::deep_clone)).collect()),
             Self::Record(record) => {
                 let entries = record.entries.iter().map(|(key, value)| (Rc::clone(key), value.deep_clone())).collect();
-                Self::Record(Rc::new(Record { entries }))
+                Self::Record(Rc::new(Record::of(entries)))
             }
             other => other.clone(),
         }
@@ -320,5 +363,5 @@ pub(super) fn loop_record(index: usize, length: &Value, numeric: f64) -> Value {
         (name("last"), Value::Bool(at == numeric - 1.0)),
         (name("length"), length.clone()),
     ]);
-    Value::Record(Rc::new(Record { entries }))
+    Value::Record(Rc::new(Record::of(entries)))
 }

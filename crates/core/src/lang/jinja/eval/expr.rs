@@ -349,7 +349,7 @@ fn contains(container: &Value, needle: &Value) -> Outcome<bool> {
         Value::Text(text) => Ok(text.contains(&*to_text(needle)?)),
         Value::Safe(_) => Ok(matches!(&*to_text(needle)?, "length" | "val")),
         Value::Array(array) => Ok(array.items.borrow().iter().flatten().any(|item| strict_equal(item, needle))),
-        Value::Record(record) => Ok(record.has(&to_text(needle)?)),
+        Value::Record(record) if record.iterator.is_none() => Ok(record.has(&to_text(needle)?)),
         _ => fail("Membership requires an array, record, or string"),
     }
 }

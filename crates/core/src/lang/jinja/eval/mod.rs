@@ -158,5 +158,5 @@ pub(super) fn sole_interpolation(root: &Root) -> Option<&Expr> {
 /// A context whose lists may change.
 fn isolated(context: &Record) -> Rc<Record> {
     let entries = context.entries.iter().map(|(key, value)| (Rc::clone(key), value.deep_clone())).collect();
-    Rc::new(Record { entries })
+    Rc::new(Record::of(entries))
 }

@@ -130,7 +130,7 @@ impl Evaluator<'_> {
     }
 
     fn repeat(&mut self, repeat: &For, scope: &Rc<Scope>, region: &Region, output: &mut Output, depth: usize) -> Outcome<()> {
-        let value = self.expr(&repeat.value, scope, region, depth)?;
+        let value = drained(self.expr(&repeat.value, scope, region, depth)?);
         let single = repeat.mapping.is_none();
         let items = iterate(&value, single)?;
         let branch: &Branch = if items.list { &repeat.list } else { repeat.mapping.as_ref().unwrap_or(&repeat.list) };
@@ -153,6 +153,17 @@ impl Evaluator<'_> {
             Some(otherwise) if !truthy(&length) => self.body(otherwise, &loop_scope, &inner, output, depth),
             _ => Ok(()),
         }
+    }
+}
+
+/// An iterator becomes the list of what is left of it (`runtime.fromIterator`).
+fn drained(value: Value) -> Value {
+    match &value {
+        Value::Record(record) => match &record.iterator {
+            Some(iterator) => Value::list(std::iter::from_fn(|| iterator.next())),
+            None => value,
+        },
+        _ => value,
     }
 }
 

@@ -99,7 +99,7 @@ fn lower(name: &str, mut positional: Vec<Value>, mut keyword: Keywords) -> Vec<V
         _ => {
             if !keyword.is_empty() {
                 keyword.insert("__keywords".into(), Value::Bool(true));
-                positional.push(Value::Record(Rc::new(Record { entries: keyword })));
+                positional.push(Value::Record(Rc::new(Record::of(keyword))));
             }
             return positional;
         }

@@ -102,7 +102,7 @@ fn project(evaluator: &mut Evaluator<'_>, input: &Value, key: &str) -> Outcome<V
 pub(super) fn length(input: &Value) -> Value {
     match input {
         Value::Array(array) => Value::Number(array.len() as f64),
-        Value::Record(record) => Value::Number(record.entries.len() as f64),
+        Value::Record(record) if record.iterator.is_none() => Value::Number(record.entries.len() as f64),
         Value::Text(text) | Value::Safe(text) => Value::Number(units::length(text) as f64),
         Value::Undefined | Value::Null | Value::Bool(false) => Value::Number(0.0),
         _ => Value::Undefined,
@@ -113,7 +113,7 @@ pub(super) fn list(input: &Value) -> Outcome<Value> {
     match input {
         Value::Array(_) => Ok(input.clone()),
         Value::Text(_) | Value::Safe(_) => Ok(Value::list(items(input).unwrap_or_default())),
-        Value::Record(record) => {
+        Value::Record(record) if record.iterator.is_none() => {
             let pair = |(key, value): (&Rc<str>, &Value)| {
                 Value::record([("key".into(), Value::Text(Rc::clone(key))), ("value".into(), value.clone())])
             };

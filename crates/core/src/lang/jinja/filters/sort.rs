@@ -115,7 +115,7 @@ pub(super) fn sort(evaluator: &mut Evaluator<'_>, input: &Value, given: &Given<'
 pub(super) fn dictsort(input: &Value, given: &Given<'_>, legacy: bool) -> Outcome<Value> {
     let safe;
     let record = match input {
-        Value::Record(record) => record,
+        Value::Record(record) if record.iterator.is_none() => record,
         Value::Safe(text) if legacy => {
             safe = safe_members(input, text);
             &safe
@@ -149,5 +149,5 @@ fn safe_members(input: &Value, text: &Rc<str>) -> Rc<Record> {
     let method = |name: &str| (Rc::from(name), Value::callable(Callable::Wrapped(input.clone(), Rc::from(name))));
     let length = Value::Number(super::super::units::length(text) as f64);
     let own = [(Rc::from("val"), Value::Text(Rc::clone(text))), (Rc::from("length"), length)];
-    Rc::new(Record { entries: own.into_iter().chain(["valueOf", "toString"].map(method)).collect() })
+    Rc::new(Record::of(own.into_iter().chain(["valueOf", "toString"].map(method)).collect()))
 }

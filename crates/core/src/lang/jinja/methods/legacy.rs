@@ -1,5 +1,6 @@
 //! What nunjucks lets through beyond nunjitsu: any method of JavaScript's values.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -7,7 +8,7 @@ use super::super::coerce::to_text;
 use super::super::error::{Outcome, fail};
 use super::super::regex::{Match, Pattern, expand};
 use super::super::units;
-use super::super::value::{Regex, Value};
+use super::super::value::{Array, Iteration, Record, Regex, Value, Yields};
 use super::integer;
 use crate::lang::javascript::{number_to_string, trim_end, trim_start};
 
@@ -16,6 +17,7 @@ const STRING: &[&str] = &[
     "codePointAt",
     "localeCompare",
     "match",
+    "matchAll",
     "normalize",
     "padEnd",
     "padStart",
@@ -38,6 +40,7 @@ pub(super) fn exists(receiver: &Value, name: &str) -> bool {
         Value::Text(_) | Value::Safe(_) => STRING.contains(&name) || ANY.contains(&name),
         Value::Number(_) => name != "toString" && ANY.contains(&name),
         Value::Array(_) => matches!(name, "entries" | "keys" | "values") || ANY.contains(&name),
+        Value::Record(record) if name == "next" && record.iterator.is_some() => true,
         Value::Record(record) => !record.has(name) && ANY.contains(&name),
         Value::Regex(_) => name == "exec" || ANY.contains(&name),
         Value::Bool(_) => ANY.contains(&name),
@@ -55,12 +58,28 @@ pub(super) fn invoke(receiver: &Value, name: &str, arguments: &[Value]) -> Outco
         (Value::Number(n), "toLocaleString") => Ok(Value::text(grouped(*n))),
         (_, "toString" | "toLocaleString") => to_text(receiver).map(|text| Value::text(&*text)),
         (_, "valueOf") => Ok(receiver.clone()),
-        // Iterators have no own members.
-        (Value::Array(_), _) => Value::record([]),
+        (Value::Array(array), _) => {
+            let yields = match name {
+                "keys" => Yields::Keys,
+                "values" => Yields::Values,
+                _ => Yields::Entries,
+            };
+            Ok(walk("Array Iterator", Rc::clone(array), yields))
+        }
+        (Value::Record(record), "next") => {
+            let item = record.iterator.as_ref().and_then(Iteration::next);
+            let done = Value::Bool(item.is_none());
+            Value::record([("value".into(), item.unwrap_or(Value::Undefined)), ("done".into(), done)])
+        }
         (Value::Regex(regex), _) => exec(regex, &to_text(arguments.first().unwrap_or(&Value::Undefined))?),
         (Value::Text(text) | Value::Safe(text), _) => string(text, name, arguments),
         _ => fail(format!("Unsupported template intrinsic {name}")),
     }
+}
+
+fn walk(class: &'static str, list: Rc<Array>, yields: Yields) -> Value {
+    let iterator = Some(Iteration { class, list, yields, position: Cell::new(Some(0)) });
+    Value::Record(Rc::new(Record { iterator, ..Record::default() }))
 }
 
 /// The matched text and its groups.
@@ -129,6 +148,14 @@ fn string(text: &Rc<str>, name: &str, arguments: &[Value]) -> Outcome<Value> {
             let whole = |found: Match| Value::text(text.get(found.start..found.end).unwrap_or_default());
             Ok(if found.is_empty() { Value::Null } else { Value::list(found.into_iter().map(whole)) })
         }
+        "matchAll" => match first {
+            Some(Value::Regex(regex)) if !regex.flags.contains('g') => fail("matchAll must be called with a global RegExp"),
+            _ => {
+                let found = pattern("g")?.find_all(text)?;
+                let list = found.iter().map(|found| Some(groups(text, found))).collect();
+                Ok(walk("RegExp String Iterator", Rc::new(Array::new(list)), Yields::Values))
+            }
+        },
         "replaceAll" => match first {
             Some(Value::Regex(regex)) if !regex.flags.contains('g') => fail("replaceAll must be called with a global RegExp"),
             Some(Value::Regex(_)) => pattern("")?.replace(text, &argument(1)?).map(Value::text),
