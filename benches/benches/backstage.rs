@@ -9,7 +9,6 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use lofting::Value;
 use lofting::backstage::catalog::check::{BASE_URL, SourceFile as Text, check};
 use lofting::backstage::catalog::query::{Index, Query, Route, answer};
-use lofting::backstage::catalog::relations::relations;
 use lofting::backstage::scaffolder::actions::Registry;
 use lofting::backstage::scaffolder::dry_run::{DryRun, SourceFile};
 use lofting::backstage::scaffolder::{Mode, TemplateHost, render};
@@ -31,7 +30,7 @@ fn json(text: &str) -> Value {
 fn verdict(text: &str) -> usize {
     let verdicts = check(&[Text { path: "catalog-info.yaml", text }], &[], BASE_URL);
     let accepted = verdicts.iter().filter_map(|verdict| verdict.outcome.as_ref().ok());
-    accepted.map(|accepted| relations(&accepted.entity).map_or(0, |relations| relations.len())).sum()
+    accepted.map(|accepted| accepted.relations.len()).sum()
 }
 
 fn verdicts(criterion: &mut Criterion<Processor>) {

@@ -124,7 +124,7 @@ impl EntityFiles {
 
     /// The accepted entities as they are written, before the server adds to them.
     pub(crate) fn written(&self) -> Vec<Value> {
-        self.verdicts().map(|accepted| accepted.source.value).collect()
+        self.verdicts().map(|accepted| accepted.source.into_value()).collect()
     }
 
     /// The accepted entities.

@@ -1,5 +1,6 @@
 //! Checks files document by document, as registration would (rules switched off, targets of Locations not read).
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use serde_json::Value;
@@ -8,11 +9,12 @@ use super::collector::stamp;
 use super::integration::ScmIntegrations;
 use super::kinds;
 use super::location::LocationRef;
-use super::orchestrator::{Emit, LocationReader, Orchestrator};
+use super::orchestrator::{Completed, Emit, LocationReader, Orchestrator};
 use super::placeholder::UrlReader;
 use super::read::{self, ReadDocument, ReadError, Yielded};
 use super::reference::stringify_entity;
 use super::refusal::{Refusal, Stage};
+use super::relations::Relation;
 use crate::text::{Diagnostic, LineIndex, Location, Span};
 
 /// Where the files of a check are said to lie.
@@ -53,6 +55,8 @@ pub struct Accepted {
     pub kind: String,
     /// The entity as processed.
     pub entity: Value,
+    /// The relations it emits, both directions of each reference in turn.
+    pub relations: Vec<Relation>,
     /// The entity as written, with the places of its nodes.
     pub source: ReadDocument,
 }
@@ -81,7 +85,13 @@ impl<'a> Checker<'a> {
     /// The verdicts on the documents of a file.
     pub fn file(&self, file: SourceFile<'_>) -> Vec<Verdict> {
         let repository = Repository { base: self.base, texts: &self.texts };
-        let orchestrator = Orchestrator { integrations: &self.integrations, urls: &repository, locations: &AnyLocation, rules: None };
+        let orchestrator = Orchestrator {
+            integrations: &self.integrations,
+            urls: &repository,
+            locations: &AnyLocation,
+            rules: None,
+            links: RefCell::default(),
+        };
         check_file(file, self.base, &orchestrator)
     }
 }
@@ -103,12 +113,13 @@ fn check_file(file: SourceFile<'_>, base: &str, orchestrator: &Orchestrator<'_>)
             Yielded::Entity(source) => {
                 let span = source.document.span();
                 let place = index.location(file.text, file.path, span);
-                let outcome = judge(source.value.clone(), &location, orchestrator);
+                let outcome = judge(source.value().clone(), &location, orchestrator);
                 let diagnostics = match &outcome {
                     Ok(_) => Vec::new(),
                     Err(refusals) => explain(refusals, &source, file, &index, base),
                 };
-                let outcome = outcome.map(|entity| Accepted {
+                let outcome = outcome.map(|Completed { entity, relations, .. }| Accepted {
+                    relations,
                     entity_ref: stringify_entity(&entity),
                     kind: entity.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned(),
                     entity,
@@ -122,10 +133,10 @@ fn check_file(file: SourceFile<'_>, base: &str, orchestrator: &Orchestrator<'_>)
 }
 
 /// Runs one document through emission and processing.
-fn judge(entity: Value, location: &LocationRef, orchestrator: &Orchestrator<'_>) -> Result<Value, Vec<Refusal>> {
+fn judge(entity: Value, location: &LocationRef, orchestrator: &Orchestrator<'_>) -> Result<Completed, Vec<Refusal>> {
     let key = location.stringify().map_err(|refusal| vec![refusal])?;
     let entity = stamp(entity, &key, &key).map_err(|refusal| vec![Refusal { stage: Stage::Envelope, ..refusal }])?;
-    orchestrator.process(entity).map(|completed| completed.entity)
+    orchestrator.process(entity)
 }
 
 /// The server's message with the user's files in it: their address is only said to be one.
@@ -138,7 +149,7 @@ fn named(message: &str, base: &str) -> String {
 fn explain(refusals: &[Refusal], source: &ReadDocument, file: SourceFile<'_>, index: &LineIndex, base: &str) -> Vec<Diagnostic> {
     let mut findings: Vec<(Stage, String, String)> = refusals.iter().map(|r| (r.stage, r.path.clone(), r.message.clone())).collect();
     if refusals.first().is_some_and(|first| first.stage == Stage::Kind) {
-        let rest = kinds::violations(&source.value).into_iter().skip(1);
+        let rest = kinds::violations(source.value()).into_iter().skip(1);
         findings.extend(rest.map(|violation| (Stage::Kind, kinds::place(&violation), kinds::print_violation(&violation))));
     }
     let locate = |path: &str| source.document.locate(path).map(|span| index.location(file.text, file.path, span));

@@ -35,7 +35,7 @@ const URL: Format = Format { expectation: "a string that is a valid url", accept
 const NON_EMPTY: Format = Format { expectation: "a non empty string", accepts: |value| !trim(value).is_empty() };
 
 fn bounded(value: &str) -> bool {
-    !value.is_empty() && utf16_len(value) <= 63
+    !value.is_empty() && (value.len() <= 63 || utf16_len(value) <= 63)
 }
 
 /// Runs of characters of a class, joined by one or more dashes where `dashes` allows them.
@@ -136,6 +136,9 @@ pub fn enforce(entity: &Value) -> Result<(), Refusal> {
         require("metadata.namespace", "/metadata/namespace".to_owned(), Some(namespace), &NAMESPACE)?;
     }
     for (key, value) in metadata.get("labels").and_then(Value::as_object).into_iter().flatten() {
+        if is_qualified_name(key) && value.as_str().is_some_and(LABEL_VALUE.accepts) {
+            continue;
+        }
         let (field, path) = (format!("labels.{key}"), pointer::join("/metadata/labels", key));
         require_key(&field, &path, key, &KEY)?;
         require(&field, path, Some(value), &LABEL_VALUE)?;
@@ -149,12 +152,17 @@ pub fn enforce(entity: &Value) -> Result<(), Refusal> {
         require(&field, path, Some(value), &STRING)?;
     }
     for (at, tag) in metadata.get("tags").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        if tag.as_str().is_some_and(is_tag) {
+            continue;
+        }
         require(&format!("tags.{at}"), format!("/metadata/tags/{at}"), Some(tag), &TAG)?;
     }
     for (at, link) in metadata.get("links").and_then(Value::as_array).into_iter().flatten().enumerate() {
-        require(&format!("links.{at}.url"), format!("/metadata/links/{at}/url"), link.get("url"), &URL)?;
+        if !link.get("url").and_then(Value::as_str).is_some_and(is_url) {
+            require(&format!("links.{at}.url"), format!("/metadata/links/{at}/url"), link.get("url"), &URL)?;
+        }
         for key in ["title", "icon"] {
-            if let Some(value) = link.get(key) {
+            if let Some(value) = link.get(key).filter(|value| !value.as_str().is_some_and(NON_EMPTY.accepts)) {
                 require(&format!("links.{at}.{key}"), format!("/metadata/links/{at}/{key}"), Some(value), &NON_EMPTY)?;
             }
         }

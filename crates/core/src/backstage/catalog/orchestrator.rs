@@ -1,5 +1,7 @@
 //! Processes one entity (upstream `DefaultCatalogProcessingOrchestrator` with the default processors and the template one).
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::OnceLock;
 
 use regex::Regex;
@@ -65,6 +67,33 @@ pub(crate) struct Orchestrator<'a> {
     pub(crate) urls: &'a dyn UrlReader,
     pub(crate) locations: &'a dyn LocationReader,
     pub(crate) rules: Option<&'a dyn RulesEnforcer>,
+    /// Of the target that was seen last.
+    pub(crate) links: RefCell<Option<Rc<Links>>>,
+}
+
+/// What the source host makes of a URL.
+#[derive(Debug)]
+pub(crate) struct Links {
+    target: String,
+    /// Where a person edits it; empty if nobody can.
+    edit: String,
+    /// The folder around it as a location reference; none for unknown hosts.
+    source: Option<Result<String, Refusal>>,
+}
+
+impl Links {
+    fn new(target: &str, integrations: &ScmIntegrations) -> Self {
+        static COMMIT: OnceLock<Option<Regex>> = OnceLock::new();
+        let pinned = COMMIT.get_or_init(|| Regex::new(r"(?-u:\b)[0-9a-f]{40,}(?-u:\b)").ok());
+        let pinned = pinned.as_ref().is_some_and(|pinned| pinned.is_match(target));
+        let edit = if pinned { String::new() } else { integrations.edit_url(target).unwrap_or_default() };
+        let source = || {
+            let folder = integrations.resolve_url("./", target);
+            let target = folder.map_err(|message| Refusal::new(Stage::Placeholder, "TypeError", message))?;
+            LocationRef { kind: "url".to_owned(), target }.stringify()
+        };
+        Self { target: target.to_owned(), edit, source: integrations.by_url(target).map(|_| source()) }
+    }
 }
 
 /// The two locations that an emitted entity carries.
@@ -122,7 +151,6 @@ impl Orchestrator<'_> {
 
     /// `AnnotateLocationEntityProcessor`: what the author wrote wins.
     fn annotate(&self, entity: Value, context: &Context) -> Result<Value, Refusal> {
-        static COMMIT: OnceLock<Option<Regex>> = OnceLock::new();
         let location = &context.location;
         let mut annotations = Map::new();
         let mut put = |key: &str, value: String| {
@@ -134,17 +162,26 @@ impl Orchestrator<'_> {
         put(ANNOTATION_ORIGIN_LOCATION, context.origin.stringify()?);
         if location.kind == "url" {
             put(ANNOTATION_VIEW_URL, location.target.clone());
-            let pinned = COMMIT.get_or_init(|| Regex::new(r"(?-u:\b)[0-9a-f]{40,}(?-u:\b)").ok());
-            if !pinned.as_ref().is_some_and(|pinned| pinned.is_match(&location.target)) {
-                put(ANNOTATION_EDIT_URL, self.integrations.edit_url(&location.target).unwrap_or_default());
-            }
-            if self.integrations.by_url(&location.target).is_some() {
-                let source = self.integrations.resolve_url("./", &location.target);
-                let source = source.map_err(|message| Refusal::new(Stage::Placeholder, "TypeError", message))?;
-                put(ANNOTATION_SOURCE_LOCATION, LocationRef { kind: "url".to_owned(), target: source }.stringify()?);
+            let links = self.links(&location.target);
+            put(ANNOTATION_EDIT_URL, links.edit.clone());
+            match &links.source {
+                None => {}
+                Some(Ok(source)) => put(ANNOTATION_SOURCE_LOCATION, source.clone()),
+                Some(Err(refusal)) => return Err(refusal.clone()),
             }
         }
         Ok(merge_annotations(annotations, entity))
+    }
+
+    /// What the source host makes of a target; the entities of a file share it.
+    fn links(&self, target: &str) -> Rc<Links> {
+        let last = self.links.borrow().clone();
+        if let Some(links) = last.filter(|links| links.target == target) {
+            return links;
+        }
+        let links = Rc::new(Links::new(target, self.integrations));
+        *self.links.borrow_mut() = Some(Rc::clone(&links));
+        links
     }
 
     /// The special step of Locations: every target is read.
@@ -236,40 +273,21 @@ fn drop_prototypes(value: &mut Value) {
 /// `merge({metadata: {annotations}}, entity)`, with lodash's order of keys.
 fn merge_annotations(mut annotations: Map<String, Value>, mut entity: Value) -> Value {
     drop_prototypes(&mut entity);
-    let Value::Object(members) = entity else { return entity };
-    let mut merged = Map::with_capacity(members.len());
-    merged.insert("metadata".to_owned(), Value::Null);
-    for (key, member) in members {
-        if key != "metadata" {
-            merged.insert(key, member);
-            continue;
-        }
-        let Value::Object(metadata) = member else {
-            merged.insert(key, member);
-            continue;
-        };
-        let mut out = Map::with_capacity(metadata.len() + 1);
-        out.insert("annotations".to_owned(), Value::Null);
-        let mut own = Value::Null;
-        for (key, member) in metadata {
-            if key == "annotations" {
-                own = member;
-            } else {
-                out.insert(key, member);
-            }
-        }
-        let annotations = match own {
-            Value::Object(own) => {
+    let Value::Object(members) = &mut entity else { return entity };
+    let mut metadata = members.shift_remove("metadata").unwrap_or_default();
+    if let Value::Object(metadata) = &mut metadata {
+        let annotations = match metadata.shift_remove("annotations") {
+            Some(Value::Object(own)) => {
                 annotations.extend(own);
-                Value::Object(std::mem::take(&mut annotations))
+                Value::Object(annotations)
             }
             // lodash assigns what is not a mapping over the mapping.
-            other => other,
+            other => other.unwrap_or_default(),
         };
-        out.insert("annotations".to_owned(), annotations);
-        merged.insert(key, Value::Object(out));
+        metadata.shift_insert(0, "annotations".to_owned(), annotations);
     }
-    Value::Object(merged)
+    members.shift_insert(0, "metadata".to_owned(), metadata);
+    entity
 }
 
 /// The relations, or the processor's complaint about a reference.

@@ -99,7 +99,7 @@ impl Resolver<'_> {
             _ => {
                 let documents = read::documents(&text);
                 match documents.as_slice() {
-                    [Ok(document)] => Ok(document.value.clone()),
+                    [Ok(document)] => Ok(document.value().clone()),
                     [Err(error)] => Err(fail(format!("Placeholder {key} found an error in the data at {argument}, {}", error.message))),
                     many => Err(fail(format!(
                         "Placeholder {key} expected to find exactly one document of data at {argument}, found {}",

@@ -88,6 +88,10 @@ fn default_namespace(entity: &mut Value) {
     if metadata.get("namespace").is_some_and(truthy) {
         return;
     }
+    if !metadata.contains_key("namespace") {
+        metadata.shift_insert(0, "namespace".to_owned(), Value::String(DEFAULT_NAMESPACE.to_owned()));
+        return;
+    }
     let mut merged = Map::with_capacity(metadata.len() + 1);
     merged.insert("namespace".to_owned(), Value::String(DEFAULT_NAMESPACE.to_owned()));
     merged.extend(std::mem::take(metadata));

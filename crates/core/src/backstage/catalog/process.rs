@@ -1,6 +1,7 @@
 //! Processes registered locations until nothing changes any more, and stitches the final entities
 //! (upstream `DefaultCatalogProcessingEngine`, its database, and the stitcher).
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -94,7 +95,13 @@ pub fn process(files: &[SourceFile<'_>], locations: &[RegisteredLocation], rules
     let rules = Rules::from_config(rules, locations)?;
     let repository = Repository::new(site, files.iter().map(|file| (file.path, file.text)));
     let integrations = ScmIntegrations::default();
-    let orchestrator = Orchestrator { integrations: &integrations, urls: &repository, locations: &repository, rules: Some(&rules) };
+    let orchestrator = Orchestrator {
+        integrations: &integrations,
+        urls: &repository,
+        locations: &repository,
+        rules: Some(&rules),
+        links: RefCell::default(),
+    };
     let mut database = Database::default();
     for registered in locations {
         let entity = location_entity(&registered.location).map_err(|refusal| Error::upstream(refusal.message))?;

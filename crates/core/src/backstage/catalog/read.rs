@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::lang::javascript::{canonical, type_of};
+use crate::lang::javascript::{canonical, is_canonical, type_of};
 use crate::yaml::{self, backstage::Root};
 
 use super::refusal::{Refusal, Stage};
@@ -38,28 +38,47 @@ pub struct Broken {
 /// A document, whatever is at its root.
 #[derive(Debug)]
 pub(crate) struct ReadRoot {
-    /// The data, as JavaScript has it after a round trip through JSON.
-    pub(crate) value: Value,
+    /// The data, as JavaScript has it after a round trip through JSON, unless the document's own is the same.
+    value: Option<Value>,
     /// The type of the data before that round trip; `null` for null.
     pub(crate) kind: &'static str,
     /// The places of its nodes; none for null.
     document: Option<yaml::Document>,
 }
 
+impl ReadRoot {
+    /// The data, as JavaScript has it after a round trip through JSON.
+    pub(crate) fn value(&self) -> &Value {
+        self.value.as_ref().or(self.document.as_ref().map(yaml::Document::value)).unwrap_or(&Value::Null)
+    }
+}
+
 /// An object of an entity file.
 #[derive(Debug, Clone)]
 pub struct ReadDocument {
-    /// The data, as JavaScript has it after a round trip through JSON.
-    pub value: Value,
+    /// The data, unless the document's own is the same.
+    value: Option<Value>,
     /// The places of its nodes.
     pub document: yaml::Document,
+}
+
+impl ReadDocument {
+    /// The data, as JavaScript has it after a round trip through JSON.
+    pub fn value(&self) -> &Value {
+        self.value.as_ref().unwrap_or_else(|| self.document.value())
+    }
+
+    /// The same, given away.
+    pub fn into_value(self) -> Value {
+        self.value.unwrap_or_else(|| self.document.into_value())
+    }
 }
 
 /// Every document of a text, empty ones included.
 pub(crate) fn documents(text: &str) -> Vec<Result<ReadRoot, Broken>> {
     let broken = |error: crate::Error, fatal| Broken { message: error.message, location: error.location, fatal };
     let read = |document: yaml::Document, kind: Option<&'static str>| ReadRoot {
-        value: canonical(document.value()),
+        value: (!is_canonical(document.value())).then(|| canonical(document.value())),
         kind: kind.unwrap_or_else(|| type_of(document.value())),
         document: Some(document),
     };
@@ -72,7 +91,7 @@ pub(crate) fn documents(text: &str) -> Vec<Result<ReadRoot, Broken>> {
                 // Infinity and NaN.
                 Root::Other(document) if document.value().is_null() => Ok(read(document, Some("number"))),
                 Root::Other(document) => Ok(read(document, None)),
-                Root::Empty => Ok(ReadRoot { value: Value::Null, kind: "null", document: None }),
+                Root::Empty => Ok(ReadRoot { value: None, kind: "null", document: None }),
                 Root::Broken(error) => Err(broken(error, false)),
                 Root::Fatal(error) => Err(broken(error, true)),
             })
@@ -106,7 +125,7 @@ pub fn entities(text: &str, location: &str) -> Vec<Yielded> {
                 }
             }
             Ok(ReadRoot { kind: "null", .. }) => {}
-            Ok(ReadRoot { value: value @ Value::Object(_), document: Some(document), .. }) => {
+            Ok(ReadRoot { value, document: Some(document), .. }) if document.value().is_object() => {
                 out.push(Yielded::Entity(ReadDocument { value, document }));
             }
             Ok(ReadRoot { kind, .. }) => {

@@ -178,7 +178,7 @@ impl<'a> Repository<'a> {
     fn parse(&self, text: &str, location: &LocationRef, emit: &mut Emit<'_>) -> Result<(), Refusal> {
         for yielded in read::entities(text, &location.to_string()) {
             match yielded {
-                Yielded::Entity(document) => emit.entity(document.value, location)?,
+                Yielded::Entity(document) => emit.entity(document.into_value(), location)?,
                 Yielded::Error(refusal, _) if refusal.name == "ReferenceError" => return Err(refusal),
                 Yielded::Error(refusal, _) => emit.error("Error", refusal.message),
             }

@@ -99,7 +99,7 @@ impl EntityRef {
 
     /// `kind:namespace/name` in lower case: the form that is compared (upstream `stringifyEntityRef`).
     pub fn canonical(&self) -> String {
-        format!("{}:{}/{}", self.kind.to_lowercase(), self.namespace.to_lowercase(), self.name.to_lowercase())
+        canonical(&self.kind, &self.namespace, &self.name)
     }
 }
 
@@ -112,9 +112,30 @@ impl fmt::Display for EntityRef {
 /// The canonical ref of an entity that has passed the envelope (upstream `stringifyEntityRef` on an entity).
 pub fn stringify_entity(entity: &Value) -> String {
     let metadata = entity.get("metadata");
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_lowercase();
     let namespace = metadata.and_then(|metadata| metadata.get("namespace")).and_then(Value::as_str).unwrap_or(DEFAULT_NAMESPACE);
-    format!("{}:{}/{}", text(entity.get("kind")), namespace.to_lowercase(), text(metadata.and_then(|metadata| metadata.get("name"))))
+    canonical(text(entity.get("kind")), namespace, text(metadata.and_then(|metadata| metadata.get("name"))))
+}
+
+fn text(value: Option<&Value>) -> &str {
+    value.and_then(Value::as_str).unwrap_or_default()
+}
+
+/// `kind:namespace/name` in lower case.
+fn canonical(kind: &str, namespace: &str, name: &str) -> String {
+    let mut out = String::with_capacity(kind.len() + namespace.len() + name.len() + 2);
+    for (part, behind) in [(kind, ":"), (namespace, "/"), (name, "")] {
+        if part.is_ascii() {
+            let start = out.len();
+            out.push_str(part);
+            if let Some(part) = out.get_mut(start..) {
+                part.make_ascii_lowercase();
+            }
+        } else {
+            out.push_str(&part.to_lowercase());
+        }
+        out.push_str(behind);
+    }
+    out
 }
 
 #[cfg(test)]

@@ -140,14 +140,11 @@ pub fn relations(entity: &Value) -> Result<Vec<Relation>, (String, Error)> {
     }
     let own =
         EntityRef::of(entity).ok_or_else(|| (String::new(), Error::upstream("kind, namespace and name must be strings")))?.canonical();
-    Ok(references
-        .into_iter()
-        .flat_map(|reference| {
-            let target = reference.target.canonical();
-            [
-                Relation { source: own.clone(), kind: reference.field.outgoing, target: target.clone() },
-                Relation { source: target, kind: reference.field.incoming, target: own.clone() },
-            ]
-        })
-        .collect())
+    let mut relations = Vec::with_capacity(references.len() * 2);
+    for reference in references {
+        let target = reference.target.canonical();
+        relations.push(Relation { source: own.clone(), kind: reference.field.outgoing, target: target.clone() });
+        relations.push(Relation { source: target, kind: reference.field.incoming, target: own.clone() });
+    }
+    Ok(relations)
 }

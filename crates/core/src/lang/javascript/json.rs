@@ -13,6 +13,10 @@ pub fn canonical(value: &Value) -> Value {
         Value::Object(members) => {
             let mut out = Map::with_capacity(members.len());
             let mut indices: Vec<(u32, &String)> = members.keys().filter_map(|key| Some((integer_key(key)?, key))).collect();
+            if indices.is_empty() {
+                out.extend(members.iter().map(|(key, member)| (key.clone(), canonical(member))));
+                return Value::Object(out);
+            }
             indices.sort_by_key(|(index, _)| *index);
             for key in indices.iter().map(|(_, key)| *key).chain(members.keys().filter(|key| integer_key(key).is_none())) {
                 if let Some(member) = members.get(key) {
@@ -22,6 +26,16 @@ pub fn canonical(value: &Value) -> Value {
             Value::Object(out)
         }
         other => other.clone(),
+    }
+}
+
+/// Whether [`canonical`] would change nothing.
+pub fn is_canonical(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_i64().is_some_and(|n| n.unsigned_abs() <= SAFE),
+        Value::Array(items) => items.iter().all(is_canonical),
+        Value::Object(members) => members.iter().all(|(key, member)| integer_key(key).is_none() && is_canonical(member)),
+        _ => true,
     }
 }
 

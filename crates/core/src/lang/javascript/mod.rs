@@ -8,7 +8,7 @@ pub(crate) mod special;
 mod text;
 
 pub(crate) use json::quote;
-pub use json::{canonical, stable_stringify, stringify, stringify_spaced};
+pub use json::{canonical, is_canonical, stable_stringify, stringify, stringify_spaced};
 pub use number::{number_to_string, parse_float, parse_int, string_to_number};
 pub(crate) use text::is_space;
 pub use text::{compare_utf16, trim, trim_end, trim_start, utf16_len};

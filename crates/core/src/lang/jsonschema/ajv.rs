@@ -37,9 +37,29 @@ pub struct Schema {
     items: Option<Box<Schema>>,
     required: Vec<String>,
     properties: Vec<(String, Schema)>,
-    pattern_properties: Vec<(Regex, Schema)>,
+    pattern_properties: Vec<(KeyPattern, Schema)>,
     additional: Additional,
     reference: Option<Arc<Schema>>,
+}
+
+/// A key of `patternProperties`.
+#[derive(Debug)]
+enum KeyPattern {
+    /// [`ANY_LINE`], which needs no machine.
+    AnyLine,
+    Regex(Regex),
+}
+
+/// What Backstage writes for maps of any keys.
+const ANY_LINE: &str = "^.+$";
+
+impl KeyPattern {
+    fn is_match(&self, key: &str) -> bool {
+        match self {
+            Self::AnyLine => !key.is_empty() && !key.contains('\n'),
+            Self::Regex(regex) => regex.is_match(key),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -151,7 +171,10 @@ impl Library {
             required: strings(source.get("required")),
             properties: members("properties").map(|(key, value)| Ok((key.clone(), self.compile(value)?))).collect::<Result<_>>()?,
             pattern_properties: members("patternProperties")
-                .map(|(key, value)| Ok((regex(key)?, self.compile(value)?)))
+                .map(|(key, value)| {
+                    let pattern = if key == ANY_LINE { KeyPattern::AnyLine } else { KeyPattern::Regex(regex(key)?) };
+                    Ok((pattern, self.compile(value)?))
+                })
                 .collect::<Result<_>>()?,
             additional: match source.get("additionalProperties") {
                 None | Some(Value::Bool(true)) => Additional::Any,
@@ -255,7 +278,9 @@ impl Schema {
         {
             run.report(path, "maxLength", format!("must NOT have more than {limit} characters"), format!("limit: {limit}"));
         }
+        // No character takes more than four bytes.
         if let Some(limit) = self.min_length
+            && (text.len() as u64) < limit.saturating_mul(4)
             && length() < limit
         {
             run.report(path, "minLength", format!("must NOT have fewer than {limit} characters"), format!("limit: {limit}"));

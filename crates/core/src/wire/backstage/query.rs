@@ -1,12 +1,10 @@
 //! Operations that find entities: `catalog.query` and `catalog.predicate`.
 
-use std::borrow::Cow;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::backstage::catalog::query::{Answer, Index, Page, Predicate, Query, Route, answer};
+use crate::backstage::catalog::query::{Answer, Index, Item, Page, Predicate, Query, Route, answer};
 use crate::backstage::catalog::reference::stringify_entity;
 use crate::wire::Op;
 use crate::{Error, Result};
@@ -169,17 +167,17 @@ pub(super) fn ask(index: &Index, request: Question) -> Result<Value> {
 }
 
 /// Refs when entities are whole, else the items.
-fn listed(items: Vec<Option<Cow<'_, Value>>>, whole: bool) -> Map<String, Value> {
+fn listed(items: Vec<Option<Item<'_>>>, whole: bool) -> Map<String, Value> {
     let (key, list): (&str, Vec<Value>) = if whole {
-        let canonical = |item: Option<Cow<'_, Value>>| item.map_or(Value::Null, |entity| Value::String(stringify_entity(&entity)));
+        let canonical = |item: Option<Item<'_>>| item.map_or(Value::Null, |entity| Value::String(stringify_entity(&entity)));
         ("refs", items.into_iter().map(canonical).collect())
     } else {
-        ("items", items.into_iter().map(|item| item.map_or(Value::Null, Cow::into_owned)).collect())
+        ("items", items.into_iter().map(|item| item.map_or(Value::Null, Item::into_owned)).collect())
     };
     Map::from_iter([(key.to_owned(), Value::Array(list))])
 }
 
-fn page((items, page): (Vec<Cow<'_, Value>>, Page), whole: bool, later: bool) -> Map<String, Value> {
+fn page((items, page): (Vec<Item<'_>>, Page), whole: bool, later: bool) -> Map<String, Value> {
     let mut out = listed(items.into_iter().map(Some).collect(), whole);
     out.insert("totalItems".to_owned(), page.total.into());
     out.insert("hasNextPage".to_owned(), page.next.is_some().into());

@@ -18,6 +18,7 @@ mod parser;
 mod props;
 mod scalar;
 mod schema;
+mod simple;
 mod stringify;
 mod to_js;
 
@@ -86,6 +87,12 @@ pub(crate) fn roots(text: &str, merge: bool) -> Result<Vec<Root>> {
     if u32::try_from(text.len()).is_err() {
         return Err(Error::limit("longer than 4 GiB"));
     }
+    // Merging makes no difference to what the fast reader takes.
+    simple::roots(text).map_or_else(|| whole_roots(text, merge), Ok)
+}
+
+/// The same by the reader of the whole language.
+fn whole_roots(text: &str, merge: bool) -> Result<Vec<Root>> {
     let mut stream =
         Stream { text, merge, directives: Directives::new(), at_directives: false, pending: Vec::new(), current: None, done: Vec::new() };
     let mut parser = Parser::new(text);

@@ -15,4 +15,4 @@ pub use filter::parse_filter;
 pub use index::Index;
 pub use pages::{Page, PageRequest};
 pub use predicate::{FieldTest, Predicate};
-pub use request::{Answer, Order, Query, Route, answer};
+pub use request::{Answer, Item, Order, Query, Route, answer};

@@ -1,7 +1,7 @@
 //! The routes of the entities API, on SQLite.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use serde_json::Value;
 
@@ -67,6 +67,36 @@ pub struct Query {
     pub facets: Vec<String>,
 }
 
+/// One entity of an answer; small, as there may be many.
+#[derive(Debug, Clone)]
+pub enum Item<'i> {
+    /// All of it, lent by the index.
+    Whole(&'i Value),
+    /// The wanted fields.
+    Part(Box<Value>),
+}
+
+impl Item<'_> {
+    /// The entity, or its part, given away.
+    pub fn into_owned(self) -> Value {
+        match self {
+            Self::Whole(entity) => entity.clone(),
+            Self::Part(part) => *part,
+        }
+    }
+}
+
+impl Deref for Item<'_> {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        match self {
+            Self::Whole(entity) => entity,
+            Self::Part(part) => part,
+        }
+    }
+}
+
 /// The values of a facet with how many rows have them.
 pub(crate) type FacetCounts = Vec<(String, usize)>;
 
@@ -77,16 +107,16 @@ pub enum Answer<'i> {
     /// Pages; the first, those that cursors lead to, and the one that leads back.
     Pages {
         /// The first page.
-        first: (Vec<Cow<'i, Value>>, Page),
+        first: (Vec<Item<'i>>, Page),
         /// The next pages.
-        next: Vec<(Vec<Cow<'i, Value>>, Page)>,
+        next: Vec<(Vec<Item<'i>>, Page)>,
         /// The page behind the last one's previous cursor.
-        back: Option<(Vec<Cow<'i, Value>>, Page)>,
+        back: Option<(Vec<Item<'i>>, Page)>,
     },
     /// Entities, and whether there are more.
-    Entities(Vec<Cow<'i, Value>>, bool),
+    Entities(Vec<Item<'i>>, bool),
     /// Entities aligned with the refs that were asked for.
-    ByRefs(Vec<Option<Cow<'i, Value>>>),
+    ByRefs(Vec<Option<Item<'i>>>),
     /// Counts by facet, in the order asked.
     Facets(Vec<(String, FacetCounts)>),
 }
@@ -181,11 +211,11 @@ fn direction(order: &str) -> Option<bool> {
 }
 
 /// The whole entity is lent, a part of it is made.
-fn entity<'i>(index: &'i Index, at: u32, fields: Option<&[String]>) -> Option<Cow<'i, Value>> {
+fn entity<'i>(index: &'i Index, at: u32, fields: Option<&[String]>) -> Option<Item<'i>> {
     let entity = index.entities.get(at as usize)?;
     Some(match fields {
-        None => Cow::Borrowed(entity),
-        Some(fields) => Cow::Owned(project(entity, fields)),
+        None => Item::Whole(entity),
+        Some(fields) => Item::Part(Box::new(project(entity, fields))),
     })
 }
 
@@ -206,6 +236,12 @@ fn entities<'i>(index: &'i Index, query: &Query) -> Result<Answer<'i>> {
         return Err(Error::upstream("Invalid limit, must be greater than zero"));
     }
     let show = |items: Vec<u32>| items.into_iter().filter_map(|at| entity(index, at, fields.as_deref())).collect();
+    if limit.is_none() && offset.is_none() && order.is_empty() {
+        let selected = predicate.map_or_else(|| Ok(Selection::all(index.len())), |predicate| index.select(&predicate))?;
+        let mut items = Vec::with_capacity(selected.count());
+        items.extend(selected.iter().filter_map(|at| entity(index, at, fields.as_deref())));
+        return Ok(Answer::Entities(items, false));
+    }
     if limit.is_none() && offset.is_none() {
         // Without pagination the route streams by-query pages.
         let request = PageRequest { predicate, order, ..PageRequest::default() };

@@ -60,7 +60,7 @@ impl Selection {
         // Word by word, so that a sparse selection costs little.
         self.words.iter().enumerate().filter(|(_, word)| **word != 0).flat_map(|(at, word)| {
             let base = at as u32 * 64;
-            (0..64_u32).filter(move |bit| word >> bit & 1 == 1).map(move |bit| base + bit)
+            Bits(*word).map(move |bit| base + bit)
         })
     }
 
@@ -78,6 +78,27 @@ impl Selection {
         self.words.iter_mut().for_each(|word| *word = !*word);
         self.trim();
         self
+    }
+}
+
+/// The places of the ones in a word.
+struct Bits(u64);
+
+impl Iterator for Bits {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        let bit = (self.0 != 0).then(|| self.0.trailing_zeros())?;
+        self.0 &= self.0 - 1;
+        Some(bit)
+    }
+}
+
+impl DoubleEndedIterator for Bits {
+    fn next_back(&mut self) -> Option<u32> {
+        let bit = (self.0 != 0).then(|| 63 - self.0.leading_zeros())?;
+        self.0 &= !(1 << bit);
+        Some(bit)
     }
 }
 

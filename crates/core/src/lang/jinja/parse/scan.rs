@@ -124,18 +124,13 @@ impl<'a> Scanner<'a> {
 
     fn step(&mut self) -> Outcome<()> {
         let rest = self.rest();
-        let opening = [(PieceKind::Variable, self.variable_start), (PieceKind::Block, "{%"), (PieceKind::Text, "{#")]
-            .into_iter()
-            .filter_map(|(kind, start)| Some((rest.find(start)?, kind, start)))
-            .min_by_key(|(at, ..)| *at);
-        if let Some(end) = rest.find("#}")
-            && opening.is_none_or(|(at, ..)| end < at)
-        {
-            return Err(TemplateError::syntax("Unexpected end of comment", self.at + end));
-        }
-        let Some((distance, kind, start)) = opening else {
-            self.data_to(self.source.len());
-            return Ok(());
+        let (distance, kind, start) = match next_mark(rest.as_bytes(), self.variable_start) {
+            Mark::None => {
+                self.data_to(self.source.len());
+                return Ok(());
+            }
+            Mark::CommentEnd(end) => return Err(TemplateError::syntax("Unexpected end of comment", self.at + end)),
+            Mark::Opening(distance, kind, start) => (distance, kind, start),
         };
         self.data_to(self.at + distance);
         let tag_at = self.at;
@@ -220,6 +215,34 @@ impl<'a> Scanner<'a> {
         }
         Ok(())
     }
+}
+
+/// What data ends with.
+enum Mark {
+    None,
+    Opening(usize, PieceKind, &'static str),
+    CommentEnd(usize),
+}
+
+/// The first mark in a text, in one pass.
+fn next_mark(text: &[u8], variable_start: &'static str) -> Mark {
+    for at in memchr::memchr2_iter(b'{', b'#', text) {
+        match (text.get(at), text.get(at + 1)) {
+            (Some(b'#'), Some(b'}')) => return Mark::CommentEnd(at),
+            (Some(b'{'), Some(b'%')) => return Mark::Opening(at, PieceKind::Block, "{%"),
+            (Some(b'{'), Some(b'#')) => return Mark::Opening(at, PieceKind::Text, "{#"),
+            (Some(b'{'), Some(b'{')) => {
+                // The dollar comes before the braces.
+                let dollar = variable_start.len() - 2;
+                let start = at.checked_sub(dollar).filter(|start| text.get(*start..at) == variable_start.as_bytes().get(..dollar));
+                if let Some(start) = start {
+                    return Mark::Opening(start, PieceKind::Variable, variable_start);
+                }
+            }
+            _ => {}
+        }
+    }
+    Mark::None
 }
 
 /// Where the matching end tag of a raw block starts and ends; raw blocks of the same name nest.

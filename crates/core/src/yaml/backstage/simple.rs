@@ -1,0 +1,324 @@
+//! A fast way through plain files: block collections of one-line scalars.
+//!
+//! Most catalog files are no more than that. Whatever else a text holds (comments, anchors, tags, flow collections, folded text, errors)
+//! is left to the reader of the whole language: this one gives up as soon as it sees something that it does not know, and where it does
+//! not, it makes the same documents.
+
+use serde_json::Value;
+
+use crate::text::Span;
+use crate::yaml::builder::{Pairs, close};
+use crate::yaml::document::{Document, Place, Spans};
+use crate::yaml::kubernetes::resolve::json_float;
+
+use super::Root;
+use super::node::Js;
+use super::schema::Schema;
+
+/// Deeper files are left to the other reader, which has a limit.
+const MAX_DEPTH: usize = 64;
+/// Longer keys need other checks.
+const MAX_KEY: usize = 512;
+
+/// The documents of a text; `None` when it is not that plain.
+pub(super) fn roots(text: &str) -> Option<Vec<Root>> {
+    let mut reader = Reader { text, line: Line::default(), places: Vec::new(), scratch: Vec::new() };
+    reader.read_line(0)?;
+    let mut roots = Vec::new();
+    loop {
+        if reader.line.kind == LineKind::Marker {
+            reader.advance()?;
+        }
+        if reader.line.kind != LineKind::Content || reader.line.indent != 0 {
+            return None;
+        }
+        let start = reader.line.start;
+        let (value, root) = reader.map(0, start, 0)?;
+        let spans = Spans { places: std::mem::take(&mut reader.places), root };
+        roots.push(Root::Entity(Document { value, spans, comments: Vec::new(), span: root.value() }));
+        match reader.line.kind {
+            LineKind::End => return Some(roots),
+            LineKind::Marker => {}
+            LineKind::Content => return None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum LineKind {
+    #[default]
+    End,
+    /// `---`.
+    Marker,
+    Content,
+}
+
+/// The current line.
+#[derive(Debug, Clone, Copy, Default)]
+struct Line {
+    kind: LineKind,
+    start: usize,
+    indent: usize,
+    /// Where its text ends, and its break begins.
+    end: usize,
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    line: Line,
+    places: Vec<Place>,
+    scratch: Vec<Place>,
+}
+
+impl Reader<'_> {
+    fn bytes(&self, from: usize, to: usize) -> &[u8] {
+        self.text.as_bytes().get(from..to).unwrap_or_default()
+    }
+
+    fn advance(&mut self) -> Option<()> {
+        self.read_line(self.line.end + 1)
+    }
+
+    /// Gives up at blank lines and comments.
+    fn read_line(&mut self, start: usize) -> Option<()> {
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        if rest.is_empty() {
+            let end = self.text.len();
+            self.line = Line { kind: LineKind::End, start: end, indent: 0, end };
+            return Some(());
+        }
+        let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = rest.get(..length)?;
+        let indent = line.iter().position(|byte| *byte != b' ')?;
+        let kind = if line == b"---" { LineKind::Marker } else { LineKind::Content };
+        self.line = Line { kind, start, indent, end: start + length };
+        Some(())
+    }
+
+    /// Where a key that starts here ends, at its colon; the colon ends the line or is followed by a space.
+    fn key(&self, start: usize) -> Option<usize> {
+        let rest = self.bytes(start, self.line.end);
+        let length = rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'-')))?;
+        let ends = rest.get(length) == Some(&b':') && matches!(rest.get(length + 1), None | Some(b' '));
+        (ends && length <= MAX_KEY && rest.first().is_some_and(u8::is_ascii_alphabetic)).then_some(start + length)
+    }
+
+    /// A map whose keys are at a column; the first of them starts at `first`.
+    fn map(&mut self, column: usize, first: usize, depth: usize) -> Option<(Value, Place)> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let base = self.scratch.len();
+        let mut pairs = Pairs::new(8, base);
+        let mut start = first;
+        loop {
+            let colon = self.key(start)?;
+            let key = self.text.get(start..colon)?;
+            if plain(key).is_some() || key == "__proto__" || pairs.map.contains_key(key) {
+                return None;
+            }
+            let (value, mut place) = self.value(column, colon + 1, depth)?;
+            place.set_key(Span { start, end: colon });
+            pairs.set(&mut self.scratch, key.to_owned(), value, place);
+            if self.line.kind != LineKind::Content || self.line.indent < column {
+                break;
+            }
+            if self.line.indent > column {
+                return None;
+            }
+            start = self.line.start + column;
+        }
+        let mut place = Place::new(Span { start: first, end: self.line.start });
+        close(&mut self.places, &mut self.scratch, base, &mut place);
+        Some((Value::Object(pairs.map), place))
+    }
+
+    /// The value behind a colon.
+    fn value(&mut self, column: usize, from: usize, depth: usize) -> Option<(Value, Place)> {
+        let line_end = self.line.end;
+        if from < line_end {
+            let blanks = self.bytes(from, line_end).iter().position(|byte| *byte != b' ')?;
+            let scalar = self.scalar(from + blanks, line_end)?;
+            self.advance()?;
+            return (!self.continues(column)).then_some(scalar);
+        }
+        self.advance()?;
+        let Line { kind, start, indent, .. } = self.line;
+        let item = self.bytes(start + indent, start + indent + 2) == b"- ";
+        match kind {
+            LineKind::Content if item && indent >= column => self.sequence(indent, depth + 1),
+            LineKind::Content if indent > column => self.map(indent, start + indent, depth + 1),
+            _ => None,
+        }
+    }
+
+    /// Whether the line could go on with the scalar before it.
+    fn continues(&self, column: usize) -> bool {
+        self.line.kind == LineKind::Content && self.line.indent > column
+    }
+
+    fn sequence(&mut self, column: usize, depth: usize) -> Option<(Value, Place)> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let base = self.scratch.len();
+        let first = self.line.start + column;
+        let mut items = Vec::new();
+        while self.line.kind == LineKind::Content && self.line.indent == column {
+            let start = self.line.start + column;
+            if self.bytes(start, start + 2) != b"- " {
+                break;
+            }
+            let (value, place) = match self.key(start + 2) {
+                Some(_) => self.map(column + 2, start + 2, depth + 1)?,
+                None => {
+                    let scalar = self.scalar(start + 2, self.line.end)?;
+                    self.advance()?;
+                    if self.continues(column) {
+                        return None;
+                    }
+                    scalar
+                }
+            };
+            items.push(value);
+            self.scratch.push(place);
+        }
+        let mut place = Place::new(Span { start: first, end: self.line.start });
+        close(&mut self.places, &mut self.scratch, base, &mut place);
+        Some((Value::Array(items), place))
+    }
+
+    /// A scalar that takes the rest of a line.
+    fn scalar(&self, start: usize, end: usize) -> Option<(Value, Place)> {
+        let text = self.text.get(start..end)?;
+        let bytes = text.as_bytes();
+        let place = Place::new(Span { start, end });
+        let value = match bytes {
+            [quote @ (b'"' | b'\''), inner @ .., last] if quote == last => {
+                let odd = |byte: &u8| *byte == *quote || *byte == b'\\' || *byte < b' ';
+                if inner.iter().any(odd) {
+                    return None;
+                }
+                Value::String(text.get(1..text.len() - 1)?.to_owned())
+            }
+            [first, ..] if first.is_ascii_alphanumeric() || matches!(first, b'/' | b'.' | b'_' | b'$' | b'(') || *first >= 0x80 => {
+                let mut before = b' ';
+                for byte in bytes {
+                    if *byte < b' ' || *byte == 0x7f || (before == b':' && *byte == b' ') || (before == b' ' && *byte == b'#') {
+                        return None;
+                    }
+                    before = *byte;
+                }
+                if matches!(before, b':' | b' ') || text.contains('\u{feff}') {
+                    return None;
+                }
+                match plain(text) {
+                    None => Value::String(text.to_owned()),
+                    Some(Js::Null) => Value::Null,
+                    Some(Js::Bool(bool)) => Value::Bool(bool),
+                    Some(Js::Number(number)) => json_float(number).unwrap_or_default(),
+                    Some(_) => return None,
+                }
+            }
+            _ => return None,
+        };
+        Some((value, place))
+    }
+}
+
+/// What a plain scalar is, unless it is a string.
+fn plain(text: &str) -> Option<Js> {
+    Schema { old: false, merge: false }.plain(text, false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::whole_roots;
+    use super::roots;
+
+    /// What both readers make of a text, if the fast one takes it.
+    fn compare(text: &str) -> bool {
+        let Some(fast) = roots(text) else { return false };
+        let whole = whole_roots(text, false).map(|roots| format!("{roots:?}"));
+        assert_eq!(Some(format!("{fast:?}")), whole.ok(), "{text}");
+        true
+    }
+
+    #[test]
+    fn makes_the_same_documents() {
+        let taken = [
+            "a: b\n",
+            "a: b",
+            "---\na: b\n---\nc:\n  d: 1\n  e: true\n",
+            "a:\n- x\n- y: 1\n  z: null\nb: 0x10\n",
+            "a:\n  - x: 1\n    y:\n      - q\n      - w: e\n  - 'it'\n  - \"is\"\nb: 1e3\nc: -1\n".trim_end(),
+            "metadata:\n  annotations:\n    backstage.io/x: https://a.b/c?d=e#f\n  tags:\n  - a\nspec:\n  n: 012\n  f: 1.50\n  d: 2020-01-01\n",
+            "a: \"\"\nb: ''\nc: é ü\n",
+        ];
+        let refused = [
+            "a: -1\n",
+            "a:\n",
+            "a: b\n  c\n",
+            "a: b # c\n",
+            "a: b\na: c\n",
+            "true: 1\n",
+            "a: [1]\n",
+            "a: |\n  x\n",
+            "- a\n",
+            "a: b\n---\n",
+            "a:\n   - b\n  - c\n",
+            "a: b: c\n",
+            "",
+            "a: 'it''s'\n",
+            "a:\tb\n",
+        ];
+        for text in taken {
+            assert_eq!(compare(text), !text.contains(": -1"), "{text}");
+        }
+        for text in refused {
+            assert!(!compare(text), "{text}");
+        }
+    }
+
+    /// Lines at random, put together in every way that looks like a file.
+    #[test]
+    fn makes_the_same_of_drawn_texts() {
+        let heads = [
+            "a: b",
+            "c:",
+            "- d",
+            "- e: 1",
+            "f: 'g'",
+            "h.i/j: 2.0",
+            "- k:",
+            "---",
+            "l: m n",
+            "o: ~x",
+            "p: null",
+            "- \"q\"",
+            "yes: No",
+            "r: \"s\" t",
+            "u: v:w",
+            "-",
+            "x: y#z",
+        ];
+        let mut state = 0x2545_f491_4f6c_dd1d_u64;
+        let mut draw = |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state >> 33).unwrap_or_default() % below
+        };
+        let mut taken = 0;
+        for _ in 0..60_000 {
+            let mut text = String::new();
+            for _ in 0..=draw(7) {
+                text.push_str(&" ".repeat([0, 0, 2, 2, 4, 1, 6].get(draw(7)).copied().unwrap_or_default()));
+                text.push_str(heads.get(draw(heads.len())).copied().unwrap_or_default());
+                text.push('\n');
+            }
+            taken += usize::from(compare(&text));
+        }
+        assert!(taken > 1000, "{taken}");
+    }
+}
