@@ -127,6 +127,51 @@ fn hostile() -> impl Strategy<Value = String> {
         .prop_map(|pieces| pieces.concat())
 }
 
+/// What a template does with a regular expression.
+const METHODS: &[&str] = &[
+    "${{ r/PATTERN/.test('TEXT') }}",
+    "${{ r/PATTERN/g.test('TEXT') }}",
+    "${{ 'TEXT' | replace(r/PATTERN/g, 'xx') }}",
+    "${{ 'TEXT'.replace(r/PATTERN/, '$&$&') }}",
+    "${{ 'TEXT'.split(r/PATTERN/) }}",
+    "${{ 'TEXT'.match(r/PATTERN/g) }}",
+    "{% for i in range(50) %}${{ r/PATTERN/.test('TEXT') }}{% endfor %}",
+    "{% for m in 'TEXT'.matchAll(r/PATTERN/g) %}${{ m }}{% endfor %}",
+];
+
+/// Regular expressions whose machines backtrack: nested repetition, ambiguous choices, references back.
+fn regex() -> impl Strategy<Value = String> {
+    let atom = prop_oneof![Just("a"), Just("b"), Just("."), Just("[ab]"), Just("\\w"), Just("\\1"), Just("(?=a)"), Just("^"), Just("$")];
+    atom.prop_map(str::to_owned).prop_recursive(5, 24, 4, |inner| {
+        prop_oneof![
+            (inner.clone(), proptest::sample::select(&["*", "+", "?", "{2,30}", "{0,9}", "*?"][..]))
+                .prop_map(|(one, times)| format!("({one}){times}")),
+            (inner.clone(), inner.clone()).prop_map(|(one, other)| format!("({one}|{other})*")),
+            proptest::collection::vec(inner, 1..4).prop_map(|parts| parts.concat()),
+        ]
+    })
+}
+
+/// The largest memory that the process ever had, where the system tells.
+fn largest_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes << 10)
+}
+
+/// Steps that write, move and remove; ONE and OTHER are paths.
+const ACTIONS: &[&str] = &[
+    r#"{"action": "fetch:plain", "input": {"url": "./s", "targetPath": ONE}}"#,
+    r#"{"action": "fetch:plain:file", "input": {"url": "./s/a", "targetPath": ONE}}"#,
+    r#"{"action": "fetch:template", "input": {"url": "./s", "targetPath": ONE, "values": {"up": OTHER}}}"#,
+    r#"{"action": "fetch:template:file", "input": {"url": "./s/a", "targetPath": ONE, "values": {"up": OTHER}}}"#,
+    r#"{"action": "fs:rename", "input": {"files": [{"from": ONE, "to": OTHER}]}}"#,
+    r#"{"action": "fs:rename", "input": {"files": [{"from": "a", "to": OTHER, "overwrite": true}]}}"#,
+    r#"{"action": "fs:delete", "input": {"files": [ONE]}}"#,
+    r#"{"action": "fs:readdir", "input": {"paths": [ONE], "recursive": true}}"#,
+    r#"{"action": "catalog:write", "input": {"filePath": ONE, "entity": {"kind": "X", "metadata": {"name": "x"}}}}"#,
+];
+
 /// Paths that try to leave, and some that do not.
 fn path() -> impl Strategy<Value = String> {
     let part = prop_oneof![
@@ -199,6 +244,45 @@ proptest! {
             prop_assert!(started.elapsed() < Duration::from_secs(20), "{mode:?} took {:?}", started.elapsed());
             let size = rendered.value.map_or(0, |value| value.to_string().len());
             prop_assert!(size < 64 << 20, "{mode:?} made {size} bytes");
+        }
+    }
+
+    #[test]
+    fn rendering_hostile_regexes_ends((pattern, text) in (regex(), "[ab]{0,60}c?"), method in proptest::sample::select(METHODS)) {
+        let template = method.replace("PATTERN", &pattern).replace("TEXT", &text);
+        for mode in [ValueMode::Legacy, ValueMode::Native, ValueMode::Json] {
+            let started = Instant::now();
+            let rendered = render::render(&json!({"v": template}), &Context::new(&serde_json::Map::new()), mode, &TemplateHost::for_steps());
+            prop_assert!(started.elapsed() < Duration::from_secs(20), "{mode:?} took {:?} for {template}", started.elapsed());
+            let size = rendered.value.map_or(0, |value| value.to_string().len());
+            prop_assert!(size < 64 << 20, "{mode:?} made {size} bytes of {template}");
+        }
+        prop_assert!(largest_memory().is_none_or(|bytes| bytes < 4 << 30), "{template}");
+    }
+
+    #[test]
+    fn no_action_leaves_the_root(
+        steps in proptest::collection::vec((proptest::sample::select(ACTIONS), path(), path()), 1..6), name in path(), up in path(),
+    ) {
+        let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), bytes: text.as_bytes().to_vec(), ..SourceFile::default() };
+        let filled = |(action, one, other): &(&str, String, String)| {
+            let text = action.replace("ONE", &json!(one).to_string()).replace("OTHER", &json!(other).to_string());
+            serde_json::from_str::<Value>(&text).unwrap_or_else(|error| panic!("{text}: {error}"))
+        };
+        let steps: Vec<Value> = [json!({"action": "fetch:plain", "input": {"url": "./s"}})].into_iter().chain(steps.iter().map(filled)).collect();
+        let template = json!({
+            "apiVersion": "scaffolder.backstage.io/v1beta3", "kind": "Template", "metadata": {"name": "t"},
+            "spec": {"type": "service", "steps": steps},
+        });
+        let files = [file("template.yaml", &yaml::emit(&template)), file("s/a", "${{ values.up }}"), file(&format!("s/b/{name}x"), "b"), file("s/e.yaml", "{}")];
+        let registry = Registry::built_in().unwrap_or_else(|error| panic!("{error}"));
+        let values = json!({"up": up});
+        let values = values.as_object().cloned().unwrap_or_default();
+        // A step that fails ends the run; what ran before it is looked at by runs of fewer steps.
+        let run = DryRun { files: &files, template: "template.yaml", values, ..DryRun::default() };
+        let Ok(outcome) = run.run(registry) else { return Ok(()) };
+        for file in &outcome.files {
+            prop_assert!(is_inside(&file.path), "{}", file.path);
         }
     }
 

@@ -19,6 +19,7 @@ use crate::entities::{ENTITIES, EntityFiles};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::input;
 use crate::output::{self, DIM, styled};
+use crate::report::count;
 
 #[derive(Debug, Args)]
 pub(super) struct Query {
@@ -114,9 +115,13 @@ impl Query {
             None if whole => {
                 for found in list(&answer, "/refs").iter().filter_map(Value::as_str) {
                     let entity = catalog.get(found);
-                    let owner =
-                        entity.and_then(|entity| entity.owner.as_deref()).map(|owner| format!("owned by {owner}")).unwrap_or_default();
-                    output::line(&format!("{found}  {}", styled(DIM, owner)))?;
+                    match entity.and_then(|entity| entity.owner.as_deref()) {
+                        Some(owner) => output::line(&format!("{found}  {}", styled(DIM, format!("owned by {owner}"))))?,
+                        None => output::line(found)?,
+                    }
+                }
+                if list(&answer, "/refs").is_empty() {
+                    output::note("nothing", &format!("none of {} fits", count(catalog.entities.len(), "entity")));
                 }
             }
             None => list(&answer, "/items").iter().try_for_each(|item| output::line(&brief(item)))?,
@@ -137,12 +142,7 @@ impl Graph {
             graph = graph.along(&self.relation);
         }
         if let Some(from) = &self.from {
-            let start =
-                EntityRef::parse(from, Defaults::default()).map_err(|error| Failure::Usage(format!("--from {from}: {}", error.message)))?;
-            let start = start.canonical();
-            if !graph.contains(&start) {
-                return Err(Failure::Usage(format!("--from {from}: there is no such entity")));
-            }
+            let start = start(&graph, from)?;
             let reached = if self.blast_radius { graph.impact(&start).into_iter().chain([start]).collect() } else { graph.reach(&start) };
             graph = graph.within(&reached);
         }
@@ -159,6 +159,23 @@ impl Graph {
         })?;
         Ok(Exit::Clean)
     }
+}
+
+/// The entity that `--from` names.
+fn start(graph: &catalog::Graph, from: &str) -> Result<String, Failure> {
+    let parsed = EntityRef::parse(from, Defaults::default());
+    let reference = match &parsed {
+        Ok(reference) if graph.contains(&reference.canonical()) => return Ok(reference.canonical()),
+        Ok(reference) => reference.name.to_lowercase(),
+        Err(_) => from.to_lowercase(),
+    };
+    let name = |node: &str| node.rsplit('/').next() == Some(&reference);
+    let near: Vec<&str> = graph.nodes().map(|node| node.entity_ref.as_str()).filter(|node| name(node)).collect();
+    Err(Failure::Usage(match (near.as_slice(), parsed) {
+        ([], Err(error)) => format!("--from {from}: {}", error.message),
+        ([], Ok(_)) => format!("--from {from}: there is no such entity"),
+        (near, _) => format!("--from {from}: there is no such entity; did you mean {}?", near.join(" or ")),
+    }))
 }
 
 /// Refuses what is no relation that an entity can write.

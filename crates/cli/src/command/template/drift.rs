@@ -17,12 +17,12 @@ use crate::report::count;
 #[derive(Debug, Args)]
 pub(super) struct DriftCommand {
     /// The template's file as it is today; what is below its directory can be fetched
-    file: PathBuf,
+    pub(super) file: PathBuf,
     /// The repository that the template made
     repository: PathBuf,
     /// The template's file as it was then: tells who changed what
     #[arg(long, value_name = "FILE")]
-    before: Option<PathBuf>,
+    pub(super) before: Option<PathBuf>,
     /// What the form was given
     #[arg(long, value_name = "FILE")]
     values: Option<PathBuf>,

@@ -20,8 +20,8 @@ use crate::report::{self, Sources, count};
 /// Run a template in memory: its steps, the files it writes, its output.
 #[derive(Debug, Args)]
 pub(super) struct DryRunCommand {
-    /// The template's file; what is below its directory can be fetched
-    file: PathBuf,
+    /// The template's file, or its directory; what is below its directory can be fetched
+    pub(super) file: PathBuf,
     /// What the form gives
     #[arg(long, value_name = "FILE")]
     values: Option<PathBuf>,

@@ -62,10 +62,23 @@ impl TemplateCommand {
                 output::text(text(&documents::call("scaffolder.renderText", request)?, "/text"))?;
                 Ok(Exit::Clean)
             }
-            Action::DryRun(command) => command.run(),
-            Action::Drift(command) => command.run(),
+            Action::DryRun(mut command) => {
+                command.file = template_file(command.file);
+                command.run()
+            }
+            Action::Drift(mut command) => {
+                command.file = template_file(command.file);
+                command.before = command.before.map(template_file);
+                command.run()
+            }
         }
     }
+}
+
+/// A directory stands for the `template.yaml` in it.
+fn template_file(path: PathBuf) -> PathBuf {
+    let file = path.join("template.yaml");
+    if path.is_dir() && file.is_file() { file } else { path }
 }
 
 /// A file that holds a mapping, or nothing.

@@ -123,20 +123,28 @@ fn list<T>(
 
 /// A string literal as `JSON.stringify` writes it.
 pub(crate) fn quote(text: &str, out: &mut String) {
+    quote_with(text, out, |byte| byte < b' ');
+}
+
+/// A string literal of JSON; `control` tells the ASCII characters that are written as numbers if they have no letter of their own.
+pub(in crate::lang) fn quote_with(text: &str, out: &mut String, control: impl Fn(u8) -> bool) {
     out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if (c as u32) < 0x20 => out.push_str(&format!("\\u{:04x}", c as u32)),
-            c => out.push(c),
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'"' | b'\\') || control(*byte)) {
+        out.push_str(text.get(from..at).unwrap_or_default());
+        from = at + 1;
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            8 => out.push_str("\\b"),
+            12 => out.push_str("\\f"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            other => out.push_str(&format!("\\u{other:04x}")),
         }
     }
+    out.push_str(text.get(from..).unwrap_or_default());
     out.push('"');
 }
 

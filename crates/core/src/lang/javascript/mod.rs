@@ -8,6 +8,7 @@ pub(crate) mod special;
 mod text;
 
 pub(crate) use json::quote;
+pub(in crate::lang) use json::quote_with;
 pub use json::{canonical, is_canonical, stable_stringify, stringify, stringify_spaced};
 pub use number::{number_to_string, parse_float, parse_int, string_to_number};
 pub(crate) use text::is_space;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::value::V;
+use crate::lang::javascript::quote_with;
 
 /// The JSON text of a value.
 pub(super) fn encode(value: &V) -> String {
@@ -98,21 +99,5 @@ fn float(f: f64) -> String {
 }
 
 fn string(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\0'..='\u{1f}' | '\u{7f}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
+    quote_with(text, out, |byte| byte < b' ' || byte == 0x7f);
 }

@@ -97,7 +97,9 @@ pub(super) fn tokenize(source: &str, offset: usize, leading_digits: bool) -> Out
             at = end;
             TokenKind::Text(text.into())
         } else {
-            match OPERATORS.iter().find(|operator| source.get(at..).is_some_and(|rest| rest.starts_with(**operator))) {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let fits = |operator: &&&str| operator.as_bytes().first() == rest.first() && rest.starts_with(operator.as_bytes());
+            match OPERATORS.iter().find(fits) {
                 Some(operator) => {
                     at += operator.len();
                     TokenKind::Operator(operator)
