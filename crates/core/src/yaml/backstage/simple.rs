@@ -114,12 +114,17 @@ impl Reader<'_> {
         loop {
             let colon = self.key(start)?;
             let key = self.text.get(start..colon)?;
-            if plain(key).is_some() || key == "__proto__" || pairs.map.contains_key(key) {
+            if plain(key).is_some() {
                 return None;
             }
             let (value, mut place) = self.value(column, colon + 1, depth)?;
             place.set_key(Span { start, end: colon });
+            let known = pairs.map.len();
             pairs.set(&mut self.scratch, key.to_owned(), value, place);
+            // Equal keys are an error.
+            if pairs.map.len() == known {
+                return None;
+            }
             if self.line.kind != LineKind::Content || self.line.indent < column {
                 break;
             }
