@@ -1,6 +1,7 @@
 //! The entity files that the user names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use lofting::backstage::catalog::check::{self, Accepted, SourceFile};
@@ -66,8 +67,9 @@ impl EntityFiles {
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|later, first| later.shown == first.shown);
+        let named: BTreeSet<&OsStr> = paths.iter().map(|path| path.strip_prefix(".").unwrap_or(path).as_os_str()).collect();
         let skeletons = skeletons(files.iter().map(|file| (file.path.as_str(), file.text.as_str())));
-        for file in files.iter_mut().filter(|file| !paths.iter().any(|path| path.as_os_str() == file.shown.as_str())) {
+        for file in files.iter_mut().filter(|file| !named.contains(OsStr::new(&file.shown))) {
             file.is_entity &= !skeletons.iter().any(|dir| file.path.starts_with(dir.as_str()));
         }
         if files.iter().all(|file| !file.is_entity) {
