@@ -63,7 +63,8 @@ fn is_of_another_tool(name: &str, text: &str) -> bool {
         .parent()
         .is_some_and(|dir| dir.components().any(|part| matches!(part, Component::Normal(part) if part.to_string_lossy().starts_with('.'))));
     let json = name.ends_with(".json") && !text.contains("\"apiVersion\"");
-    hidden || json || text.contains("{{") || text.contains("{%")
+    let template = Path::new(name).components().any(|part| part.as_os_str() == "templates") && text.contains("{{");
+    hidden || json || template
 }
 
 /// Manifests to deploy: as `objects`, but a directory that needs a renderer is refused.
