@@ -64,7 +64,7 @@ pub fn judge(object: &Value, customizations: &Customizations) -> Result<Option<A
 
 /// The API group and the kind.
 fn group_kind(object: &Value) -> (&str, &str) {
-    let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+    let text = |key: &str| field::member(object, key).and_then(Value::as_str).unwrap_or_default();
     (text("apiVersion").rsplit_once('/').map_or("", |(group, _)| group), text("kind"))
 }
 
@@ -83,8 +83,8 @@ fn is_time(text: &str) -> bool {
 }
 
 fn pending_deletion(object: &Value, assessed: Option<&Assessed>) -> Option<Health> {
-    let metadata = object.get("metadata")?;
-    metadata.get("deletionTimestamp").and_then(Value::as_str).filter(|stamp| is_time(stamp))?;
+    let metadata = field::member(object, "metadata")?;
+    field::member(metadata, "deletionTimestamp").and_then(Value::as_str).filter(|stamp| is_time(stamp))?;
     let finalizers: Vec<&str> =
         metadata.get("finalizers").and_then(Value::as_array).and_then(|list| list.iter().map(Value::as_str).collect()).unwrap_or_default();
     if finalizers.contains(&HOOK_FINALIZER) {

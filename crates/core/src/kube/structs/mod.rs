@@ -139,6 +139,8 @@ struct Place {
     name: Name,
     /// The field, or [`NONE`].
     field: u16,
+    /// The field's type behind its pointers.
+    plain: Type,
 }
 
 impl Struct {
@@ -149,6 +151,15 @@ impl Struct {
 
     /// The field of exactly that JSON name.
     pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.get(usize::from(self.find(name)?.field))
+    }
+
+    /// The type of the field of exactly that JSON name, behind its pointers.
+    pub(super) fn plain_type(&self, name: &str) -> Option<Type> {
+        self.find(name).map(|place| place.plain)
+    }
+
+    fn find(&self, name: &str) -> Option<&Place> {
         let mask = self.places.len().checked_sub(1)?;
         let wanted = Name::of(name);
         let mut at = wanted.slot() & mask;
@@ -158,11 +169,9 @@ impl Struct {
             if place.field == NONE {
                 return None;
             }
-            if place.name == wanted {
-                let field = self.fields.get(usize::from(place.field))?;
-                if wanted.len <= 16 || field.name == name {
-                    return Some(field);
-                }
+            let longer = || self.fields.get(usize::from(place.field)).is_some_and(|field| field.name == name);
+            if place.name == wanted && (wanted.len <= 16 || longer()) {
+                return Some(place);
             }
             at = (at + 1) & mask;
         }
@@ -173,9 +182,9 @@ impl Struct {
         self.needed.iter().filter_map(|at| self.fields.get(usize::from(*at)))
     }
 
-    fn place(&mut self) {
+    fn place(&mut self, types: &[Type]) {
         let size = (self.fields.len() * 2).next_power_of_two().max(2);
-        self.places = vec![Place { name: Name::default(), field: NONE }; size];
+        self.places = vec![Place { name: Name::default(), field: NONE, plain: Type::Raw }; size];
         for (index, field) in self.fields.iter().enumerate() {
             let name = Name::of(field.name);
             let mut at = name.slot() & (size - 1);
@@ -183,7 +192,11 @@ impl Struct {
                 at = (at + 1) & (size - 1);
             }
             if let Some(place) = self.places.get_mut(at) {
-                *place = Place { name, field: u16::try_from(index).unwrap_or(NONE) };
+                let mut plain = types.get(field.ty as usize).copied().unwrap_or(Type::Raw);
+                while let Type::Pointer(to) = plain {
+                    plain = types.get(to as usize).copied().unwrap_or(Type::Raw);
+                }
+                *place = Place { name, field: u16::try_from(index).unwrap_or(NONE), plain };
             }
         }
     }
@@ -261,7 +274,7 @@ impl Structs {
         let Reader { types, mut structs, kinds, .. } = table;
         let mut names = HashMap::with_capacity(structs.len());
         for (at, one) in structs.iter_mut().enumerate() {
-            one.place();
+            one.place(&types);
             names.insert(one.name, u32::try_from(at).unwrap_or(u32::MAX));
         }
         let mut table = Self { types, structs, names, kinds };

@@ -6,7 +6,7 @@ mod service;
 mod typed;
 mod workload;
 
-use super::field::text;
+use super::field::{member, text};
 use super::status::Health;
 use crate::Value;
 
@@ -15,8 +15,8 @@ pub(super) type Check = Result<Health, String>;
 
 /// The built-in check of the object's group and kind; `None` when there is none.
 pub fn check(object: &Value) -> Option<Check> {
-    let api_version = object.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
-    let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default();
+    let api_version = member(object, "apiVersion").and_then(Value::as_str).unwrap_or_default();
+    let kind = member(object, "kind").and_then(Value::as_str).unwrap_or_default();
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
     let (name, versions, check): (&str, &[&str], fn(&Value) -> Check) = match (group, kind) {
         ("apps", "Deployment") => ("Deployment", &["v1"], workload::deployment),
