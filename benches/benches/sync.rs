@@ -1,6 +1,7 @@
 //! Syncing: the order of the tasks of prepared manifests, and the closed loop on a prepared request.
 //!
-//! The inputs `sync-plan-N` are those that `oracle bench` makes. Go is timed twice on them: its engine alone, without
+//! The inputs `sync-plan-N` are those that `oracle bench` makes; each answer is compared with upstream's before anything is
+//! timed. Go is timed twice on them: its engine alone, without
 //! comparison, settings and sockets, and its whole controller; ours compares, decides and plays the cluster in both.
 #![allow(clippy::expect_used, missing_docs)]
 
@@ -8,14 +9,9 @@ use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use lofting::argocd::sync::{Object, PlanRequest, ordered, plan};
-use lofting_benches::{Named, Processor};
+use lofting::wire;
+use lofting_benches::{Named, PLANS, Processor, agrees};
 use serde_json::{Value, json};
-
-const PLANS: [(usize, &str); 3] = [
-    (10, include_str!("../inputs/sync-plan-10.json")),
-    (100, include_str!("../inputs/sync-plan-100.json")),
-    (1_000, include_str!("../inputs/sync-plan-1000.json")),
-];
 
 const KINDS: [(&str, &str); 6] = [
     ("v1", "ConfigMap"),
@@ -48,9 +44,11 @@ fn manifests(count: usize) -> Vec<Arc<Object>> {
 
 fn order(criterion: &mut Criterion<Processor>) {
     let mut group = criterion.benchmark_group("sync-order");
-    let of_plan = |(count, input): (usize, &str)| {
+    let of_plan = |(input, _): (&str, &str)| {
         let named: Named = serde_json::from_str(input).expect("a committed input");
-        (count, request(&named.input).targets.into_iter().map(|target| Arc::new(Object::new(target))).collect())
+        let targets: Vec<Arc<Object>> = request(&named.input).targets.into_iter().map(|target| Arc::new(Object::new(target))).collect();
+        let count = named.id.rsplit('-').next().and_then(|count| count.parse().ok()).expect("a number");
+        (count, targets)
     };
     let made = [10_000, 100_000].map(|count| (count, manifests(count)));
     for (count, targets) in PLANS.into_iter().map(of_plan).chain(made) {
@@ -81,12 +79,13 @@ fn request(input: &Value) -> PlanRequest {
 }
 
 fn closed_loop(criterion: &mut Criterion<Processor>) {
-    for (count, input) in PLANS {
+    for (input, answer) in PLANS {
         let named: Named = serde_json::from_str(input).expect("a committed input");
+        let expected: Value = serde_json::from_str(answer).expect("a committed answer");
+        let ours = wire::call(&named.op, named.input.clone()).expect("an answer");
+        assert!(agrees(&ours, &expected), "{}: not upstream's answer", named.id);
         let request = request(&named.input);
-        let played = plan(&request).expect("an answer");
-        assert!(played.state.phase.completed(), "sync-plan-{count}: not over");
-        criterion.bench_function(&format!("sync-plan-{count}"), |bencher| bencher.iter(|| plan(&request)));
+        criterion.bench_function(&named.id, |bencher| bencher.iter(|| plan(&request)));
     }
 }
 

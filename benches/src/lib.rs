@@ -50,10 +50,36 @@ pub const ROLLOUTS: [(&str, &str); 6] = [
 /// 99 Kubernetes documents in 101,572 bytes.
 pub const MANIFESTS: &str = include_str!("../inputs/manifests-100k.yaml");
 
+/// Whole syncs: input, and what upstream answered to it.
+pub const PLANS: [(&str, &str); 3] = [
+    (include_str!("../inputs/sync-plan-10.json"), include_str!("../answers/sync-plan-10.json")),
+    (include_str!("../inputs/sync-plan-100.json"), include_str!("../answers/sync-plan-100.json")),
+    (include_str!("../inputs/sync-plan-1000.json"), include_str!("../answers/sync-plan-1000.json")),
+];
+
+/// ApplicationSets: input, and what upstream answered to it.
+pub const SETS: [(&str, &str); 8] = [
+    (include_str!("../inputs/appset-list-10-fasttemplate.json"), include_str!("../answers/appset-list-10-fasttemplate.json")),
+    (include_str!("../inputs/appset-list-1000-fasttemplate.json"), include_str!("../answers/appset-list-1000-fasttemplate.json")),
+    (include_str!("../inputs/appset-matrix-30x30-fasttemplate.json"), include_str!("../answers/appset-matrix-30x30-fasttemplate.json")),
+    (
+        include_str!("../inputs/appset-git-directories-1000-fasttemplate.json"),
+        include_str!("../answers/appset-git-directories-1000-fasttemplate.json"),
+    ),
+    (include_str!("../inputs/appset-list-10-gotemplate.json"), include_str!("../answers/appset-list-10-gotemplate.json")),
+    (include_str!("../inputs/appset-list-1000-gotemplate.json"), include_str!("../answers/appset-list-1000-gotemplate.json")),
+    (include_str!("../inputs/appset-matrix-30x30-gotemplate.json"), include_str!("../answers/appset-matrix-30x30-gotemplate.json")),
+    (
+        include_str!("../inputs/appset-git-directories-1000-gotemplate.json"),
+        include_str!("../answers/appset-git-directories-1000-gotemplate.json"),
+    ),
+];
+
 /// How many documents [`MANIFESTS`] has.
 pub const DOCUMENTS: usize = 99;
 
-/// An answer as it is committed: of many Applications or states only their number, the first and the last.
+/// An answer as it is committed: of many Applications or states only their number, the first and the last; of a sync what
+/// each pass came to, its first and its last call, and the end.
 #[must_use]
 pub fn summary(answer: &Value) -> Value {
     let list = |key: &str| answer.get(key).and_then(Value::as_array);
@@ -61,6 +87,17 @@ pub fn summary(answer: &Value) -> Value {
         json!({"count": all.len(), "first": all.first(), "last": all.last()})
     } else if let Some(all) = list("timeline") {
         json!({"count": all.len(), "first": all.first(), "last": all.last(), "summary": answer["summary"]})
+    } else if let Some(passes) = list("passes") {
+        let count = |of: &Value, key: &str| of.get(key).and_then(Value::as_array).map_or(0, Vec::len);
+        let pass = |pass: &Value| json!([pass["phase"], pass["message"], count(pass, "actions"), count(pass, "results")]);
+        let mut actions = passes.iter().filter_map(|pass| pass.get("actions")?.as_array()).flatten();
+        let end = &answer["final"];
+        json!({
+            "passes": passes.iter().map(pass).collect::<Vec<Value>>(),
+            "first": actions.next(),
+            "last": actions.last(),
+            "final": [end["phase"], end["message"], count(end, "resources"), count(end, "cluster")],
+        })
     } else {
         answer.clone()
     }

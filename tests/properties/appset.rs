@@ -212,6 +212,29 @@ fn hostile_templates_end_soon_and_small() {
     }
 }
 
+/// A list of one element and a template of many tags: short in, long out.
+fn swelling(go: bool, rows: usize) -> Value {
+    let long = "x".repeat(100_000);
+    let elements: Vec<Value> = (0..rows).map(|row| json!({"name": format!("n{row}"), "long": long})).collect();
+    let mut set = set(go, &tag(go, "name"), &json!({"list": {"elements": elements}}));
+    set["spec"]["template"]["spec"]["source"]["path"] = json!(tag(go, "long").repeat(if rows == 1 { 20_000 } else { 100 }));
+    set
+}
+
+#[test]
+fn templates_that_swell_are_refused() {
+    for (go, rows) in [(false, 1), (true, 1), (false, 200), (true, 200)] {
+        let begun = Instant::now();
+        let answer = wire::call("appset.generate", json!({"applicationSet": swelling(go, rows)}));
+        let refused = match answer {
+            Err(error) => error.code == "limit",
+            // Or upstream's own limit, which fails the set.
+            Ok(answer) => answer["upstream"]["failed"] == json!(true),
+        };
+        assert!(refused && begun.elapsed() < Duration::from_secs(60), "go: {go}, rows: {rows}");
+    }
+}
+
 #[test]
 fn hostile_sets_are_refused() {
     let many: Vec<String> = (0..1_100).map(|index| format!("n{index}")).collect();

@@ -183,6 +183,34 @@ proptest! {
     }
 
     #[test]
+    fn nothing_is_pruned_when_the_application_says_so((resources, errors, retry) in world()) {
+        let mut request = request(&resources, &errors, retry);
+        request["operation"]["sync"]["syncOptions"] = json!(["Prune=false"]);
+        let plan = plan(&request);
+        prop_assert!(calls(&plan).all(|(_, call)| text(call, "verb") != "prune"), "{plan}");
+    }
+
+    #[test]
+    fn a_phase_waits_until_the_one_before_is_done((resources, errors, retry) in world()) {
+        const ORDER: [&str; 3] = ["PreSync", "Sync", "PostSync"];
+        let plan = plan(&request(&resources, &errors, retry));
+        let (mut attempt, mut last) = (0, 0);
+        for pass in array(&plan, "passes") {
+            let phases = array(pass, "actions").iter().filter(|call| call["dryRun"] == json!(false));
+            let phases: BTreeSet<usize> = phases.filter_map(|call| ORDER.iter().position(|phase| *phase == text(call, "phase"))).collect();
+            prop_assert!(phases.len() < 2, "two phases in one pass: {pass}");
+            for phase in phases {
+                prop_assert!(phase >= last, "{} after {}", ORDER[phase], ORDER[last]);
+                last = phase;
+            }
+            let now = pass.get("retryCount").and_then(Value::as_i64).unwrap_or(0);
+            if now != attempt {
+                (attempt, last) = (now, 0);
+            }
+        }
+    }
+
+    #[test]
     fn every_action_appears_once_in_an_attempt((resources, errors, retry) in world()) {
         let plan = plan(&request(&resources, &errors, retry));
         let mut seen: BTreeSet<(i64, String, String, String)> = BTreeSet::new();

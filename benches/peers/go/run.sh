@@ -26,6 +26,7 @@ mkdir -p "$out/sync"
 for size in 10 100 1000; do # it made its inputs itself: they must be ours
   cmp -s "$out/sync/sync-plan-$size.json" "$inputs/sync-plan-$size.json" || { echo "sync-plan-$size: upstream was timed on another input" >&2; exit 1; }
 done
+cat "$inputs"/sync-plan-*.json | ROUNDS=1 "$oracles/argocd-sync/oracle" run >>"$out/answers.jsonl" 2>/dev/null
 echo "Go: Argo Rollouts" >&2
 mkdir -p "$out/rollouts"
 "$oracles/rollouts-trace/oracle" bench "$out/rollouts" "$inputs/trace-analysis.json" >"$out/go-rollouts.txt" 2>/dev/null

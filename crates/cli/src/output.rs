@@ -41,6 +41,16 @@ pub(crate) fn bytes(bytes: &[u8]) -> std::io::Result<()> {
     std::io::stdout().lock().write_all(bytes)
 }
 
+/// What is written for people; in a pull-request comment between fences, as its columns matter.
+pub(crate) fn people(format: Format, write: impl FnOnce() -> std::io::Result<()>) -> std::io::Result<()> {
+    if format != Format::Md {
+        return write();
+    }
+    line("```text")?;
+    write()?;
+    line("```")
+}
+
 /// A wire answer as JSON or YAML; `None` for the formats a verb writes itself.
 pub(crate) fn data(format: Format, answer: &Value) -> Option<String> {
     match format {

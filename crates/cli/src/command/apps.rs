@@ -46,8 +46,12 @@ impl AppsCommand {
                 list(&answer, "/diagnostics").iter().any(|finding| text(finding, "/severity") != "info")
             }
             None => {
-                tree(&answer)?;
-                diagnostics(&answer)?
+                let mut found = false;
+                output::people(self.output, || {
+                    tree(&answer)?;
+                    diagnostics(&answer).map(|any| found = any)
+                })?;
+                found
             }
         };
         Ok(if lacking(&answer) { Exit::Failed } else { Exit::of(found) })

@@ -87,22 +87,23 @@ fn check(paths: &[PathBuf], format: Format) -> Outcome {
     if rows.is_empty() {
         return Err(Failure::Usage("there is no AppProject here".into()));
     }
-    let valid = |row: &Value| row.get("valid") == Some(&Value::Bool(true));
-    let found = rows.iter().any(|row| !valid(row));
+    let found = !rows.iter().all(valid);
     match output::data(format, &Value::Array(rows.clone())) {
         Some(data) => output::text(&data)?,
-        None => {
-            for row in &rows {
-                let verdict =
-                    if valid(row) { styled(GOOD, "valid") } else { format!("{} {}", styled(BAD, "refused:"), text(row, "/error")) };
-                output::line(&format!("{}: {verdict}", styled(BOLD, text(row, "/project"))))?;
-                for policy in text(row, "/policies").lines().filter(|policy| !policy.trim().is_empty()) {
-                    output::line(&styled(DIM, format!("  {}", policy.trim())))?;
-                }
-            }
-        }
+        None => output::people(format, || rows.iter().try_for_each(checked))?,
     }
     Ok(Exit::of(found))
+}
+
+fn valid(row: &Value) -> bool {
+    row.get("valid") == Some(&Value::Bool(true))
+}
+
+fn checked(row: &Value) -> std::io::Result<()> {
+    let verdict = if valid(row) { styled(GOOD, "valid") } else { format!("{} {}", styled(BAD, "refused:"), text(row, "/error")) };
+    output::line(&format!("{}: {verdict}", styled(BOLD, text(row, "/project"))))?;
+    let policies = text(row, "/policies").lines().map(str::trim).filter(|policy| !policy.is_empty());
+    policies.into_iter().try_for_each(|policy| output::line(&styled(DIM, format!("  {policy}"))))
 }
 
 impl Permits {
@@ -128,13 +129,13 @@ impl Permits {
         let yes = |row: &Value| row.get("permitted") == Some(&Value::Bool(true));
         match output::data(self.output, &Value::Array(rows.clone())) {
             Some(data) => output::text(&data)?,
-            None => {
-                for row in &rows {
+            None => output::people(self.output, || {
+                rows.iter().try_for_each(|row| {
                     let verdict = if yes(row) { styled(GOOD, "permitted") } else { styled(BAD, "not permitted") };
                     let why = text(row, "/error");
-                    output::line(&format!("{}: {verdict}{}{why}", text(row, "/question"), if why.is_empty() { "" } else { ": " }))?;
-                }
-            }
+                    output::line(&format!("{}: {verdict}{}{why}", text(row, "/question"), if why.is_empty() { "" } else { ": " }))
+                })
+            })?,
         }
         Ok(Exit::of(!rows.iter().all(yes)))
     }
@@ -168,6 +169,11 @@ impl Permits {
         let kinds = self.kind.iter().map(|kind| (kind, true)).chain(self.cluster_kind.iter().map(|kind| (kind, false)));
         for (written, namespaced) in kinds {
             let (group, kind) = written.split_once('/').unwrap_or(("", written));
+            if group.strip_prefix('v').is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit())) {
+                return Err(Failure::Usage(format!(
+                    "{written}: {group} is a version; kinds of the core group are written without: {kind}"
+                )));
+            }
             asked.push((
                 format!("kind {written}"),
                 json!({"resource": {"group": group, "kind": kind, "name": "", "namespaced": namespaced}}),

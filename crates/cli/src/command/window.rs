@@ -40,7 +40,7 @@ impl WindowCommand {
             documents::call("window.at", json!({"windows": windows, "application": application, "at": at, "manual": self.manual}))?;
         match output::data(self.output, &answer) {
             Some(data) => output::text(&data)?,
-            None => human(windows, &answer, &at, documents::name(&application))?,
+            None => output::people(self.output, || human(windows, &answer, &at, documents::name(&application)))?,
         }
         Ok(Exit::of(answer.get("canSync") != Some(&Value::Bool(true))))
     }

@@ -1,57 +1,10 @@
-//! Reading and writing objects the way apimachinery's `unstructured.Unstructured` does.
+//! Writing objects, and reading options, the way apimachinery's `unstructured.Unstructured` and gitops-engine do; what every
+//! object has is read by [`crate::kube::object`].
 
+pub(crate) use crate::kube::object::{
+    GroupVersionKind as Gvk, annotation, generate_name, group_version_kind as gvk, name, namespace, string_map as coerced, text, uid,
+};
 use crate::{Error, Map, Result, Value};
-
-/// Group, version and kind as `GroupVersionKind()` parses them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub(crate) struct Gvk<'a> {
-    pub(crate) group: &'a str,
-    pub(crate) version: &'a str,
-    pub(crate) kind: &'a str,
-}
-
-/// `GroupVersionKind()`: all empty when `apiVersion` has more than one slash.
-pub(crate) fn gvk(object: &Value) -> Gvk<'_> {
-    let version = text(object, "apiVersion");
-    let kind = text(object, "kind");
-    if version.is_empty() || version == "/" {
-        return Gvk { group: "", version: "", kind };
-    }
-    match version.split_once('/') {
-        None => Gvk { group: "", version, kind },
-        Some((_, rest)) if rest.contains('/') => Gvk::default(),
-        Some((group, version)) => Gvk { group, version, kind },
-    }
-}
-
-/// A top-level string, empty when missing or of another type.
-pub(crate) fn text<'a>(object: &'a Value, key: &str) -> &'a str {
-    object.get(key).and_then(Value::as_str).unwrap_or("")
-}
-
-fn meta<'a>(object: &'a Value, key: &str) -> &'a str {
-    object.get("metadata").and_then(|metadata| metadata.get(key)).and_then(Value::as_str).unwrap_or("")
-}
-
-/// `GetName()`.
-pub(crate) fn name(object: &Value) -> &str {
-    meta(object, "name")
-}
-
-/// `GetNamespace()`.
-pub(crate) fn namespace(object: &Value) -> &str {
-    meta(object, "namespace")
-}
-
-/// `GetGenerateName()`.
-pub(crate) fn generate_name(object: &Value) -> &str {
-    meta(object, "generateName")
-}
-
-/// `GetUID()`.
-pub(crate) fn uid(object: &Value) -> &str {
-    meta(object, "uid")
-}
 
 /// `SetNamespace()`: an empty namespace removes the member.
 pub(crate) fn set_namespace(object: &mut Value, namespace: &str) {
@@ -64,17 +17,6 @@ pub(crate) fn set_namespace(object: &mut Value, namespace: &str) {
     if let Some(metadata) = metadata_mut(object) {
         metadata.insert("namespace".to_owned(), Value::from(namespace));
     }
-}
-
-/// `GetLabels()` or `GetAnnotations()`: one value that is neither a string nor null hides them all.
-pub(crate) fn coerced<'a>(object: &'a Value, map: &str) -> Option<&'a Map<String, Value>> {
-    let members = object.get("metadata")?.get(map)?.as_object()?;
-    members.values().all(|value| value.is_string() || value.is_null()).then_some(members)
-}
-
-/// One entry of `GetAnnotations()`; null reads as the empty string.
-pub(crate) fn annotation<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
-    coerced(object, "annotations")?.get(key).map(|value| value.as_str().unwrap_or(""))
 }
 
 /// The items of a comma list in an annotation, trimmed, empty ones dropped (`GetAnnotationCSVs`).

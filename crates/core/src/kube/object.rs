@@ -18,8 +18,8 @@ pub struct GroupVersionKind<'o> {
     pub kind: &'o str,
 }
 
-/// A top-level string: `apiVersion`, `kind`.
-fn text<'o>(object: &'o Value, name: &str) -> &'o str {
+/// A top-level string, `apiVersion` or `kind` say.
+pub fn text<'o>(object: &'o Value, name: &str) -> &'o str {
     object.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -83,29 +83,29 @@ pub fn uid(object: &Value) -> &str {
     metadata_text(object, "uid")
 }
 
-/// A map of strings in the metadata: `None` unless it is one (`NestedStringMap`).
-fn string_map<'o>(object: &'o Value, name: &str) -> Option<&'o Map<String, Value>> {
-    metadata(object, name)?.as_object().filter(|map| map.values().all(Value::is_string))
+/// A map of strings in the metadata, null standing for the empty one: `None` unless it is that (`NestedNullCoercingStringMap`).
+pub fn string_map<'o>(object: &'o Value, name: &str) -> Option<&'o Map<String, Value>> {
+    metadata(object, name)?.as_object().filter(|map| map.values().all(|value| value.is_string() || value.is_null()))
 }
 
-/// `GetLabels`: none when a value is no string.
+/// `GetLabels`: none when a value is neither a string nor null.
 pub fn labels(object: &Value) -> Option<&Map<String, Value>> {
     string_map(object, "labels")
 }
 
-/// `GetAnnotations`: none when a value is no string.
+/// `GetAnnotations`: none when a value is neither a string nor null.
 pub fn annotations(object: &Value) -> Option<&Map<String, Value>> {
     string_map(object, "annotations")
 }
 
 /// One label, if the object has it.
 pub fn label<'o>(object: &'o Value, key: &str) -> Option<&'o str> {
-    labels(object)?.get(key)?.as_str()
+    labels(object)?.get(key).map(|value| value.as_str().unwrap_or_default())
 }
 
 /// One annotation, if the object has it.
 pub fn annotation<'o>(object: &'o Value, key: &str) -> Option<&'o str> {
-    annotations(object)?.get(key)?.as_str()
+    annotations(object)?.get(key).map(|value| value.as_str().unwrap_or_default())
 }
 
 /// Whether the object holds others: it has a list `items` (`IsList`).
@@ -144,6 +144,8 @@ mod tests {
         assert_eq!((name(&object), namespace(&object), label(&object, "a")), ("web", "", Some("b")));
         assert!(annotations(&object).is_none());
         assert_eq!(group_version("a/b/c"), None);
+        let object = json!({"metadata": {"annotations": {"x": null}}});
+        assert_eq!((annotation(&object, "x"), annotation(&object, "y")), (Some(""), None));
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Who an object is, whatever its version.
 
+use std::collections::HashMap;
 use std::fmt;
 
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::object;
@@ -20,16 +23,33 @@ pub struct ResourceKey {
     pub name: String,
 }
 
+/// A map from keys, or from parts of them, with a quick hash; only asked, never walked.
+pub(crate) type KeyMap<K, V> = HashMap<K, V, RandomState>;
+
+/// A map from keys with a quick hash, walked in the order of insertion.
+pub(crate) type KeyIndex<K, V> = IndexMap<K, V, RandomState>;
+
 impl ResourceKey {
+    /// A key of its four parts.
+    pub fn new(group: impl Into<String>, kind: impl Into<String>, namespace: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { group: group.into(), kind: kind.into(), namespace: namespace.into(), name: name.into() }
+    }
+
     /// The key of an object: `kube.GetResourceKey`.
     pub fn of(object: &Value) -> Self {
         let found = object::group_version_kind(object);
-        Self {
-            group: found.group.to_owned(),
-            kind: found.kind.to_owned(),
-            namespace: object::namespace(object).to_owned(),
-            name: object::name(object).to_owned(),
-        }
+        Self::new(found.group, found.kind, object::namespace(object), object::name(object))
+    }
+
+    /// As Go prints the struct where upstream forgot that only its pointer has a text.
+    pub(crate) fn go_struct(&self) -> String {
+        format!("{{{} {} {} {}}}", self.group, self.kind, self.namespace, self.name)
+    }
+
+    /// The same object in another namespace.
+    #[must_use]
+    pub fn in_namespace(&self, namespace: &str) -> Self {
+        Self::new(&*self.group, &*self.kind, namespace, &*self.name)
     }
 
     /// Reads what [`fmt::Display`] prints.

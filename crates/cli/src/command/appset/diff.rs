@@ -7,7 +7,7 @@ use lofting::Value;
 use serde_json::json;
 
 use super::facts::{Known, lacking};
-use super::{Facts, diagnostics, git, mine};
+use super::{Facts, diagnostics, git, mine, wanting};
 use crate::cli::Format;
 use crate::documents::{self, brief, list, name, text};
 use crate::exit::{Exit, Failure, Outcome};
@@ -62,7 +62,7 @@ impl Diff {
         let answer = known.ask("appset.diff", &request)?;
         match output::data(self.output, &answer) {
             Some(data) => output::text(&data)?,
-            None => drawn(&answer)?,
+            None => output::people(self.output, || drawn(&answer))?,
         }
         if lacking(&answer) {
             return Ok(Exit::Failed);
@@ -116,6 +116,9 @@ fn reasons(answer: &Value, name: &str) -> std::io::Result<()> {
 }
 
 fn drawn(answer: &Value) -> std::io::Result<()> {
+    if let Some(wanting) = wanting(answer) {
+        return output::line(&styled(BAD, format!("nothing can be said without {wanting}")));
+    }
     for application in list(answer, "/create") {
         output::line(&format!("{} {}", styled(GOOD, "+ create"), name(application)))?;
     }

@@ -6,11 +6,11 @@ use lofting::Value;
 use serde_json::json;
 
 use super::facts::lacking;
-use super::{Facts, diagnostics, failure};
+use super::{Facts, diagnostics, failure, wanting};
 use crate::cli::Format;
 use crate::documents::{self, list, name, text};
 use crate::exit::{Exit, Outcome};
-use crate::output::{self, BOLD, styled};
+use crate::output::{self, BAD, BOLD, styled};
 
 pub(super) fn run(file: &Path, facts: &Facts, format: Format) -> Outcome {
     let mut known = facts.read(file)?;
@@ -37,9 +37,7 @@ pub(super) fn run(file: &Path, facts: &Facts, format: Format) -> Outcome {
             }
         }
         Format::Human | Format::Md => {
-            for (set, answer) in &answers {
-                human(set, answer)?;
-            }
+            output::people(format, || answers.iter().try_for_each(|(set, answer)| human(set, answer)))?;
         }
     }
     let missing = answers.iter().fold(false, |any, (_, answer)| lacking(answer) || any);
@@ -49,7 +47,12 @@ pub(super) fn run(file: &Path, facts: &Facts, format: Format) -> Outcome {
 
 fn human(set: &str, answer: &Value) -> std::io::Result<()> {
     let applications = list(answer, "/applications");
-    output::line(&format!("{}: {} Applications", styled(BOLD, set), applications.len()))?;
+    let count = match (wanting(answer), applications.len()) {
+        (Some(wanting), _) => styled(BAD, format!("unknown without {wanting}")),
+        (None, 1) => "1 Application".to_owned(),
+        (None, count) => format!("{count} Applications"),
+    };
+    output::line(&format!("{}: {count}", styled(BOLD, set)))?;
     for application in applications {
         let part = |key: &str| text(application, &format!("/spec/destination/{key}"));
         let cluster = if part("name").is_empty() { part("server") } else { part("name") };

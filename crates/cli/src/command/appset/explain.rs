@@ -26,7 +26,7 @@ pub(super) fn run(file: &Path, applications: &[String], field: Option<&str>, fac
         }
         failed |= answer.pointer("/upstream/failed") == Some(&Value::Bool(true));
         if matches!(format, Format::Human | Format::Md) {
-            human(name(&set), &answer)?;
+            output::people(format, || human(name(&set), &answer))?;
         }
         missing |= lacking(&answer);
         shown.extend(list(&answer, "/origins").to_vec());

@@ -111,15 +111,45 @@ impl Known {
     }
 }
 
-/// What the inventory lacks, for people; true if something is lacking.
+/// What a need asks for, in words.
+fn asked(need: &Value) -> String {
+    let of = |key: &str| text(need, &format!("/entry/{key}"));
+    match text(need, "/kind") {
+        "git" => {
+            let revision = if of("revision").is_empty() { "HEAD" } else { of("revision") };
+            format!("the tree of {} at {revision}", of("repoURL"))
+        }
+        "clusters" => "the clusters that Argo CD knows".to_owned(),
+        "configMaps" => format!("the ConfigMap {}", of("name")),
+        "pullRequests" => "the pull requests".to_owned(),
+        "scm" => "the repositories of the provider".to_owned(),
+        "plugins" => "the plugin's answer".to_owned(),
+        "oci" => format!("the artifact {}", of("repoURL")),
+        other => other.to_owned(),
+    }
+}
+
+/// What an answer could not be given without, in words; nothing when it is whole.
+pub(in crate::command) fn wanting(answer: &Value) -> Option<String> {
+    let needs: Vec<String> = list(answer, "/needs").iter().map(asked).collect();
+    (!needs.is_empty()).then(|| needs.join(", "))
+}
+
+/// What the inventory lacks and how to give it, for people; true if something is lacking.
 pub(in crate::command) fn lacking(answer: &Value) -> bool {
     let needs = list(answer, "/needs");
     for need in needs {
-        let command = text(need, "/command");
+        let (kind, command) = (text(need, "/kind"), text(need, "/command"));
+        let mut said = format!("{} asks for {}", text(need, "/path"), asked(need));
+        if kind == "git" {
+            said.push_str(&format!("\n  give a clone by --repo {}=DIR", text(need, "/entry/repoURL")));
+        }
         let entry = need.get("entry").map(ToString::to_string).unwrap_or_default();
-        let hint = if command.is_empty() { String::new() } else { format!("; found by: {command}") };
-        let repo = if text(need, "/kind") == "git" { ", or a clone by --repo URL=DIR" } else { "" };
-        output::note("missing", &format!("the inventory has no {} for {} ({entry}{repo}{hint})", text(need, "/kind"), text(need, "/path")));
+        said.push_str(&format!("\n  {} in --inventory FILE under {kind}: {entry}", if kind == "git" { "or put it" } else { "put it" }));
+        if !command.is_empty() {
+            said.push_str(&format!("\n  found by: {command}"));
+        }
+        output::note("missing", &said);
     }
     !needs.is_empty()
 }

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use lofting::Value;
 
+use self::facts::wanting;
 pub(super) use self::facts::{Facts, lacking};
 use crate::cli::Format;
 use crate::documents::{list, text};

@@ -10,7 +10,7 @@ use super::{
     needs::Need,
     params::Params,
     patch,
-    plan::{self, Part},
+    plan::{self, Part, Room},
     report::{self, Provenance},
     set::ApplicationSet,
     stop::Stop,
@@ -61,7 +61,8 @@ pub struct GeneratedApplication {
 impl GeneratedApplication {
     /// `metadata.name`
     pub fn name(&self) -> &str {
-        self.value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
+        let name = self.value.get("metadata").and_then(|metadata| metadata.get("name"));
+        name.and_then(Value::as_str).unwrap_or_default()
     }
 }
 
@@ -119,7 +120,15 @@ pub fn generate(set: &ApplicationSet, inventory: &Inventory, explain: bool) -> R
         failed: std::cell::RefCell::default(),
         budget: std::cell::Cell::new(MAX_PARAMETER_SETS),
     };
-    let mut run = Run { set, generation: &generation, out: Generated::default() };
+    let mut run = Run {
+        set,
+        generation: &generation,
+        patch: set.value().pointer("/spec/templatePatch").and_then(Value::as_str),
+        preserve: set.flag("/spec/syncPolicy/preserveResourcesOnDeletion"),
+        namespace: set.namespace(),
+        room: Room::new(),
+        out: Generated::default(),
+    };
     let empty = Value::Object(Map::new());
     let template = set.value().pointer("/spec/template").unwrap_or(&empty);
     for (index, requested) in set.items("/spec/generators").iter().enumerate() {
@@ -146,6 +155,12 @@ pub fn generate(set: &ApplicationSet, inventory: &Inventory, explain: bool) -> R
 struct Run<'r, 'i> {
     set: &'r ApplicationSet,
     generation: &'r Generation<'i>,
+    /// `spec.templatePatch`
+    patch: Option<&'r str>,
+    /// `spec.syncPolicy.preserveResourcesOnDeletion`
+    preserve: bool,
+    namespace: &'r str,
+    room: Room,
     out: Generated,
 }
 
@@ -171,8 +186,10 @@ impl Run<'_, '_> {
         let ty = argocd_type("ApplicationSetTemplate");
         let part = plan::compile(&self.generation.engine, &entry.template, ty);
         let plain = std::cell::OnceCell::new();
+        let written = entry.template.to_string().len();
         self.out.applications.reserve(entry.rows.params.len());
         for (row, params) in entry.rows.params.iter().enumerate() {
+            self.room.take(written)?;
             let rendered = if params.is_empty() {
                 Ok(plain.get_or_init(|| codec::encode(&entry.template, ty)).clone())
             } else {
@@ -196,10 +213,9 @@ impl Run<'_, '_> {
     /// `RenderTemplateParams`
     fn rendered(&self, part: &Part, params: &Params) -> Result<Value, Stop> {
         self.generation.engine.check()?;
-        let mut application = part.render(params)?.unwrap_or_else(|| Value::Object(Map::new()));
-        let preserve = self.set.flag("/spec/syncPolicy/preserveResourcesOnDeletion");
+        let mut application = part.render(params, &self.room)?.unwrap_or_else(|| Value::Object(Map::new()));
         if let Some(metadata) = application.get_mut("metadata").and_then(Value::as_object_mut)
-            && !preserve
+            && !self.preserve
             && metadata.get("finalizers").and_then(Value::as_array).is_none_or(Vec::is_empty)
         {
             metadata.insert("finalizers".into(), Value::Array(vec![Value::from(RESOURCES_FINALIZER)]));
@@ -208,7 +224,7 @@ impl Run<'_, '_> {
     }
 
     fn patched(&self, application: Value, params: &Params) -> Result<Value, Stop> {
-        let Some(text) = self.set.value().pointer("/spec/templatePatch").and_then(Value::as_str) else { return Ok(application) };
+        let Some(text) = self.patch else { return Ok(application) };
         let text = self.generation.engine.replace(text, params).map_err(|stop| stop.context("error replacing values in templatePatch"))?;
         patch::apply(application, &text)
     }
@@ -216,12 +232,11 @@ impl Run<'_, '_> {
     /// What upstream keeps of a generated Application.
     fn finished(&self, application: Value) -> Value {
         let mut shown = live::shown(application);
-        let namespace = self.set.namespace();
         let metadata = live::metadata_mut(&mut shown);
-        if namespace.is_empty() {
+        if self.namespace.is_empty() {
             metadata.shift_remove("namespace");
         } else {
-            metadata.insert("namespace".into(), Value::from(namespace));
+            metadata.insert("namespace".into(), Value::from(self.namespace));
         }
         shown
     }

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// What stands for the set's UID; upstream never compares it with anything of the inventory.
+/// What stands for the UID of a set that has none, as in Git, while nothing live tells the one it has in the cluster.
 const SET_UID: &str = "as-uid";
 
 pub(super) const API_VERSION: &str = "argoproj.io/v1alpha1";
@@ -70,7 +70,7 @@ pub(super) fn read(document: &Value, set: &ApplicationSet) -> Result<Value> {
     let namespace = namespace_of(set);
     let metadata = metadata_mut(&mut application);
     if !written {
-        metadata.insert("ownerReferences".into(), json!([owner_reference(set)]));
+        metadata.insert("ownerReferences".into(), json!([owner_reference(set, "")]));
     }
     if metadata.get("namespace").and_then(Value::as_str).unwrap_or_default().is_empty() {
         metadata.insert("namespace".into(), Value::from(namespace));
@@ -83,12 +83,14 @@ pub(super) fn namespace_of(set: &ApplicationSet) -> &str {
     if set.namespace().is_empty() { "argocd" } else { set.namespace() }
 }
 
-fn owner_reference(set: &ApplicationSet) -> Value {
+/// `known` is the UID that a live Application says the set has.
+fn owner_reference(set: &ApplicationSet, known: &str) -> Value {
+    let uid = [set.text("/metadata/uid"), known, SET_UID].into_iter().find(|uid| !uid.is_empty());
     json!({
         "apiVersion": API_VERSION,
         "kind": "ApplicationSet",
         "name": set.name(),
-        "uid": SET_UID,
+        "uid": uid,
         "controller": true,
         "blockOwnerDeletion": true,
     })
@@ -130,8 +132,8 @@ pub(super) fn set_controller(application: &mut Value, set: &ApplicationSet) -> R
     }
     let mut references = owners(application).to_vec();
     match references.iter_mut().find(|owner| is_ours(owner)) {
-        Some(owner) => *owner = owner_reference(set),
-        None => references.push(owner_reference(set)),
+        Some(owner) => *owner = owner_reference(set, text(owner, "/uid")),
+        None => references.push(owner_reference(set, "")),
     }
     metadata_mut(application).insert("ownerReferences".into(), Value::Array(references));
     Ok(())
@@ -151,17 +153,24 @@ pub(super) fn encode(application: &Value) -> Value {
     codec::encode(application, argocd_type("Application"))
 }
 
+/// Metadata that no generator decides.
+const NOT_SHOWN: [&str; 6] = ["creationTimestamp", "resourceVersion", "uid", "generation", "managedFields", "ownerReferences"];
+
 /// What of an encoded Application its generator decides.
-pub(super) fn shown(encoded: Value) -> Value {
+pub(super) fn shown(mut encoded: Value) -> Value {
+    if let Value::Object(members) = &mut encoded
+        && members.keys().eq(["metadata", "spec"])
+        && let Some(Value::Object(metadata)) = members.get_mut("metadata")
+    {
+        only_shown(metadata);
+        return encoded;
+    }
     let Value::Object(mut members) = encoded else { return encoded };
     let mut metadata = match members.shift_remove("metadata") {
         Some(Value::Object(metadata)) => metadata,
         _ => Map::new(),
     };
-    for key in ["creationTimestamp", "resourceVersion", "uid", "generation", "managedFields", "ownerReferences"] {
-        metadata.shift_remove(key);
-    }
-    metadata.entry("finalizers").or_insert_with(|| Value::Array(Vec::new()));
+    only_shown(&mut metadata);
     let mut out = Map::with_capacity(3);
     out.insert("metadata".into(), Value::Object(metadata));
     out.insert("spec".into(), members.shift_remove("spec").unwrap_or_else(|| Value::Object(Map::new())));
@@ -169,4 +178,9 @@ pub(super) fn shown(encoded: Value) -> Value {
         out.insert("operation".into(), operation);
     }
     Value::Object(out)
+}
+
+fn only_shown(metadata: &mut Map<String, Value>) {
+    metadata.retain(|key, _| !NOT_SHOWN.contains(&key.as_str()));
+    metadata.entry("finalizers").or_insert_with(|| Value::Array(Vec::new()));
 }

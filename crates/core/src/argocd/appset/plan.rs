@@ -1,6 +1,6 @@
 //! The application template, compiled once for all parameter sets.
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 use super::{
     interpolate::{number, sorted},
@@ -9,7 +9,7 @@ use super::{
     text::{Compiled, Engine},
 };
 use crate::{
-    Map, Value,
+    Error, Map, Value,
     argocd::application::codec,
     kube::structs::{Structs, Type, structs},
 };
@@ -25,8 +25,11 @@ pub(super) enum Part {
         compiled: Rc<Result<Compiled, Stop>>,
         omit_empty: bool,
     },
-    /// A struct: fixed members.
-    Struct(Vec<(String, Part)>),
+    /// A struct: fixed members, and the map that has the constant ones, with room for what comes in later.
+    Struct {
+        members: Vec<(String, Part)>,
+        constants: Map<String, Value>,
+    },
     /// A map: the keys are texts too.
     Map(Vec<(Part, Part)>),
     List(Vec<Part>),
@@ -82,7 +85,9 @@ impl Compiler<'_> {
             }
             members.push((field.name.to_owned(), self.value(member, ty, field.omit_empty && matches!(ty, Type::String))));
         }
-        fold_struct(members)
+        // Finalizers and the namespace come later.
+        let room = if structure.name.ends_with(".ApplicationSetTemplateMeta") { 2 } else { 0 };
+        fold_struct(members, room)
     }
 
     fn raw(&self, value: &Value) -> Part {
@@ -106,11 +111,16 @@ fn fold_list(parts: Vec<Part>) -> Part {
     Part::List(parts)
 }
 
-fn fold_struct(members: Vec<(String, Part)>) -> Part {
+fn fold_struct(members: Vec<(String, Part)>, room: usize) -> Part {
     if members.iter().all(|(_, part)| matches!(part, Part::Constant(_))) {
         return Part::Constant(Value::Object(members.into_iter().filter_map(|(name, part)| Some((name, constant(part)?))).collect()));
     }
-    Part::Struct(members)
+    let mut constants = Map::with_capacity(members.len() + room);
+    for (name, part) in &members {
+        let value = if let Part::Constant(value) = part { value.clone() } else { Value::Null };
+        constants.insert(name.clone(), value);
+    }
+    Part::Struct { members, constants }
 }
 
 fn fold_map(members: Vec<(Part, Part)>) -> Part {
@@ -131,9 +141,29 @@ fn constant(part: Part) -> Option<Value> {
     }
 }
 
+/// How many bytes the Applications of a set may still have.
+#[derive(Debug)]
+pub(super) struct Room(Cell<usize>);
+
+impl Room {
+    /// The texts of all Applications of a set may have as much.
+    const MOST: usize = 1 << 30;
+
+    pub(super) fn new() -> Self {
+        Self(Cell::new(Self::MOST))
+    }
+
+    /// Takes some of it.
+    pub(super) fn take(&self, bytes: usize) -> Result<(), Stop> {
+        let refused = || Stop::Refused(Error::limit(format!("the Applications of the set have more than {} bytes", Self::MOST)));
+        self.0.set(self.0.get().checked_sub(bytes).ok_or_else(refused)?);
+        Ok(())
+    }
+}
+
 impl Part {
     /// Renders the part; nothing where the encoding leaves it out.
-    pub(super) fn render(&self, params: &Params) -> Result<Option<Value>, Stop> {
+    pub(super) fn render(&self, params: &Params, room: &Room) -> Result<Option<Value>, Stop> {
         Ok(match self {
             Self::Constant(value) => Some(value.clone()),
             Self::Text { text, compiled, omit_empty } => {
@@ -141,29 +171,38 @@ impl Part {
                     Ok(compiled) => compiled.render(text, params)?,
                     Err(stop) => return Err(stop.clone()),
                 };
+                room.take(rendered.len())?;
                 (!*omit_empty || !rendered.is_empty()).then_some(Value::String(rendered))
             }
-            Self::Struct(members) => {
-                let mut out = Map::with_capacity(members.len());
-                for (name, part) in members {
-                    if let Some(value) = part.render(params)? {
-                        out.insert(name.clone(), value);
+            Self::Struct { members, constants } => {
+                let mut out = constants.clone();
+                let mut omitted = Vec::new();
+                for (place, (name, part)) in out.values_mut().zip(members) {
+                    if matches!(part, Self::Constant(_)) {
+                        continue;
                     }
+                    match part.render(params, room)? {
+                        Some(value) => *place = value,
+                        None => omitted.push(name),
+                    }
+                }
+                for name in omitted {
+                    out.shift_remove(name);
                 }
                 Some(Value::Object(out))
             }
             Self::Map(members) => {
                 let mut out = Map::with_capacity(members.len());
                 for (key, part) in members {
-                    let value = part.render(params)?;
-                    if let (Some(Value::String(key)), Some(value)) = (key.render(params)?, value) {
+                    let value = part.render(params, room)?;
+                    if let (Some(Value::String(key)), Some(value)) = (key.render(params, room)?, value) {
                         out.insert(key, value);
                     }
                 }
                 Some(Value::Object(out))
             }
             Self::List(parts) => {
-                let items: Result<Vec<Option<Value>>, Stop> = parts.iter().map(|part| part.render(params)).collect();
+                let items: Result<Vec<Option<Value>>, Stop> = parts.iter().map(|part| part.render(params, room)).collect();
                 Some(Value::Array(items?.into_iter().flatten().collect()))
             }
         })
@@ -175,7 +214,7 @@ impl Part {
         match self {
             Self::Constant(_) => {}
             Self::Text { text, .. } => found.push((at.to_owned(), text)),
-            Self::Struct(members) => members.iter().for_each(|(name, part)| part.texts(&child(name), found)),
+            Self::Struct { members, .. } => members.iter().for_each(|(name, part)| part.texts(&child(name), found)),
             Self::Map(members) => {
                 for (key, part) in members {
                     let name = match key {

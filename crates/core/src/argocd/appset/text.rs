@@ -102,10 +102,11 @@ impl Compiled {
             Self::Go(template) => Ok(template.render(&Data::new(params.clone()))?),
             Self::Fast(template) => {
                 let entries = params.entries();
-                Ok(template.render(|name| match entries.as_ref()?.get(name.as_bytes()) {
+                let rendered = template.render(|name| match entries.as_ref()?.get(name.as_bytes()) {
                     Some(gofmt::Value::Str(value)) => std::str::from_utf8(Text::as_bytes(value)).ok(),
                     _ => None,
-                }))
+                });
+                Ok(rendered?)
             }
         }
     }

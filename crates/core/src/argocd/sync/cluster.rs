@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::key::ResourceKey;
 use super::object::Object;
 use crate::Value;
 use crate::argocd::health::Health;
+use crate::kube::resource_key::ResourceKey;
 
 /// A live object and its health, as the controller's customisations judge it.
 #[derive(Debug, Clone)]
@@ -13,7 +13,7 @@ pub struct Live {
     /// The object.
     pub object: Arc<Object>,
     /// What customisations say; none leaves the word to the built-in checks.
-    pub health: Option<Health>,
+    pub health: Option<Arc<Health>>,
 }
 
 /// One kind that the API server serves.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::cluster::Cluster;
 use super::hook::HookFacts;
-use super::key::ResourceKey;
 use super::object::Object;
 use crate::argocd::tracking::{INSTANCE_LABEL, Tracking, TrackingMethod, set_app_instance};
 use crate::argocd::unstructured;
+use crate::kube::resource_key::ResourceKey;
 use crate::{Error, Result, Value};
 
 /// A condition of an Application.

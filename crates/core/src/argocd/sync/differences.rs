@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::desired::Condition;
-use super::key::ResourceKey;
 use super::object::Object;
 use super::pairing::{Pair, Pairing};
 use super::respect::respect;
 use crate::argocd::diff::{DiffOptions, Differ};
 use crate::argocd::ignore::{IgnoreRule, Normalizer};
 use crate::argocd::settings::Settings;
+use crate::kube::resource_key::ResourceKey;
 use crate::{Result, Value};
 
 /// The rules of an Application, and what they found so far.

@@ -12,7 +12,6 @@ use super::application::{app_instance, conditions, destination_of, project_for, 
 use super::cluster::Cluster;
 use super::desired::{Condition, Desired, Destination, desired};
 use super::differences::Differences;
-use super::key::ResourceKey;
 use super::migrate::DEFAULT_MANAGER;
 use super::namespace::managed_metadata;
 use super::operation::{Operation, SyncOperation};
@@ -27,6 +26,7 @@ use super::waiting::{WaitReason, Waiting};
 use crate::argocd::project::{AppProject, ApplicationDestination, Cluster as DestinationCluster, Permissions};
 use crate::argocd::unstructured;
 use crate::argocd::window::{SyncWindow, WindowedApplication, can_sync, matches};
+use crate::kube::resource_key::ResourceKey;
 use crate::{Result, Value};
 
 /// The namespace the controller runs in.

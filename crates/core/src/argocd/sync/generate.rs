@@ -1,20 +1,22 @@
 //! The tasks of a pass (`getSyncTasks`).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::cluster::{ApiError, ApiResource, ApiResult, Live};
 use super::hook::HOOK_FINALIZER;
-use super::key::ResourceKey;
 use super::namespace::managed_namespace;
 use super::object::{Object, set_finalizers};
 use super::order;
 use super::pairing::is_self_referenced;
-use super::pass::{Pass, Resource, Settings};
+use super::pass::{Pass, Settings};
 use super::phase::{OperationPhase, ResultCode, SyncPhase};
 use super::task::{LiveId, Origin, Task, TaskView};
 use crate::Value;
 use crate::argocd::unstructured;
+use crate::kube::resource_key::{KeyMap, ResourceKey};
 
 impl Pass<'_, '_> {
     /// Makes the task list; false when a task is not valid, whose result says why.
@@ -112,16 +114,21 @@ impl Pass<'_, '_> {
 
     /// Live objects for hooks, and for what pairing did not find.
     fn find_live(&mut self) {
-        let mut by_name: HashMap<_, Vec<&(Arc<ResourceKey>, Resource)>> = HashMap::new();
-        for resource in &self.resources {
-            let key = &resource.0;
-            by_name.entry((key.group.as_str(), key.kind.as_str(), key.name.as_str())).or_default().push(resource);
+        if self.tasks.iter().all(|task| task.target.is_none() || task.live.is_some()) {
+            return;
+        }
+        // The first resource of each name, and for each resource the next one of its name.
+        let mut first = KeyMap::with_capacity_and_hasher(self.resources.len(), RandomState::default());
+        let mut next = vec![None; self.resources.len()];
+        for (at, ((key, _), next)) in self.resources.iter().zip(&mut next).enumerate().rev() {
+            *next = first.insert((key.group.as_str(), key.kind.as_str(), key.name.as_str()), at);
         }
         for task in &mut self.tasks {
             let (Some(target), None) = (&task.target, task.live) else { continue };
             let key = target.key();
-            let found = by_name.get(&(key.group.as_str(), key.kind.as_str(), key.name.as_str())).into_iter().flatten();
-            task.live = found
+            let named = first.get(&(key.group.as_str(), key.kind.as_str(), key.name.as_str())).copied();
+            task.live = std::iter::successors(named, |at| next.get(*at).copied().flatten())
+                .filter_map(|at| self.resources.get(at))
                 .filter(|(found, _)| found.namespace.is_empty() || found.namespace == key.namespace)
                 .map(|(_, resource)| resource.live)
                 .next()
@@ -131,19 +138,18 @@ impl Pass<'_, '_> {
 
     /// Discovery and the project's permissions.
     fn check(&mut self) -> bool {
-        let mut served: HashMap<(String, String, String), ApiResult<ApiResource>> = HashMap::new();
+        let objects: Vec<Arc<Object>> = self.tasks.iter().map(|task| Arc::clone(&task.object)).collect();
+        let mut served: KeyMap<(&str, &str, &str), ApiResult<ApiResource>> = KeyMap::default();
         let defined = self.defined_kinds();
         let mut valid = true;
-        for id in 0..self.tasks.len() {
-            let Some(task) = self.task(id) else { break };
-            let object = Arc::clone(&task.object);
+        for (id, object) in objects.iter().enumerate() {
             let key = object.key();
             let cluster = &self.cluster.cluster;
             let found = served
-                .entry((key.group.clone(), object.version().to_owned(), key.kind.clone()))
+                .entry((&key.group, object.version(), &key.kind))
                 .or_insert_with_key(|(group, version, kind)| cluster.resource(group, version, kind));
             let refusal = match found {
-                Ok(resource) => self.refusal(&object, resource.namespaced),
+                Ok(resource) => self.refusal(object, resource.namespaced),
                 Err(error) if error.not_found && self.may_skip_dry_run(id, &defined) => {
                     if let Some(task) = self.tasks.get_mut(id) {
                         task.skip_dry_run = true;

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::hook::{HELM_HOOK, HELM_HOOK_DELETE_POLICY, HELM_HOOK_WEIGHT, HOOK, HOOK_DELETE_POLICY, HookFacts, SYNC_WAVE};
-use super::key::ResourceKey;
 use super::object::SYNC_OPTIONS;
 use super::operation::Operation;
 use super::options::{SYNC_OPTIONS_KNOWN, nearest, scope};
 use super::plan::{Plan, PlanRequest};
 use crate::argocd::unstructured::{self, annotation, annotation_items};
+use crate::kube::resource_key::ResourceKey;
 use crate::text::pointer;
 use crate::{Diagnostic, Value};
 
@@ -155,10 +155,10 @@ fn resource(target: &Value, path: &str, findings: &mut Vec<Diagnostic>) {
         }
         if key.starts_with("argocd.argoproj.io/") && !ANNOTATIONS.contains(&key.as_str()) {
             let near = nearest(key, ANNOTATIONS.into_iter());
-            if near.is_some() {
-                let message = format!("Argo CD knows no annotation {key}");
-                findings.push(suggest(Diagnostic::warning("argocd-sync-unknown-annotation", at(key), message), near));
-            }
+            let message = format!("Argo CD knows no annotation {key}");
+            // What is like nothing known may be of another release, or of a plugin.
+            let told = if near.is_some() { Diagnostic::warning } else { Diagnostic::info };
+            findings.push(suggest(told("argocd-sync-unknown-annotation", at(key).as_str(), message.as_str()), near));
         }
     }
     for option in annotation_items(target, SYNC_OPTIONS) {

@@ -7,7 +7,8 @@ use crate::argocd::tracking::{self, AppInstance, TrackingMethod};
 use crate::argocd::unstructured::{self, annotation_items};
 
 use super::hook::{HOOK_FINALIZER, HookFacts, sync_wave};
-use super::key::ResourceKey;
+use super::order::kind_rank;
+use crate::kube::resource_key::ResourceKey;
 
 /// The annotation with an object's sync options.
 pub const SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
@@ -18,6 +19,9 @@ pub struct Object {
     value: Value,
     key: Arc<ResourceKey>,
     version: String,
+    uid: Box<str>,
+    /// Of its kind, among those in the order in which they are made.
+    rank: usize,
     wave: i64,
     hook: HookFacts,
     options: Vec<String>,
@@ -40,6 +44,8 @@ impl Object {
         Self {
             key: Arc::new(ResourceKey::of(&value)),
             version: gvk.version.to_owned(),
+            uid: unstructured::uid(&value).into(),
+            rank: kind_rank(gvk.kind),
             wave: sync_wave(&value),
             hook: HookFacts::of(&value),
             options: annotation_items(&value, SYNC_OPTIONS).map(str::to_owned).collect(),
@@ -85,6 +91,16 @@ impl Object {
     /// Its API version without the group.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// `metadata.uid`, empty when missing.
+    pub fn uid(&self) -> &str {
+        &self.uid
+    }
+
+    /// Where its kind stands in the order of kinds.
+    pub(crate) fn rank(&self) -> usize {
+        self.rank
     }
 
     /// `apiVersion` as written.

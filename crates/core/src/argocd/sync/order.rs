@@ -63,10 +63,9 @@ pub fn ordered(targets: &[Arc<Object>]) -> Vec<TaskView> {
 }
 
 /// Sorts tasks as they run (`syncTasks.Sort`), in O(n log n).
-pub(crate) fn sort(tasks: Vec<Task>) -> Vec<Task> {
-    let mut ranked: Vec<(usize, Task)> = tasks.into_iter().map(|task| (kind_rank(&task.key().kind), task)).collect();
-    ranked.sort_by(|(rank, task), (other_rank, other)| {
-        let by = (task.phase, task.wave, rank).cmp(&(other.phase, other.wave, other_rank));
+pub(crate) fn sort(mut tasks: Vec<Task>) -> Vec<Task> {
+    tasks.sort_by(|task, other| {
+        let by = (task.phase, task.wave, task.object.rank()).cmp(&(other.phase, other.wave, other.object.rank()));
         by.then_with(|| {
             let (key, other_key) = (task.key(), other.key());
             (&key.name, task.origin, &key.namespace, &key.group, &key.kind).cmp(&(
@@ -78,7 +77,6 @@ pub(crate) fn sort(tasks: Vec<Task>) -> Vec<Task> {
             ))
         })
     });
-    let tasks: Vec<Task> = ranked.into_iter().map(|(_, task)| task).collect();
     let tasks = pull_forward(
         tasks,
         |task| task.target.as_ref().filter(|target| target.is_namespace()).map(|target| target.key().name.clone()),
@@ -99,6 +97,9 @@ fn pull_forward<K: Eq + Hash>(
     defines: impl Fn(&Task) -> Option<K>,
     refers: impl Fn(&Task) -> Option<K>,
 ) -> Vec<Task> {
+    if !tasks.iter().any(|task| defines(task).is_some()) {
+        return tasks;
+    }
     let mut first_reference: HashMap<K, usize> = HashMap::new();
     // For each task, the definitions pulled right before it; the last one met stands nearest.
     let mut pulled: HashMap<usize, Vec<usize>> = HashMap::new();

@@ -1,18 +1,18 @@
 //! Desired and live, paired (`GetManagedLiveObjs`, `sync.Reconcile`).
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
 use super::cluster::{Cluster, Live};
 use super::desired::{Condition, Desired, is_for_sync};
-use super::key::ResourceKey;
 use super::namespace::{managed_metadata, namespace};
 use super::object::Object;
 use crate::Value;
 use crate::argocd::project::{Cluster as DestinationCluster, Permissions};
-use crate::argocd::unstructured;
+use crate::kube::resource_key::{KeyIndex, KeyMap, ResourceKey};
 
 /// A target, a live object, or both.
 #[derive(Debug, Clone)]
@@ -41,8 +41,8 @@ pub(crate) struct Owner<'a> {
 }
 
 /// Live objects that are tracked, or stand where a target goes, as far as the project permits them.
-pub(crate) fn live_objects(owner: &Owner<'_>, targets: &[Arc<Object>], cluster: &dyn Cluster) -> IndexMap<Arc<ResourceKey>, Live> {
-    let mut live: IndexMap<Arc<ResourceKey>, Live> =
+pub(crate) fn live_objects(owner: &Owner<'_>, targets: &[Arc<Object>], cluster: &dyn Cluster) -> KeyIndex<Arc<ResourceKey>, Live> {
+    let mut live: KeyIndex<Arc<ResourceKey>, Live> =
         cluster.tracked(owner.app_instance).into_iter().map(|live| (live.object.shared_key(), live)).collect();
     for target in targets {
         if !live.contains_key(target.key())
@@ -62,7 +62,7 @@ pub(crate) fn pair(owner: &Owner<'_>, desired: &Desired, cluster: &dyn Cluster) 
     shared_conditions(owner, &live, &mut pairing.conditions);
     let mut targets: Vec<Arc<Object>> = desired.targets.clone();
     targets.extend(managed_namespaces(owner, desired, &live));
-    let (mut resources, mut scopes) = (Vec::with_capacity(targets.len()), HashMap::new());
+    let mut resources = Vec::with_capacity(targets.len());
     for target in targets.into_iter().filter(|target| is_for_sync(target.hook())) {
         match target.hook() {
             hook if hook.ignored => {}
@@ -71,13 +71,15 @@ pub(crate) fn pair(owner: &Owner<'_>, desired: &Desired, cluster: &dyn Cluster) 
         }
     }
     drop_duplicates(&resources, &mut live);
-    for target in resources {
+    pairing.pairs.reserve(resources.len());
+    for (scope, target) in scopes(&resources, cluster).into_iter().zip(resources) {
         let key = target.key();
-        let scope =
-            *scopes.entry((key.group.clone(), key.kind.clone())).or_insert_with_key(|(group, kind)| cluster.is_namespaced(group, kind));
+        let mut take = |namespace: &str| {
+            if key.namespace == namespace { live.swap_remove(key) } else { live.swap_remove(&key.in_namespace(namespace)) }
+        };
         let namespace = if key.namespace.is_empty() { owner.namespace } else { &key.namespace };
-        let in_namespace = if scope == Some(false) { None } else { live.swap_remove(&key.in_namespace(namespace)) };
-        let found = in_namespace.or_else(|| if scope == Some(true) { None } else { live.swap_remove(&key.in_namespace("")) });
+        let in_namespace = if scope == Some(false) { None } else { take(namespace) };
+        let found = in_namespace.or_else(|| if scope == Some(true) { None } else { take("") });
         pairing.pairs.push(Pair { target: Some(target), live: found });
     }
     let mut extra: Vec<Live> = live.into_values().collect();
@@ -87,8 +89,18 @@ pub(crate) fn pair(owner: &Owner<'_>, desired: &Desired, cluster: &dyn Cluster) 
     pairing
 }
 
+/// Whether each of them is of a namespaced kind, if that is known; each kind is asked for once.
+fn scopes(resources: &[Arc<Object>], cluster: &dyn Cluster) -> Vec<Option<bool>> {
+    let mut known: KeyMap<(&str, &str), Option<bool>> = KeyMap::default();
+    let mut scopes = Vec::with_capacity(resources.len());
+    for key in resources.iter().map(|object| object.key()) {
+        scopes.push(*known.entry((&key.group, &key.kind)).or_insert_with(|| cluster.is_namespaced(&key.group, &key.kind)));
+    }
+    scopes
+}
+
 /// `SharedResourceWarning` for objects that another Application tracks.
-fn shared_conditions(owner: &Owner<'_>, live: &IndexMap<Arc<ResourceKey>, Live>, conditions: &mut Vec<Condition>) {
+fn shared_conditions(owner: &Owner<'_>, live: &KeyIndex<Arc<ResourceKey>, Live>, conditions: &mut Vec<Condition>) {
     for (key, live) in live {
         let other = live.object.instance().map_or("", |instance| &instance.application_name);
         if !other.is_empty() && other != owner.app_instance {
@@ -100,7 +112,7 @@ fn shared_conditions(owner: &Owner<'_>, live: &IndexMap<Arc<ResourceKey>, Live>,
 }
 
 /// A managed namespace that is live and tracked gets a target, lest it be pruned.
-fn managed_namespaces(owner: &Owner<'_>, desired: &Desired, live: &IndexMap<Arc<ResourceKey>, Live>) -> Option<Arc<Object>> {
+fn managed_namespaces(owner: &Owner<'_>, desired: &Desired, live: &KeyIndex<Arc<ResourceKey>, Live>) -> Option<Arc<Object>> {
     let metadata = managed_metadata(owner.application)?;
     let managed = |object: &Object| object.key().kind == "Namespace" && object.key().name == owner.namespace;
     if desired.targets.iter().any(|target| managed(target)) {
@@ -111,10 +123,14 @@ fn managed_namespaces(owner: &Owner<'_>, desired: &Desired, live: &IndexMap<Arc<
 }
 
 /// The same object seen through two API groups stays once: where Git names it (`dedupLiveResources`).
-fn drop_duplicates(targets: &[Arc<Object>], live: &mut IndexMap<Arc<ResourceKey>, Live>) {
+fn drop_duplicates(targets: &[Arc<Object>], live: &mut KeyIndex<Arc<ResourceKey>, Live>) {
+    let mut seen: HashSet<&str, RandomState> = HashSet::with_capacity_and_hasher(live.len(), RandomState::default());
+    if live.values().all(|live| seen.insert(live.object.uid())) {
+        return;
+    }
     let mut by_uid: IndexMap<&str, Vec<&Arc<ResourceKey>>> = IndexMap::with_capacity(live.len());
     for (key, live) in &*live {
-        by_uid.entry(unstructured::uid(live.object.value())).or_default().push(key);
+        by_uid.entry(live.object.uid()).or_default().push(key);
     }
     let mut dropped = Vec::new();
     for keys in by_uid.values_mut().filter(|keys| keys.len() > 1) {

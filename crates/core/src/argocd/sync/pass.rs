@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
 use super::cluster::{Live, Propagation};
-use super::key::ResourceKey;
 use super::object::Object;
 use super::operation::SyncOperation;
 use super::pairing::Pair;
@@ -18,6 +18,7 @@ use super::waiting::{WaitReason, Waiting};
 use crate::Value;
 use crate::argocd::health::{self, Health};
 use crate::argocd::project::{Cluster as DestinationCluster, Permissions};
+use crate::kube::resource_key::{KeyMap, ResourceKey};
 
 /// What does not change during a pass.
 pub(crate) struct Settings<'a> {
@@ -77,7 +78,7 @@ pub(crate) struct Pass<'a, 'c> {
     /// The tasks as they were when the pass began.
     pub(crate) observed: Vec<TaskView>,
     pub(crate) results: Vec<ResourceResult>,
-    places: HashMap<(Arc<ResourceKey>, SyncPhase), usize>,
+    places: KeyMap<(Arc<ResourceKey>, SyncPhase), usize>,
     pub(crate) phase: OperationPhase,
     pub(crate) message: String,
     pub(crate) waiting: Option<Waiting>,
@@ -92,7 +93,7 @@ impl<'a, 'c> Pass<'a, 'c> {
         state: (OperationPhase, &str, Vec<ResourceResult>),
     ) -> Self {
         let (mut lives, mut resources) = (Vec::new(), Vec::with_capacity(pairs.len()));
-        let mut by_key: HashMap<Arc<ResourceKey>, usize> = HashMap::with_capacity(pairs.len());
+        let mut by_key: KeyMap<Arc<ResourceKey>, usize> = KeyMap::with_capacity_and_hasher(pairs.len(), RandomState::default());
         for pair in pairs {
             let live = pair.live.as_ref().map(|live| {
                 lives.push(live.clone());

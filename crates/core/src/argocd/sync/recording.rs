@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::cluster::{ApiError, ApiResource, ApiResult, ApplyOptions, Cluster, Live, Propagation};
-use super::key::ResourceKey;
 use super::object::Object;
 use super::phase::SyncPhase;
 use crate::Value;
+use crate::kube::resource_key::ResourceKey;
 
 /// What a call does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::key::ResourceKey;
 use super::operation::Operation;
 use super::phase::{OperationPhase, ResultCode, SyncPhase};
+use crate::kube::resource_key::ResourceKey;
 use crate::{Error, Result, Value};
 
 /// `v1alpha1.OperationState`.

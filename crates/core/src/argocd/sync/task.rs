@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::hook::DeletePolicies;
-use super::key::ResourceKey;
 use super::object::Object;
 use super::phase::{OperationPhase, ResultCode, SyncPhase};
+use crate::kube::resource_key::ResourceKey;
 
 /// Where a pass keeps a live object; tasks of one object share it.
 pub(crate) type LiveId = usize;

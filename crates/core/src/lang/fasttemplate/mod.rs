@@ -4,6 +4,7 @@
 //! A tag whose trimmed text names a string parameter is replaced; any other tag
 //! stays byte for byte. Nothing nests and nothing is escaped.
 
+use super::limits::Limits;
 use crate::{Error, Result};
 
 /// A compiled template.
@@ -50,7 +51,11 @@ impl Template {
     }
 
     /// The text with each tag that `value` knows replaced.
-    pub fn render<'v>(&self, mut value: impl FnMut(&str) -> Option<&'v str>) -> String {
+    ///
+    /// # Errors
+    /// When it would be longer than any text may be.
+    pub fn render<'v>(&self, mut value: impl FnMut(&str) -> Option<&'v str>) -> Result<String> {
+        let most = Limits::default().output;
         let mut out = String::new();
         for part in &self.parts {
             match part {
@@ -67,8 +72,11 @@ impl Template {
                     }
                 }
             }
+            if out.len() > most {
+                return Err(Error::limit(format!("the rendered text is longer than {most} bytes")));
+            }
         }
-        out
+        Ok(out)
     }
 
     /// The names that the template asks for, in order.

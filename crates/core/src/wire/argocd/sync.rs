@@ -123,8 +123,9 @@ struct HoldOutput {
     to: usize,
     /// When it began, RFC 3339.
     since: String,
-    /// When the last of these passes ran, RFC 3339.
-    until: String,
+    /// When the pass ran that found it over, RFC 3339; absent while it is still waited for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
     /// All that was waited for: `group/Kind/namespace/name`.
     on: Vec<String>,
     /// What was waited for to the last.
@@ -349,7 +350,7 @@ fn holds(plan: &Plan) -> Vec<HoldOutput> {
         from: hold.from,
         to: hold.to,
         since: seconds(hold.since),
-        until: seconds(hold.until),
+        until: hold.until.map(seconds),
         on: keys(&hold.on),
         last: keys(&hold.last),
     };

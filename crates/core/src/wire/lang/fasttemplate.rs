@@ -27,7 +27,7 @@ struct Response {
 fn render(request: Request) -> Result<Response> {
     let data = request.data.unwrap_or_default();
     let template = Template::compile(&request.template)?;
-    Ok(Response { text: template.render(|name| data.get(name).and_then(Value::as_str)) })
+    Ok(Response { text: template.render(|name| data.get(name).and_then(Value::as_str))? })
 }
 
 pub(super) fn ops() -> Vec<Op> {

@@ -197,6 +197,11 @@ fn describe(request: &DiffRequest<'_>, current: &[Value], pass: Pass) -> Diff {
             let (old, new) = (live::shown(live::encode(application)), shown(name).unwrap_or_default());
             let mut changes = Vec::new();
             changed(&mut String::new(), Some(&old), Some(&new), &mut changes);
+            if changes.is_empty() {
+                // Something that no generator decides, such as the owner.
+                let stored = after.get(name).map(|application| live::encode(application));
+                changed(&mut String::new(), Some(&live::encode(application)), stored.as_ref(), &mut changes);
+            }
             diff.changes.insert(name.to_owned(), changes);
             diff.update.push(new);
         } else if owned {

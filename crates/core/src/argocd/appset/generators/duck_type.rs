@@ -51,7 +51,7 @@ pub(super) fn generate(generation: &Generation<'_>, asked: &Asked<'_>) -> ParamS
     if name.is_empty() && nothing("matchLabels") && nothing("matchExpressions") {
         // Upstream asks for the selector "<none>", which the API server cannot read. A matrix makes such selectors: it turns
         // absent maps of its second child into empty ones.
-        let refusal = "unable to parse requirement: found '<', expected: !, identifier, or 'end of string'";
+        let refusal = "found '<', expected: !, identifier, or 'end of string'";
         return Err(Stop::Error(format!("failed to get dynamic resources: {refusal}")));
     }
     let selector = if name.is_empty() {

@@ -53,6 +53,10 @@ fn element(generation: &Generation<'_>, element: &Value, interpolated: bool) -> 
     if generation.engine.go {
         return Ok(params);
     }
+    let entries = params.entries();
+    if entries.is_some_and(|entries| entries.iter().all(|(key, value)| key.as_bytes() != b"values" && matches!(value, GoValue::Str(_)))) {
+        return Ok(params);
+    }
     let not_text = || Stop::Error("error parsing value as string %!w(<nil>)".into());
     let flat = Map::any([]);
     for (key, value) in params.to_vec() {

@@ -1,12 +1,9 @@
 //! Calls of one parallel batch in task order, each with the task it served.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use crate::argocd::sync::cluster::Cluster;
-use crate::argocd::sync::key::ResourceKey;
 use crate::argocd::sync::recording::{Action, Verb};
 use crate::argocd::sync::task::TaskView;
+use crate::kube::resource_key::{KeyMap, ResourceKey};
 
 /// What is called at once: making calls of one kind, or calls of one verb.
 fn batch(action: &Action) -> (Verb, &str, bool) {
@@ -18,32 +15,43 @@ fn batch(action: &Action) -> (Verb, &str, bool) {
     }
 }
 
+/// Where the task of each action stands; behind all when there is none.
+fn places(actions: &[Action], tasks: &[TaskView], cluster: &dyn Cluster) -> Vec<usize> {
+    let mut by_key: KeyMap<&ResourceKey, Vec<usize>> = actions.iter().map(|action| (&action.key, Vec::new())).collect();
+    for (index, task) in tasks.iter().enumerate() {
+        let cluster_scoped = !task.key.namespace.is_empty() && cluster.is_namespaced(&task.key.group, &task.key.kind) == Some(false);
+        let own = if cluster_scoped { by_key.get_mut(&task.key.in_namespace("")) } else { by_key.get_mut(&*task.key) };
+        if let Some(own) = own {
+            own.push(index);
+        }
+    }
+    let mut used: KeyMap<&ResourceKey, usize> = KeyMap::default();
+    let mut places = Vec::with_capacity(actions.len());
+    for action in actions {
+        let own = by_key.get(&action.key).map_or(&[][..], Vec::as_slice);
+        let of = if action.dry_run {
+            let turn = used.entry(&action.key).or_insert(0);
+            *turn += 1;
+            own.get(*turn - 1)
+        } else {
+            own.iter().find(|at| tasks.get(**at).is_some_and(|task| task.is_pending))
+        };
+        places.push(of.or(own.first()).copied().unwrap_or(usize::MAX));
+    }
+    places
+}
+
 /// Sorts the actions of a pass and names the phase and wave of those that make or prune.
 pub(super) fn arrange(actions: Vec<Action>, tasks: &[TaskView], cluster: &dyn Cluster) -> Vec<Action> {
-    let mut by_key: HashMap<Arc<ResourceKey>, Vec<usize>> = HashMap::with_capacity(tasks.len());
-    for (index, task) in tasks.iter().enumerate() {
-        let cluster_scoped = cluster.is_namespaced(&task.key.group, &task.key.kind) == Some(false);
-        let key = if cluster_scoped { Arc::new(task.key.in_namespace("")) } else { Arc::clone(&task.key) };
-        by_key.entry(key).or_default().push(index);
+    if actions.is_empty() {
+        return actions;
     }
-    let mut used: HashMap<ResourceKey, usize> = HashMap::new();
-    let mut placed: Vec<(usize, Action)> = Vec::with_capacity(actions.len());
-    for mut action in actions {
-        let mut place = usize::MAX;
-        if let Some(own) = by_key.get(&action.key).filter(|own| !own.is_empty()) {
-            let of = if action.dry_run {
-                let turn = used.entry(action.key.clone()).or_insert(0);
-                *turn += 1;
-                own.get(*turn - 1)
-            } else {
-                own.iter().find(|at| tasks.get(**at).is_some_and(|task| task.is_pending))
-            };
-            place = of.or(own.first()).copied().unwrap_or(usize::MAX);
-            if !matches!(action.verb, Verb::DeleteHook | Verb::RemoveFinalizer) {
-                action.task = tasks.get(place).map(|task| (task.phase, task.wave));
-            }
+    let places = places(&actions, tasks, cluster);
+    let mut placed: Vec<(usize, Action)> = places.into_iter().zip(actions).collect();
+    for (place, action) in &mut placed {
+        if !matches!(action.verb, Verb::DeleteHook | Verb::RemoveFinalizer) {
+            action.task = tasks.get(*place).map(|task| (task.phase, task.wave));
         }
-        placed.push((place, action));
     }
     let mut sorted = Vec::with_capacity(placed.len());
     let mut rest = placed.into_iter().peekable();

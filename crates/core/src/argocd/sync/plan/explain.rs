@@ -23,8 +23,8 @@ pub struct Hold {
     pub to: usize,
     /// When it began.
     pub since: Timestamp,
-    /// When the last pass that waited ran.
-    pub until: Timestamp,
+    /// When the next pass found it over; none while it is still waited for.
+    pub until: Option<Timestamp>,
     /// Everything that was waited for.
     pub on: Vec<TaskView>,
     /// What was waited for to the last: the critical path runs through it.
@@ -47,10 +47,11 @@ impl Plan {
         for (index, pass) in self.passes.iter().enumerate() {
             let Some(waiting) = &pass.waiting else { continue };
             let step = waiting.tasks.first().map(|task| (task.phase, task.wave));
+            let until = self.passes.get(index + 1).map(|next| next.at);
             match holds.last_mut() {
                 Some(hold) if hold.to + 1 == index && hold.reason == waiting.reason && hold.step == step => {
                     hold.to = index;
-                    hold.until = pass.at;
+                    hold.until = until;
                     let new = waiting.tasks.iter().filter(|task| !hold.on.iter().any(|known| same(known, task)));
                     let new: Vec<TaskView> = new.cloned().collect();
                     hold.on.extend(new);
@@ -62,7 +63,7 @@ impl Plan {
                     from: index,
                     to: index,
                     since: pass.at,
-                    until: pass.at,
+                    until,
                     on: waiting.tasks.clone(),
                     last: waiting.tasks.clone(),
                 }),

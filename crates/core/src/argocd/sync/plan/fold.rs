@@ -1,9 +1,5 @@
 //! The fold.
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
@@ -12,14 +8,14 @@ use super::explain::{Stuck, stuck};
 use super::settle::Settle;
 use crate::argocd::project::{AppProject, Cluster as DestinationCluster};
 use crate::argocd::sync::engine::{Engine, EngineOptions};
-use crate::argocd::sync::key::ResourceKey;
 use crate::argocd::sync::operation::{Operation, SyncOperation};
-use crate::argocd::sync::phase::{OperationPhase, SyncPhase};
+use crate::argocd::sync::phase::OperationPhase;
 use crate::argocd::sync::recording::Action;
 use crate::argocd::sync::state::{OperationState, ResourceResult, read_state, whole_second};
 use crate::argocd::sync::task::TaskView;
 use crate::argocd::sync::toy::{Assume, Members, World};
 use crate::argocd::sync::waiting::Waiting;
+use crate::kube::resource_key::KeyMap;
 use crate::{Error, Result, Value};
 
 /// What a plan is made of.
@@ -159,7 +155,8 @@ struct Fold {
     approved: Option<Timestamp>,
     tasks: Vec<TaskView>,
     passes: Vec<PlanPass>,
-    known: HashMap<(Arc<ResourceKey>, SyncPhase), ResourceResult>,
+    /// The results of the pass before.
+    known: Vec<ResourceResult>,
     settle: Settle<Signature>,
     history: usize,
     history_limit: usize,
@@ -174,7 +171,7 @@ impl Fold {
             approved: None,
             tasks: Vec::new(),
             passes: Vec::new(),
-            known: HashMap::new(),
+            known: Vec::new(),
             settle: Settle::new(),
             history: application.pointer("/status/history").and_then(Value::as_array).map_or(0, Vec::len),
             history_limit: usize::try_from(limit).unwrap_or(0),
@@ -226,18 +223,21 @@ impl Fold {
     fn changed(&mut self, state: &OperationState) -> Vec<ResourceResult> {
         let results = state.sync_result.as_ref().map_or(&[][..], |result| &result.resources);
         let mut changed = Vec::new();
-        for result in results {
-            let known = self.known.entry(place(result));
-            if matches!(&known, Entry::Occupied(known) if known.get() == result) {
-                continue;
+        // Results keep their places, until a new attempt begins without any.
+        let in_place = self.known.len() <= results.len() && self.known.iter().zip(results).all(|(known, result)| same_place(known, result));
+        if in_place {
+            for (known, result) in self.known.iter_mut().zip(results).filter(|(known, result)| known != result) {
+                known.clone_from(result);
+                changed.push(result.clone());
             }
-            known.insert_entry(result.clone());
-            changed.push(result.clone());
-        }
-        if results.len() < self.known.len() {
-            // A new attempt begins without results.
-            let left: HashSet<_> = results.iter().map(place).collect();
-            self.known.retain(|known, _| left.contains(known));
+            let new = results.get(self.known.len()..).unwrap_or_default();
+            self.known.extend_from_slice(new);
+            changed.extend_from_slice(new);
+        } else {
+            let known: KeyMap<_, &ResourceResult> = self.known.iter().map(|known| ((&known.key, known.sync_phase), known)).collect();
+            let is_new = |result: &&ResourceResult| known.get(&(&result.key, result.sync_phase)).is_none_or(|known| known != result);
+            changed = results.iter().filter(is_new).cloned().collect();
+            self.known = results.to_vec();
         }
         sort_results(&mut changed);
         changed
@@ -267,6 +267,6 @@ fn sort_results(results: &mut [ResourceResult]) {
     results.sort_by_cached_key(|result| (result.sync_phase, result.key.to_string()));
 }
 
-fn place(result: &ResourceResult) -> (Arc<ResourceKey>, SyncPhase) {
-    (Arc::clone(&result.key), result.sync_phase)
+fn same_place(one: &ResourceResult, other: &ResourceResult) -> bool {
+    one.key == other.key && one.sync_phase == other.sync_phase
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::world::{World, no_matches};
 use crate::Value;
 use crate::argocd::sync::cluster::{ApiError, ApiResource, ApiResult, ApplyOptions, Cluster, Live, Propagation};
-use crate::argocd::sync::key::ResourceKey;
 use crate::argocd::sync::object::{Object, set_finalizers};
 use crate::argocd::unstructured;
+use crate::kube::resource_key::ResourceKey;
 
 impl World {
     fn make(&mut self, object: &Object, verb: &str, dry_run: bool) -> ApiResult<bool> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -12,10 +12,10 @@ use super::health_kinds::is_scripted;
 use super::kinds::{ApiKind, built_in, defined};
 use crate::argocd::health::{Health, HealthCode, builtin};
 use crate::argocd::sync::cluster::{ApiError, ApiResult, Live};
-use crate::argocd::sync::key::ResourceKey;
 use crate::argocd::sync::object::Object;
 use crate::argocd::sync::state::rfc3339;
 use crate::argocd::unstructured;
+use crate::kube::resource_key::{KeyIndex, KeyMap, ResourceKey};
 use crate::{Error, Result, Value};
 
 /// One object, and what the world knows about it.
@@ -53,24 +53,26 @@ impl Entry {
         if self.live.health.as_ref().is_some_and(|known| known.status == shown.status && known.message == shown.message) {
             return;
         }
-        self.live.health = Some(if HealthCode::parse(&shown.status).is_some() {
+        self.live.health = Some(Arc::new(if HealthCode::parse(&shown.status).is_some() {
             Health { status: shown.status.clone(), message: shown.message.clone(), failed: false }
         } else {
             Health::new(HealthCode::Unknown, "Lua returned an invalid health status")
-        });
+        }));
     }
 }
 
 /// A toy cluster.
 #[derive(Debug)]
 pub struct World {
-    pub(super) objects: IndexMap<Arc<ResourceKey>, Entry>,
+    pub(super) objects: KeyIndex<Arc<ResourceKey>, Entry>,
     /// Passes until a deleted object is gone.
     pub(super) dying: HashMap<ResourceKey, i64>,
     pub(super) assume: Assume,
     scripts: HashMap<String, Arc<[AssumedHealth]>>,
     healthy: Arc<[AssumedHealth]>,
     pub(super) kinds: Vec<ApiKind>,
+    /// Places in `kinds`, by kind.
+    by_kind: KeyMap<String, Vec<usize>>,
     built_in: usize,
     pub(super) revision: u64,
     /// The time of the pass.
@@ -86,11 +88,12 @@ impl World {
         let kinds = built_in();
         let scripts = assume.health.iter().map(|(key, script)| (key.clone(), script.clone().unwrap_or_default().into()));
         let mut world = Self {
-            objects: IndexMap::with_capacity(live.len()),
+            objects: KeyIndex::with_capacity_and_hasher(live.len(), RandomState::default()),
             dying: HashMap::new(),
             scripts: scripts.collect(),
             healthy: [AssumedHealth { status: "Healthy".to_owned(), message: String::new() }].into(),
             built_in: kinds.len(),
+            by_kind: by_kind(&kinds),
             kinds,
             revision: 0,
             now,
@@ -213,6 +216,7 @@ impl World {
         let definitions = self.objects.values().filter(|entry| entry.live.object.is_crd());
         let mut kinds: Vec<ApiKind> = definitions.flat_map(|entry| defined(entry.live.object.value())).collect();
         self.kinds.append(&mut kinds);
+        self.by_kind = by_kind(&self.kinds);
         self.revision += 1;
     }
 
@@ -304,7 +308,8 @@ impl World {
 
     /// Whether a kind is namespaced, if it is served in any version.
     pub(super) fn scope(&self, group: &str, kind: &str) -> Option<bool> {
-        self.kinds.iter().find(|known| known.group == group && known.kind == kind).map(|known| known.namespaced)
+        let mut known = self.by_kind.get(kind)?.iter().filter_map(|at| self.kinds.get(*at));
+        known.find(|known| known.group == group).map(|known| known.namespaced)
     }
 
     /// The key under which an object is kept.
@@ -330,6 +335,14 @@ impl World {
         }
         Ok(())
     }
+}
+
+fn by_kind(kinds: &[ApiKind]) -> KeyMap<String, Vec<usize>> {
+    let mut places: KeyMap<String, Vec<usize>> = KeyMap::default();
+    for (at, known) in kinds.iter().enumerate() {
+        places.entry(known.kind.clone()).or_default().push(at);
+    }
+    places
 }
 
 fn at(script: &[AssumedHealth], age: i64) -> Option<&AssumedHealth> {

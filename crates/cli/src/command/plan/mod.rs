@@ -1,5 +1,9 @@
 //! `lofting plan`.
 
+mod human;
+mod selected;
+mod table;
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -10,7 +14,7 @@ use serde_json::json;
 use crate::cli::Format;
 use crate::documents::{self, kind, list, name, text};
 use crate::exit::{Exit, Failure, Outcome};
-use crate::output::{self, BAD, BOLD, DIM, GOOD, WARN, styled};
+use crate::output;
 
 /// Play a sync of an Application through: what happens in which order, what waits for what, and how it ends. Exits with 1
 /// when the sync would not succeed, or something about it is doubtful.
@@ -30,13 +34,13 @@ pub(crate) struct PlanCommand {
     /// What happens meanwhile: health, errors, deletePasses, maxPasses and so on, as sync.plan reads them
     #[arg(long, value_name = "FILE")]
     assume: Option<PathBuf>,
-    /// When the sync starts (RFC 3339)
+    /// When the sync starts (RFC 3339); default a Monday at noon, 2026-01-05T12:00:00Z
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     /// Prune what Git no longer has, whatever the Application says
     #[arg(long)]
     prune: bool,
-    /// Sync these alone
+    /// Sync these alone; the group may be left out where one group has such an object
     #[arg(long, value_name = "[GROUP/]KIND/[NAMESPACE/]NAME")]
     selected: Vec<String>,
     /// A cluster that Argo CD knows; without any the Application's destination is taken to be known
@@ -52,6 +56,8 @@ pub(crate) struct PlanCommand {
 enum Drawing {
     /// For people at a terminal
     Human,
+    /// One row a task: when it began and what became of it
+    Table,
     /// The wire answer
     Json,
     /// The wire answer as YAML
@@ -74,7 +80,8 @@ impl PlanCommand {
         match self.output {
             Drawing::Json => output::text(&output::data(Format::Json, &answer).unwrap_or_default())?,
             Drawing::Yaml => output::text(&output::data(Format::Yaml, &answer).unwrap_or_default())?,
-            _ => human(&answer)?,
+            Drawing::Table => table::show(&answer)?,
+            _ => human::show(&answer)?,
         }
         let doubtful = list(&answer, "/diagnostics").iter().any(|finding| text(finding, "/severity") != "info");
         Ok(Exit::of(doubtful || text(&answer, "/final/phase") != "Succeeded"))
@@ -104,7 +111,7 @@ impl PlanCommand {
         }
         request["clusters"] = self.clusters(&request["application"])?;
         if self.prune || !self.selected.is_empty() {
-            request["operation"] = self.operation(&request["application"])?;
+            request["operation"] = self.operation(&request)?;
         }
         Ok(request)
     }
@@ -123,25 +130,14 @@ impl PlanCommand {
         Ok(Value::Array(clusters))
     }
 
-    fn operation(&self, application: &Value) -> Result<Value, Failure> {
+    fn operation(&self, request: &Value) -> Result<Value, Failure> {
+        let application = request.get("application").unwrap_or(&Value::Null);
         let automated = application.pointer("/spec/syncPolicy/automated/prune") == Some(&Value::Bool(true));
         let mut sync = json!({"prune": self.prune || automated});
         if let Some(options) = application.pointer("/spec/syncPolicy/syncOptions") {
             sync["syncOptions"] = options.clone();
         }
-        let mut resources = Vec::new();
-        for written in &self.selected {
-            let parts: Vec<&str> = written.split('/').collect();
-            resources.push(match parts.as_slice() {
-                [kind, name] => json!({"kind": kind, "name": name}),
-                [group, kind, name] if group.contains('.') || group.chars().all(char::is_lowercase) => {
-                    json!({"group": group, "kind": kind, "name": name})
-                }
-                [kind, namespace, name] => json!({"kind": kind, "namespace": namespace, "name": name}),
-                [group, kind, namespace, name] => json!({"group": group, "kind": kind, "namespace": namespace, "name": name}),
-                _ => return Err(Failure::Usage(format!("--selected {written}: wanted [GROUP/]KIND/[NAMESPACE/]NAME"))),
-            });
-        }
+        let resources = selected::resources(&self.selected, request)?;
         if !resources.is_empty() {
             sync["resources"] = Value::Array(resources);
         }
@@ -173,91 +169,18 @@ fn key(task: &Value) -> String {
     parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/")
 }
 
-fn human(answer: &Value) -> std::io::Result<()> {
-    for phase in list(answer, "/phases") {
-        output::line(&styled(BOLD, text(phase, "/phase")))?;
-        for wave in list(phase, "/waves") {
-            let tasks = list(wave, "/tasks");
-            output::line(&format!("  wave {}", wave.get("wave").map(ToString::to_string).unwrap_or_default()))?;
-            for task in tasks {
-                let flag = |name: &str| task.get(name) == Some(&Value::Bool(true));
-                let verb = match (flag("prune"), flag("hook")) {
-                    (true, _) => styled(BAD, "prune"),
-                    (_, true) => styled(WARN, "hook "),
-                    _ => styled(GOOD, "apply"),
-                };
-                output::line(&format!("    {verb} {}", key(task)))?;
-            }
-        }
-    }
-    output::line(&styled(BOLD, "Course"))?;
-    let mut said = String::new();
-    for pass in list(answer, "/passes") {
-        let done: Vec<String> = list(pass, "/actions")
-            .iter()
-            .filter(|action| action.get("dryRun") != Some(&Value::Bool(true)) || !text(action, "/error").is_empty())
-            .map(|action| {
-                let error = text(action, "/error");
-                let error = if error.is_empty() { String::new() } else { format!(" {}", styled(BAD, format!("fails: {error}"))) };
-                format!("{} {}{error}", text(action, "/verb"), key(action))
-            })
-            .collect();
-        let row = format!("{} {}", text(pass, "/phase"), text(pass, "/message"));
-        if done.is_empty() && row == said {
-            continue;
-        }
-        output::line(&format!("  {}  {}", styled(DIM, text(pass, "/at")), row.trim()))?;
-        for action in done {
-            output::line(&format!("    {action}"))?;
-        }
-        said = row;
-    }
-    for result in list(answer, "/final/resources").iter().filter(|result| text(result, "/status") == "PruneSkipped") {
-        output::line(&format!("{} {}: {}", styled(WARN, "not pruned:"), key(result), text(result, "/message")))?;
-    }
-    if !list(answer, "/holds").is_empty() {
-        output::line(&styled(BOLD, "Critical path"))?;
-    }
-    for hold in list(answer, "/holds") {
-        let on: Vec<&str> = list(hold, "/on").iter().filter_map(Value::as_str).collect();
-        let wave = hold.get("wave").map(|wave| format!(" wave {wave}")).unwrap_or_default();
-        output::line(&format!(
-            "  {} {}{wave} from {} to {}: {} {}",
-            styled(WARN, "waits:"),
-            text(hold, "/phase"),
-            text(hold, "/since"),
-            text(hold, "/until"),
-            text(hold, "/reason"),
-            on.join(", ")
-        ))?;
-    }
-    remarks(answer)?;
-    let phase = text(answer, "/final/phase");
-    let style = if phase == "Succeeded" { GOOD } else { BAD };
-    output::line(&format!("{} {}", styled(style, if phase.is_empty() { "not started" } else { phase }), text(answer, "/final/message")))
+/// `group/Kind/namespace/name` without its empty parts and without the group.
+fn readable(key: &str) -> String {
+    key.splitn(4, '/').skip(1).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
 }
 
-/// Why it would never finish, and what was found on the way.
-fn remarks(answer: &Value) -> std::io::Result<()> {
-    for stuck in list(answer, "/stuck") {
-        let task = text(stuck, "/task");
-        output::line(&format!(
-            "{} {task}{}{}",
-            styled(BAD, "would never finish:"),
-            if task.is_empty() { "" } else { ": " },
-            text(stuck, "/why")
-        ))?;
+#[cfg(test)]
+mod tests {
+    use super::readable;
+
+    #[test]
+    fn keys_are_read_without_groups_and_gaps() {
+        assert_eq!(readable("batch/Job/shop/migrate"), "Job/shop/migrate");
+        assert_eq!(readable("/Namespace//shop"), "Namespace/shop");
     }
-    for finding in list(answer, "/diagnostics") {
-        output::line(&format!(
-            "{}: {}",
-            styled(WARN, format!("{}[{}]", text(finding, "/severity"), text(finding, "/code"))),
-            text(finding, "/message")
-        ))?;
-        let help = text(finding, "/help");
-        if !help.is_empty() {
-            output::line(&styled(DIM, format!("    {help}")))?;
-        }
-    }
-    Ok(())
 }
