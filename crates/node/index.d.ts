@@ -1738,8 +1738,8 @@ export interface HoldOutput {
   "to": number;
   /** When it began, RFC 3339. */
   "since": string;
-  /** When the last of these passes ran, RFC 3339. */
-  "until": string;
+  /** When the pass ran that found it over, RFC 3339; absent while it is still waited for. */
+  "until"?: string | null;
   /** All that was waited for: `group/Kind/namespace/name`. */
   "on": Array<string>;
   /** What was waited for to the last. */
