@@ -569,7 +569,7 @@ class HoldOutput(Answer):
     wave: int | None
     to: int
     since: str
-    until: str
+    until: str | None
     on: list[str]
     last: list[str]
 
