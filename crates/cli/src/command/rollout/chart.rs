@@ -2,7 +2,7 @@
 
 use lofting::rollouts::simulate::state::{Entry, Trace};
 
-use super::{clock, exposed, weight};
+use super::{Share, clock, exposed};
 use crate::output::{BAD, BOLD, DIM, GOOD, WARN, styled};
 
 /// Cells of the weight's bar.
@@ -32,7 +32,8 @@ fn timeline(trace: &Trace) -> String {
     let (mut message, mut runs) = (String::new(), Vec::new());
     for entry in &trace.timeline {
         let pods = pods(entry);
-        let row = format!("{}{:?}{}{pods}", entry.phase, entry.step, weight(entry));
+        let share = traffic(&Share::of(entry));
+        let row = format!("{}{:?}{share}{pods}", entry.phase, entry.step);
         let said = (!entry.message.is_empty() && entry.message != message).then(|| entry.message.clone());
         let now: Vec<String> = entry.analysis_runs.iter().map(|(name, run)| said_of(name, &run.phase, &run.message)).collect();
         let news: Vec<&String> = now.iter().filter(|line| !runs.contains(*line)).collect();
@@ -41,8 +42,7 @@ fn timeline(trace: &Trace) -> String {
         }
         let step = entry.step.map(|step| step.to_string()).unwrap_or_default();
         let phase = styled(style(&entry.phase), format!("{:<11}", entry.phase));
-        let share = weight(entry);
-        out.push_str(&format!("{:>9}  {phase} {step:>4}  {} {share:>3} %  {pods}\n", clock(entry.at), bar(share)));
+        out.push_str(&format!("{:>9}  {phase} {step:>4}  {share}  {pods}\n", clock(entry.at)));
         let mut aside = |text: &str| out.push_str(&format!("{:>9}  {}\n", "", styled(DIM, text)));
         if let Some(said) = said {
             aside(&said);
@@ -67,6 +67,15 @@ fn style(phase: &str) -> anstyle::Style {
         "Degraded" => BAD,
         "Paused" => WARN,
         _ => anstyle::Style::new(),
+    }
+}
+
+/// 26 cells.
+fn traffic(share: &Share) -> String {
+    match share {
+        Share::Initial => format!("{:<26}", "initial deployment"),
+        Share::Quiet => format!("{:<26}", "no update on its way"),
+        Share::New(percent) => format!("{} {percent:>3} %", bar(*percent)),
     }
 }
 

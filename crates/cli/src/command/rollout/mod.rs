@@ -9,6 +9,7 @@ mod svg;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use lofting::rollouts::simulate::state::Entry;
 
 use crate::cli::{Format, Global};
 use crate::exit::Outcome;
@@ -57,13 +58,55 @@ fn clock(seconds: i64) -> String {
     }
 }
 
-/// The share of the traffic that the new version has, of 100: Argo Rollouts' word for a canary, the active Service's for blue-green.
-fn weight(entry: &lofting::rollouts::simulate::state::Entry) -> i32 {
-    match &entry.blue_green {
-        Some(strategy) if strategy.active == entry.current => 100,
-        Some(_) => 0,
-        None if entry.current == entry.stable => 100,
-        None => entry.actual_weight.unwrap_or(0),
+/// The role of the version that is there in the beginning.
+const FIRST: &str = "r1";
+
+/// What the traffic of a state says about a new version.
+enum Share {
+    /// The first version of all comes up: there is no other.
+    Initial,
+    /// The version that was there in the beginning has all the traffic, and none is on its way.
+    Quiet,
+    /// Of 100.
+    New(i32),
+}
+
+impl Share {
+    /// Argo Rollouts' word for a canary, the active Service's for blue-green.
+    fn of(entry: &Entry) -> Self {
+        match entry.current.as_str() {
+            _ if entry.stable.is_empty() => return Self::Initial,
+            FIRST if entry.stable == FIRST => return Self::Quiet,
+            _ => {}
+        }
+        Self::New(match &entry.blue_green {
+            Some(strategy) if strategy.active == entry.current => 100,
+            Some(_) => 0,
+            None if entry.current == entry.stable => 100,
+            None => percent(entry),
+        })
+    }
+
+    /// Of 100; nothing without a new version.
+    fn percent(&self) -> i32 {
+        if let Self::New(percent) = self { *percent } else { 0 }
+    }
+}
+
+/// The weight of 100, whatever `maxTrafficWeight` is; the share of the available pods without traffic routing.
+fn percent(entry: &Entry) -> i32 {
+    if entry.weights.is_null() {
+        let total: i32 = entry.replica_sets.iter().filter(|(role, _)| !role.starts_with('x')).map(|(_, set)| set.available).sum();
+        let new = entry.replica_sets.get(&entry.current).map_or(0, |set| set.available);
+        return if total > 0 { new * 100 / total } else { 0 };
+    }
+    let weight = entry.actual_weight.unwrap_or(0);
+    let told = |name: &str| entry.weights.get(name).and_then(|to| to.get("weight")).and_then(lofting::Value::as_i64).unwrap_or(0);
+    let more = entry.weights.get("additional").and_then(lofting::Value::as_array).into_iter().flatten();
+    let more: i64 = more.filter_map(|to| to.get("weight").and_then(lofting::Value::as_i64)).sum();
+    match told("canary") + told("stable") + more {
+        full if full > 0 && full != 100 => i32::try_from(i64::from(weight) * 100 / full).unwrap_or(weight),
+        _ => weight,
     }
 }
 

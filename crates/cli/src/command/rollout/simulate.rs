@@ -84,6 +84,12 @@ const OBJECTS: &[&str] = &[
     "VirtualNode",
 ];
 
+/// Whether a scenario takes it: of workloads only the one that the Rollout's template is from.
+fn belongs(object: &Value, rollout: &Value) -> bool {
+    let reference = &rollout["spec"]["workloadRef"];
+    OBJECTS.contains(&kind(object)) || reference["kind"] == kind(object) && reference["name"] == name(object)
+}
+
 impl Simulate {
     pub(crate) fn run(self, global: &Global) -> Outcome {
         let mut found = documents::search(&self.paths)?;
@@ -94,7 +100,7 @@ impl Simulate {
             several => return Err(Failure::Usage(format!("there are {} Rollouts here; pass one", several.len()))),
         };
         let rollout = found.remove(at);
-        found.retain(|object| OBJECTS.contains(&kind(object)));
+        found.retain(|object| belongs(object, &rollout));
         if let ([single], false) = (self.paths.as_slice(), self.alone) {
             neighbours(single, &rollout, &mut found, global)?;
         }
@@ -265,7 +271,7 @@ fn neighbours(single: &Path, rollout: &Value, found: &mut Vec<Value>, global: &G
     for path in files.iter().filter(|path| documents::is_data(&path.display().to_string())) {
         // A neighbour that cannot be read is not what was asked about.
         let Ok(objects) = documents::objects(std::slice::from_ref(path)) else { continue };
-        for object in objects.into_iter().filter(|object| OBJECTS.contains(&kind(object)) && names.contains(&name(object).to_owned())) {
+        for object in objects.into_iter().filter(|object| belongs(object, rollout) && names.contains(&name(object).to_owned())) {
             if !found.iter().any(|one| kind(one) == kind(&object) && name(one) == name(&object)) {
                 if !global.quiet {
                     output::note("note", &format!("with {}/{} of {}", kind(&object), name(&object), path.display()));

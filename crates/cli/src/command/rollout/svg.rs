@@ -2,7 +2,7 @@
 
 use lofting::rollouts::simulate::state::{Entry, Trace};
 
-use super::{clock, exposed, weight};
+use super::{Share, clock, exposed};
 
 const WIDTH: f64 = 860.0;
 const LEFT: f64 = 64.0;
@@ -10,9 +10,9 @@ const RIGHT: f64 = 24.0;
 const WEIGHTS: f64 = 120.0;
 const PODS: f64 = 120.0;
 /// From one timeline to the next.
-const PANEL: f64 = 390.0;
+const PANEL: f64 = 424.0;
 /// Where the upper plot begins.
-const TOP: f64 = 72.0;
+const TOP: f64 = 106.0;
 /// Between the plots.
 const GAP: f64 = 34.0;
 /// Colours of the ReplicaSets in order of creation; the new version's is the second.
@@ -60,15 +60,16 @@ impl<'a> Panel<'a> {
         let summary = &self.trace.summary;
         let phase = if summary.phase == "Healthy" { QUIET } else { BAD };
         let mut out = format!(
-            "<text y=\"24\" font-size=\"15\" font-weight=\"bold\">{}: {}</text>\n<text y=\"44\" fill=\"{phase}\">{}</text>\n",
+            "<text y=\"24\" font-size=\"15\" font-weight=\"bold\">{}: {}</text>\n<text y=\"44\" fill=\"{phase}\">{}</text>\n{}",
             escape(name),
             escape(label),
-            escape(&figures(self.trace))
+            escape(&figures(self.trace)),
+            told(&summary.message, phase)
         );
         let pods = TOP + WEIGHTS + GAP;
         out.push_str(&self.stages(TOP, pods + PODS));
         out.push_str(&axis(TOP, WEIGHTS, "100 %", "traffic of the new version"));
-        let share = |entry: &Entry| TOP + WEIGHTS * (1.0 - f64::from(weight(entry)) / 100.0);
+        let share = |entry: &Entry| TOP + WEIGHTS * (1.0 - f64::from(Share::of(entry).percent()) / 100.0);
         let line = self.line(share);
         let bottom = TOP + WEIGHTS;
         out.push_str(&format!("<path d=\"M0,{bottom} L{line} L{WIDTH},{bottom} Z\" fill=\"{}\" fill-opacity=\"0.18\"/>\n", COLORS[1]));
@@ -129,7 +130,7 @@ impl<'a> Panel<'a> {
             };
             let revision = self.trace.timeline.iter().find_map(|entry| entry.replica_sets.get(*role)).map(|set| set.revision.as_str());
             let text = format!("{role} (revision {}{word})", revision.unwrap_or_default());
-            let (x, y) = (200.0 * index as f64, top + PODS + 42.0);
+            let (x, y) = (220.0 * index as f64, top + PODS + 42.0);
             out.push_str(&format!(
                 "<path d=\"M{x},{} h18\" stroke=\"{color}\" stroke-width=\"3\"/><text x=\"{}\" y=\"{y}\">{}</text>\n",
                 y - 4.0,
@@ -137,7 +138,7 @@ impl<'a> Panel<'a> {
                 escape(&text)
             ));
         }
-        let x = 200.0 * self.roles.len() as f64;
+        let x = 220.0 * self.roles.len() as f64;
         out + &format!("<text x=\"{x}\" y=\"{}\" fill=\"{QUIET}\">solid: available, dashed: all</text>\n", top + PODS + 42.0)
     }
 
@@ -176,8 +177,36 @@ fn tick(span: i64) -> i64 {
 fn figures(trace: &Trace) -> String {
     let summary = &trace.summary;
     let rollback = summary.rollback_seconds.map(|seconds| format!(", rolled back within {}", clock(seconds))).unwrap_or_default();
-    let message = if summary.message.is_empty() { String::new() } else { format!(" ({})", summary.message) };
-    format!("{}{message} after {}, at most {} pods{rollback}", summary.phase, clock(summary.duration), summary.peak_pods)
+    format!("{} after {}, at most {} pods{rollback}", summary.phase, clock(summary.duration), summary.peak_pods)
+}
+
+/// Letters in a line of the picture's width, and lines of a message.
+const LETTERS: usize = 132;
+const LINES: usize = 2;
+
+/// A message in at most two lines; the whole of it when the pointer rests there.
+fn told(message: &str, color: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in message.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= LETTERS => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.chars().take(LETTERS).collect()),
+        }
+    }
+    if lines.len() > LINES {
+        lines.truncate(LINES);
+        if let Some(last) = lines.last_mut() {
+            *last = last.chars().take(LETTERS - 2).collect::<String>() + " …";
+        }
+    }
+    let line = |(index, line): (usize, &String)| {
+        let y = 61 + 16 * index;
+        format!("<text y=\"{y}\" fill=\"{color}\">{}<title>{}</title></text>\n", escape(line), escape(message))
+    };
+    lines.iter().enumerate().map(line).collect()
 }
 
 fn axis(top: f64, height: f64, most: &str, what: &str) -> String {
@@ -234,11 +263,16 @@ fn row(entry: &Entry) -> String {
     if let Some(error) = &entry.error {
         told.push(format!("error: {}", escape(error)));
     }
+    let share = match Share::of(entry) {
+        Share::Initial => "initial".to_owned(),
+        Share::Quiet => "–".to_owned(),
+        Share::New(percent) => format!("{percent} %"),
+    };
     format!(
-        "<tr><td>{}<td class=\"{1}\">{1}<td class=\"n\">{step}<td class=\"n\">{2} %<td>{3}<td>{4}</tr>\n",
+        "<tr><td>{}<td class=\"{1}\">{1}<td class=\"n\">{step}<td class=\"n\">{2}<td>{3}<td>{4}</tr>\n",
         clock(entry.at),
         escape(&entry.phase),
-        weight(entry),
+        share,
         sets.join(", "),
         told.join("<br>")
     )
