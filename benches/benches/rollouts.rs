@@ -34,6 +34,7 @@ fn documents(world: &Value) -> Documents {
             ("TrafficSplit", list("trafficSplits")),
         ],
         routers: list("routers"),
+        workloads: list("workloads"),
     }
 }
 

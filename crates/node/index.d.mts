@@ -4775,6 +4775,8 @@ export interface World {
   "pods"?: Array<any> | null;
   /** Objects of other kinds that the routers look at: Mapping, TraefikService, ApisixRoute, VirtualRouter, VirtualNode, and App Mesh's VirtualService. */
   "routers"?: Array<any> | null;
+  /** Deployments, ReplicaSets and PodTemplates that `workloadRef` can name; of the one it names is the template that `hashes.podTemplate` is of. */
+  "workloads"?: Array<any> | null;
 }
 
 /** What is written of an Application. */

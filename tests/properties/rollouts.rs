@@ -123,6 +123,30 @@ proptest! {
         }
     }
 
+    /// `workloadRef`: from where a template is taken makes no difference to the pods.
+    #[test]
+    fn a_referenced_template_plays_as_ones_own(rollout in any_rollout(), scenario in scenario()) {
+        let mut referring = rollout.clone();
+        let spec = referring["spec"].as_object_mut().unwrap();
+        let template = spec.shift_remove("template").unwrap();
+        let selector = spec.shift_remove("selector").unwrap();
+        spec.insert("workloadRef".into(), json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "old"}));
+        let mut with = scenario.clone();
+        with["objects"] = json!([{
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": "old"},
+            "spec": {"selector": selector, "template": template},
+        }]);
+        // Services that are made up for a scenario select what the Rollout's own selector says.
+        let courses = [simulate(&rollout, &scenario).unwrap(), simulate(&referring, &with).unwrap()].map(|trace| {
+            let mut course: Vec<_> = trace.timeline.into_iter().map(|entry| (entry.at, entry.stable, entry.current, entry.replica_sets)).collect();
+            course.dedup_by(|later, earlier| later.1 == earlier.1 && later.2 == earlier.2 && later.3 == earlier.3);
+            (course, trace.summary.phase, trace.summary.end)
+        });
+        prop_assert_eq!(&courses[0], &courses[1]);
+    }
+
     #[test]
     fn weights_sum_to_a_hundred(rollout in routed(), scenario in scenario()) {
         for entry in &simulate(&rollout, &scenario).unwrap().timeline {

@@ -1,5 +1,7 @@
 //! The Experiment that an experiment step starts.
 
+use smol_str::format_smolstr;
+
 use std::collections::BTreeMap;
 
 use super::{
@@ -69,7 +71,7 @@ fn experiment(rollout: &Rollout, step: &ExperimentStep, hash: &str, source: &Sou
     }
     let index = rollout.status.current_step_index.unwrap_or(0);
     let metadata = ObjectMeta {
-        name: format!("{}-{hash}-{revision}-{index}", rollout.metadata.name),
+        name: format_smolstr!("{}-{hash}-{revision}-{index}", rollout.metadata.name),
         namespace: rollout.metadata.namespace.clone(),
         labels,
         annotations: BTreeMap::from([(REVISION.to_string(), revision)]),

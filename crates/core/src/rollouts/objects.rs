@@ -213,14 +213,30 @@ fn plural(kind: &str) -> String {
     if kind == "ingress" { format!("{kind}es") } else { format!("{kind}s") }
 }
 
+/// A value's inner values, by path.
+pub(crate) trait AtPath {
+    /// What is at a JSON pointer without escapes; unlike serde_json's, it copies nothing.
+    fn at_path(&self, path: &str) -> Option<&Value>;
+}
+
+impl AtPath for Value {
+    fn at_path(&self, path: &str) -> Option<&Value> {
+        path.split('/').skip(1).try_fold(self, |at, name| match at {
+            Self::Object(members) => members.get(name),
+            Self::Array(items) => name.parse::<usize>().ok().and_then(|at| items.get(at)),
+            _ => None,
+        })
+    }
+}
+
 /// The text at a JSON pointer, or "".
 pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    value.at_path(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// `metav1.IsControlledBy`: the controlling owner reference carries this uid.
 pub(crate) fn is_controlled_by(object: &Value, uid: &str) -> bool {
-    let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+    let owners = object.at_path("/metadata/ownerReferences").and_then(Value::as_array);
     let controller = owners.into_iter().flatten().find(|owner| owner.get("controller") == Some(&Value::Bool(true)));
     controller.is_some_and(|owner| text(owner, "/uid") == uid)
 }

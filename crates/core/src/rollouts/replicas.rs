@@ -2,6 +2,8 @@
 //!
 //! Counts are int32 and wrap as Go's do; ratios are float64.
 
+use smallvec::SmallVec;
+
 use super::{
     spec::{POD_TEMPLATE_HASH, ReplicaProgressThreshold, ReplicaSet, Rollout, TrafficWeights},
     weights::{canary_replicas_or_weight, go_int32, weight_to_replicas},
@@ -213,7 +215,7 @@ pub(crate) fn stable_of<'a>(rollout: &Rollout, new: Option<&'a ReplicaSet>, all:
 }
 
 /// `GetOtherRSs`: those that are neither new nor stable, by name.
-pub(crate) fn others<'a>(new: Option<&ReplicaSet>, stable: Option<&ReplicaSet>, all: &[&'a ReplicaSet]) -> Vec<&'a ReplicaSet> {
+pub(crate) fn others<'a>(new: Option<&ReplicaSet>, stable: Option<&ReplicaSet>, all: &[&'a ReplicaSet]) -> SmallVec<[&'a ReplicaSet; 8]> {
     let named = |set: Option<&ReplicaSet>, name: &str| set.is_some_and(|set| set.metadata.name == name);
     all.iter().copied().filter(|set| !named(stable, &set.metadata.name) && !named(new, &set.metadata.name)).collect()
 }

@@ -162,7 +162,7 @@ fn hold(rollout: &Rollout) -> Option<Hold> {
         return Some(Hold::Manual);
     }
     let pause = rollout.status.pause_conditions.first()?;
-    let reason = pause.reason.clone();
+    let reason = pause.reason.to_string();
     Some(match (pause.start_time, pause_seconds(rollout, &reason)) {
         (Some(since), Some(seconds)) => {
             Hold::Until { reason, since: since.wire(), until: since.plus(seconds.saturating_mul(1_000_000_000)).wire() }

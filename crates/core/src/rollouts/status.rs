@@ -1,6 +1,8 @@
 //! Phase and message of a rollout.
 
-use super::spec::{Rollout, RolloutSpec, RolloutStatus};
+use smol_str::format_smolstr;
+
+use super::spec::{Rollout, RolloutSpec, RolloutStatus, Text};
 
 /// The annotation that says which generation of a referenced workload was seen.
 pub(crate) const WORKLOAD_GENERATION: &str = "rollout.argoproj.io/workload-generation";
@@ -19,9 +21,10 @@ pub fn phase(rollout: &Rollout) -> (String, String) {
         return progressing("waiting for rollout spec update to be observed for the reference workload");
     }
     if !rollout.status.phase.is_empty() {
-        return (rollout.status.phase.clone(), rollout.status.message.clone());
+        return (rollout.status.phase.to_string(), rollout.status.message.to_string());
     }
-    calculate_phase(&rollout.spec, &rollout.status)
+    let (phase, message) = calculate_phase(&rollout.spec, &rollout.status);
+    (phase.to_string(), message.to_string())
 }
 
 /// A status of releases before 0.10 holds a hash here, which counts as observed.
@@ -39,24 +42,25 @@ fn workload_generation_observed(rollout: &Rollout) -> bool {
 }
 
 /// `CalculateRolloutPhase`: what the controller writes. The first rule that holds wins.
-pub fn calculate_phase(spec: &RolloutSpec, status: &RolloutStatus) -> (String, String) {
+pub(crate) fn calculate_phase(spec: &RolloutSpec, status: &RolloutStatus) -> (Text, Text) {
+    let word = Text::new_static;
     for condition in &status.conditions {
         if condition.kind == "InvalidSpec" {
-            return ("Degraded".into(), format!("InvalidSpec: {}", condition.message));
+            return (word("Degraded"), format_smolstr!("InvalidSpec: {}", condition.message));
         }
         if matches!(&*condition.reason, "RolloutAborted" | "ProgressDeadlineExceeded") {
-            return ("Degraded".into(), format!("{}: {}", condition.reason, condition.message));
+            return (word("Degraded"), format_smolstr!("{}: {}", condition.reason, condition.message));
         }
     }
     if spec.paused {
-        return ("Paused".into(), "manually paused".into());
+        return (word("Paused"), word("manually paused"));
     }
     if let Some(pause) = status.pause_conditions.first() {
-        return ("Paused".into(), pause.reason.clone());
+        return (word("Paused"), pause.reason.clone());
     }
     match unfinished(spec, status) {
-        Some(message) => ("Progressing".into(), message.into()),
-        None => ("Healthy".into(), String::new()),
+        Some(message) => (word("Progressing"), word(message)),
+        None => (word("Healthy"), Text::default()),
     }
 }
 

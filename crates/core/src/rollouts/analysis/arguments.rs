@@ -74,9 +74,9 @@ pub(crate) fn extract_metadata(metadata: &ObjectMeta, path: &str) -> Result<Stri
     match path {
         "metadata.annotations" => Ok(format_map(&metadata.annotations)),
         "metadata.labels" => Ok(format_map(&metadata.labels)),
-        "metadata.name" => Ok(metadata.name.clone()),
-        "metadata.namespace" => Ok(metadata.namespace.clone()),
-        "metadata.uid" => Ok(metadata.uid.clone()),
+        "metadata.name" => Ok(metadata.name.to_string()),
+        "metadata.namespace" => Ok(metadata.namespace.to_string()),
+        "metadata.uid" => Ok(metadata.uid.to_string()),
         _ => Err(format!("unsupported fieldPath: {path}")),
     }
 }

@@ -1,5 +1,6 @@
 //! Series of measurements: CSV, JSON, and Prometheus' answer to a range query.
 
+use crate::rollouts::objects::AtPath;
 use crate::{Error, Result, Value, rollouts::spec::Time};
 
 /// How a series is written.
@@ -70,7 +71,7 @@ impl Series {
 
     /// Reads a series from JSON.
     pub(crate) fn from_value(value: &Value, format: Option<Format>) -> Result<Self> {
-        let matrix = value.pointer("/data/result").or_else(|| value.get("result"));
+        let matrix = value.at_path("/data/result").or_else(|| value.get("result"));
         match (format, matrix, value) {
             (Some(Format::Prometheus), Some(matrix), _) | (None, Some(matrix), _) => prometheus(matrix),
             (Some(Format::Prometheus), None, _) => Err(Error::parse("series: not an answer to a range query: no data.result")),

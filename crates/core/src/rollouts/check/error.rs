@@ -150,6 +150,12 @@ impl fmt::Display for Bad<'_> {
     }
 }
 
+impl<'a> From<&'a crate::rollouts::spec::Text> for Bad<'a> {
+    fn from(text: &'a crate::rollouts::spec::Text) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
 impl<'a> From<&'a str> for Bad<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(text)

@@ -4,6 +4,7 @@ use super::{
     analysis::{self, Templates},
     error::{Errors, FieldError, Path},
 };
+use crate::rollouts::objects::AtPath;
 use crate::{
     Result, Value,
     rollouts::{
@@ -69,7 +70,7 @@ pub fn validate(rollout: &Rollout, references: &References<'_>) -> Result<Vec<Fi
 }
 
 fn name(object: &Value) -> &str {
-    object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or("")
+    object.at_path("/metadata/name").and_then(Value::as_str).unwrap_or("")
 }
 
 /// Makes a path below `spec` and hands it on.
@@ -111,10 +112,10 @@ fn service(rollout: &Rollout, reference: ServiceReference<'_>, errors: &mut Erro
 
 /// `HasRuleWithService`, for either form of backend.
 pub(crate) fn has_rule_with(ingress: &Value, service: &str) -> bool {
-    let rules = ingress.pointer("/spec/rules").and_then(Value::as_array).into_iter().flatten();
-    let paths = rules.filter_map(|rule| rule.pointer("/http/paths")).filter_map(Value::as_array).flatten();
+    let rules = ingress.at_path("/spec/rules").and_then(Value::as_array).into_iter().flatten();
+    let paths = rules.filter_map(|rule| rule.at_path("/http/paths")).filter_map(Value::as_array).flatten();
     paths.into_iter().any(|path| {
-        let backend = path.pointer("/backend/service/name").or_else(|| path.pointer("/backend/serviceName"));
+        let backend = path.at_path("/backend/service/name").or_else(|| path.at_path("/backend/serviceName"));
         backend.and_then(Value::as_str).unwrap_or("") == service
     })
 }
@@ -173,7 +174,7 @@ fn short_name(full: &str) -> &str {
 }
 
 fn mapping(object: &Value, errors: &mut Errors) {
-    let weight = object.pointer("/spec/weight").and_then(Value::as_i64).unwrap_or(0);
+    let weight = object.at_path("/spec/weight").and_then(Value::as_i64).unwrap_or(0);
     if weight != 0 {
         let message = format!("Ambassador mapping {} can not define weight", spec::go_quote(name(object)));
         at(&["weight"], |path| errors.invalid(path, name(object), message));
@@ -188,7 +189,7 @@ fn virtual_router(object: &Value, errors: &mut Errors) {
         return;
     }
     let router = name(object);
-    let routes = object.pointer("/spec/routes").and_then(Value::as_array).filter(|routes| !routes.is_empty());
+    let routes = object.at_path("/spec/routes").and_then(Value::as_array).filter(|routes| !routes.is_empty());
     at(&["routes"], |path| {
         let Some(routes) = routes else {
             errors.invalid(path, router, format!("No routes defined for AppMesh virtual-router {router}"));

@@ -1,5 +1,6 @@
 //! `ValidateRolloutSpec`.
 
+use crate::rollouts::objects::AtPath;
 use std::collections::BTreeMap;
 
 use super::{
@@ -62,7 +63,7 @@ fn template(rollout: &Rollout, path: &Path<'_>, errors: &mut Errors) {
     let labels: BTreeMap<&str, &str> = template_labels(&rollout.spec.template).collect();
     if !everything && !selector::matches(selector, &labels) {
         let metadata = path.child("metadata");
-        let shown = rollout.spec.template.pointer("/metadata/labels").map_or_else(|| "null".into(), go_json);
+        let shown = rollout.spec.template.at_path("/metadata/labels").map_or_else(|| "null".into(), go_json);
         errors.invalid(&metadata.child("labels"), Bad::Json(shown), "`selector` does not match template `labels`");
     }
     pod::template(&rollout.spec.template, path, errors);

@@ -1,6 +1,7 @@
 //! Findings beyond upstream's: what it accepts and what will probably surprise.
 
 use super::upstream::Found;
+use crate::rollouts::objects::AtPath;
 use crate::{
     Value,
     rollouts::{
@@ -159,7 +160,7 @@ fn missing_services(rollout: &Rollout, file: &Found) -> Vec<Diagnostic> {
         .blue_green()
         .map(|strategy| [("blueGreen/activeService", &strategy.active_service), ("blueGreen/previewService", &strategy.preview_service)]);
     for (field, service) in canary.into_iter().flatten().chain(blue_green.into_iter().flatten()) {
-        let there = file.services.iter().any(|object| object.pointer("/metadata/name").and_then(Value::as_str) == Some(service.as_str()));
+        let there = file.services.iter().any(|object| object.at_path("/metadata/name").and_then(Value::as_str) == Some(service.as_str()));
         if !service.is_empty() && !there {
             let message = format!("no Service {service:?} in this file");
             found.push(Diagnostic::info("rollouts-service-elsewhere", format!("/spec/strategy/{field}"), message));

@@ -6,6 +6,7 @@
 mod extra;
 mod upstream;
 
+use crate::rollouts::objects::AtPath;
 use crate::{
     Result, Value,
     rollouts::check::FieldError,
@@ -62,7 +63,7 @@ fn place(error: &FieldError, document: Option<&Value>) -> String {
         pointer::push(&mut found, token);
     }
     let Some(rest) = found.strip_prefix("/spec/strategy/") else { return found };
-    let strategy = document.and_then(|document| document.pointer("/spec/strategy"));
+    let strategy = document.and_then(|document| document.at_path("/spec/strategy"));
     let has = |name: &str| strategy.is_some_and(|strategy| strategy.get(name).is_some());
     if rest.starts_with("canary/") || rest.starts_with("blueGreen/") {
         return found;

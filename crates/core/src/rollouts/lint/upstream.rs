@@ -1,5 +1,6 @@
 //! What the lint command reads and how it judges.
 
+use crate::rollouts::objects::AtPath;
 use crate::{
     Error, Map, Result, Value,
     rollouts::{
@@ -66,11 +67,11 @@ fn kind_of(members: &Map<String, Value>) -> Result<(&str, &str, &str)> {
 }
 
 fn name(object: &Value) -> &str {
-    object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or("")
+    object.at_path("/metadata/name").and_then(Value::as_str).unwrap_or("")
 }
 
 fn manager(object: &Value) -> &str {
-    object.pointer("/metadata/annotations").and_then(|annotations| annotations.get(MANAGED_BY)).and_then(Value::as_str).unwrap_or("")
+    object.at_path("/metadata/annotations").and_then(|annotations| annotations.get(MANAGED_BY)).and_then(Value::as_str).unwrap_or("")
 }
 
 /// The faults of each rollout. An object belongs to the last rollout that names it.
@@ -117,7 +118,7 @@ fn owners(found: &Found) -> Owners {
         for (service, entry) in found.services.iter().zip(&mut services) {
             for (named, kind) in service_names(rollout) {
                 if named == name(service) {
-                    *entry = (rollout.metadata.name.clone(), kind);
+                    *entry = (rollout.metadata.name.to_string(), kind);
                 }
             }
         }
@@ -128,7 +129,7 @@ fn owners(found: &Found) -> Owners {
             // A rollout without traffic routing ends the search for all that follow.
             let Some(service) = routed_service(rollout) else { break 'ingresses };
             if has_rule_with(ingress, service) {
-                owner.clone_from(&rollout.metadata.name);
+                *owner = rollout.metadata.name.to_string();
             }
         }
     }
@@ -138,7 +139,7 @@ fn owners(found: &Found) -> Owners {
             let Some(istio) = rollout.traffic_routing().and_then(|routing| routing.istio.as_ref()) else { break 'services };
             let mut named = istio.virtual_service.iter().chain(istio.virtual_services.iter().flatten());
             if named.any(|service| service.name == name(object)) {
-                owner.clone_from(&rollout.metadata.name);
+                *owner = rollout.metadata.name.to_string();
             }
         }
     }

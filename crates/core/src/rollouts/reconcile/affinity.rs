@@ -1,5 +1,6 @@
 //! The anti-affinity rule that keeps new pods away from stable ones.
 
+use crate::rollouts::objects::AtPath;
 use serde_json::json;
 
 use crate::{
@@ -21,16 +22,16 @@ fn configured(rollout: &Rollout) -> Option<&AntiAffinity> {
 }
 
 fn selects_hash(term: &Value) -> Option<&Value> {
-    let expressions = term.pointer("/labelSelector/matchExpressions").and_then(Value::as_array)?;
+    let expressions = term.at_path("/labelSelector/matchExpressions").and_then(Value::as_array)?;
     expressions.iter().find(|wanted| text(wanted, "/key") == POD_TEMPLATE_HASH)
 }
 
 /// `HasInjectedAntiAffinityRule`: index and expression of the rule.
 fn injected<'a>(config: &AntiAffinity, template: &'a Value) -> Option<(usize, &'a Value)> {
-    let anti = template.pointer("/spec/affinity/podAntiAffinity")?;
+    let anti = template.at_path("/spec/affinity/podAntiAffinity")?;
     let (key, inner) = if config.preferred.is_some() { (PREFERRED, "/podAffinityTerm") } else { (REQUIRED, "") };
     let terms = anti.get(key).and_then(Value::as_array)?;
-    terms.iter().enumerate().find_map(|(at, term)| Some((at, selects_hash(term.pointer(inner)?)?)))
+    terms.iter().enumerate().find_map(|(at, term)| Some((at, selects_hash(term.at_path(inner)?)?)))
 }
 
 /// `IfInjectedAntiAffinityRuleNeedsUpdate`: the rule names another ReplicaSet than the stable one.
@@ -38,13 +39,13 @@ pub(crate) fn needs_update(rollout: &Rollout, hash: &str, template: &Value) -> b
     let Some(config) = configured(rollout) else { return false };
     let Some((_, wanted)) = injected(config, template) else { return false };
     let stable = rollout.status.stable_rs.as_str();
-    let named = wanted.pointer("/values/0").and_then(Value::as_str);
+    let named = wanted.at_path("/values/0").and_then(Value::as_str);
     stable != hash && named.is_some_and(|named| named != stable)
 }
 
 /// `GenerateReplicaSetAffinity`: the template's own affinity, with the rule while an update is on its way.
 pub(crate) fn apply(rollout: &Rollout, hash: &str, template: &mut Value) {
-    let own = rollout.spec.template.pointer("/spec/affinity").cloned();
+    let own = rollout.spec.template.at_path("/spec/affinity").cloned();
     let stable = rollout.status.stable_rs.as_str();
     let rule = configured(rollout).filter(|_| !stable.is_empty() && stable != hash);
     let Some(spec) = template.get_mut("spec").and_then(Value::as_object_mut) else { return };

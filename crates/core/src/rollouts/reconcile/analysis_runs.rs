@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::json;
+use smol_str::{ToSmolStr, format_smolstr};
 
 use super::{
     context::{Context, controller_uid},
@@ -22,7 +23,7 @@ use crate::{
         objects::{Failure, Outcome},
         spec::{
             AnalysisPhase, AnalysisRun, AnalysisRunReference, AnalysisTemplate, Argument, ObjectMeta, OwnerReference, POD_TEMPLATE_HASH,
-            RolloutAnalysis, to_wire,
+            RolloutAnalysis, Text, to_wire,
         },
         steps,
     },
@@ -117,9 +118,9 @@ impl Context<'_> {
     fn set_current_runs(&mut self, current: super::context::CurrentRuns) {
         let reference = |run: &Option<Run>| {
             run.as_ref().map(|run| AnalysisRunReference {
-                name: run.metadata.name.clone(),
+                name: run.metadata.name.as_str().into(),
                 status: run.status.phase.clone(),
-                message: run.status.message.clone(),
+                message: run.status.message.as_str().into(),
             })
         };
         let set = |slot: &mut Option<AnalysisRunReference>, run: &Option<Run>| {
@@ -170,16 +171,19 @@ impl Context<'_> {
         if !self.rollout.status.pause_conditions.is_empty() || self.rollout.status.abort {
             return Ok(current);
         }
-        let (step, index) = steps::current(&self.rollout);
-        let index = index.unwrap_or(0).to_string();
-        let analysis = step.and_then(|step| step.analysis.clone()).filter(|analysis| !analysis.templates.is_empty());
+        let (_, index) = steps::current(&self.rollout);
+        let spec = Arc::clone(&self.rollout.spec);
+        let listed = spec.strategy.canary.as_ref().map_or(&[][..], |canary| &canary.steps);
+        let step = usize::try_from(index.unwrap_or(0)).ok().and_then(|at| listed.get(at));
+        let index = index.unwrap_or(0).to_smolstr();
+        let analysis = step.and_then(|step| step.analysis.as_ref()).filter(|analysis| !analysis.templates.is_empty());
         let of_other_step = |run: &Run| run.metadata.labels.get(STEP_INDEX).map_or("", String::as_str) != index;
         let Some(analysis) = analysis.filter(|_| !current.as_ref().is_some_and(of_other_step)) else {
             self.cancel_runs(current.as_slice());
             return Ok(None);
         };
         if self.needs_new_run(current.as_ref()) {
-            return self.create_run(&analysis, &Kind { label: "Step", infix: &index, step: Some(&index) }).map(Some);
+            return self.create_run(analysis, &Kind { label: "Step", infix: &index, step: Some(&index) }).map(Some);
         }
         if let Some(run) = &current {
             self.judge_run(run, "Step-based analysis phase error/failed");
@@ -189,9 +193,9 @@ impl Context<'_> {
 
     fn reconcile_background_run(&mut self) -> Outcome<Option<Run>> {
         let current = self.runs.background.clone();
-        let background = self.rollout.canary().and_then(|canary| canary.analysis.as_ref());
-        let Some(analysis) = background.map(|background| background.analysis.clone()).filter(|analysis| !analysis.templates.is_empty())
-        else {
+        let spec = Arc::clone(&self.rollout.spec);
+        let background = spec.strategy.canary.as_ref().and_then(|canary| canary.analysis.as_ref());
+        let Some(analysis) = background.map(|background| &background.analysis).filter(|analysis| !analysis.templates.is_empty()) else {
             self.cancel_runs(current.as_slice());
             return Ok(None);
         };
@@ -207,7 +211,7 @@ impl Context<'_> {
             return Ok(current);
         }
         if self.needs_new_run(current.as_ref()) {
-            return self.create_run(&analysis, &Kind { label: "Background", infix: "", step: None }).map(Some);
+            return self.create_run(analysis, &Kind { label: "Background", infix: "", step: None }).map(Some);
         }
         if let Some(run) = &current {
             self.judge_run(run, "Background analysis phase error/failed");
@@ -242,14 +246,16 @@ impl Context<'_> {
     }
 
     fn reconcile_pre_promotion_run(&mut self) -> Outcome<Option<Run>> {
-        let analysis = self.rollout.blue_green().and_then(|strategy| strategy.pre_promotion_analysis.clone());
+        let spec = Arc::clone(&self.rollout.spec);
+        let analysis = spec.strategy.blue_green.as_ref().and_then(|strategy| strategy.pre_promotion_analysis.as_ref());
         let current = self.runs.pre.clone();
         let skip = self.skips_pre_promotion(current.as_ref());
         self.reconcile_promotion_run(analysis, current, skip, &Kind { label: "PrePromotion", infix: "pre", step: None })
     }
 
     fn reconcile_post_promotion_run(&mut self) -> Outcome<Option<Run>> {
-        let analysis = self.rollout.blue_green().and_then(|strategy| strategy.post_promotion_analysis.clone());
+        let spec = Arc::clone(&self.rollout.spec);
+        let analysis = spec.strategy.blue_green.as_ref().and_then(|strategy| strategy.post_promotion_analysis.as_ref());
         let current = self.runs.post.clone();
         let skip = self.skips_post_promotion(current.as_ref());
         self.reconcile_promotion_run(analysis, current, skip, &Kind { label: "PostPromotion", infix: "post", step: None })
@@ -257,7 +263,7 @@ impl Context<'_> {
 
     fn reconcile_promotion_run(
         &mut self,
-        analysis: Option<RolloutAnalysis>,
+        analysis: Option<&RolloutAnalysis>,
         current: Option<Run>,
         skip: bool,
         kind: &Kind<'_>,
@@ -273,7 +279,7 @@ impl Context<'_> {
         if pause::condition(&self.rollout, INCONCLUSIVE_ANALYSIS).is_some() || !self.needs_new_run(current.as_ref()) {
             return Ok(current);
         }
-        self.create_run(&analysis, kind).map(Some)
+        self.create_run(analysis, kind).map(Some)
     }
 
     /// `completedPrePromotionAnalysis`.
@@ -319,7 +325,7 @@ impl Context<'_> {
             name = format!("{name}-{}", kind.infix);
         }
         let metadata = ObjectMeta {
-            name,
+            name: name.into(),
             namespace: self.rollout.metadata.namespace.clone(),
             labels,
             annotations,
@@ -327,7 +333,7 @@ impl Context<'_> {
             ..ObjectMeta::default()
         };
         let now = self.seconds();
-        Ok(self.world.create_run(AnalysisRun { metadata, spec, ..AnalysisRun::default() }, now))
+        Ok(self.world.create_run(AnalysisRun { metadata, spec: Arc::new(spec), ..AnalysisRun::default() }, now))
     }
 
     fn run_arguments(&self, analysis: &RolloutAnalysis) -> Outcome<Vec<Argument>> {
@@ -358,14 +364,14 @@ impl Context<'_> {
     }
 
     /// `FilterAnalysisRunsToDelete`: without a ReplicaSet, or beyond the history limits.
-    fn runs_to_delete(&self, runs: &mut [Run]) -> Vec<String> {
+    fn runs_to_delete(&self, runs: &mut [Run]) -> Vec<Text> {
         runs.sort_by_key(|run| std::cmp::Reverse(run.metadata.creation_timestamp));
         let runs = runs.iter().map(|run| (&run.metadata, &run.status.phase));
         self.beyond_history(runs)
     }
 
     /// What is deleted of runs or experiments, latest first.
-    pub(crate) fn beyond_history<'a>(&self, items: impl Iterator<Item = (&'a ObjectMeta, &'a AnalysisPhase)>) -> Vec<String> {
+    pub(crate) fn beyond_history<'a>(&self, items: impl Iterator<Item = (&'a ObjectMeta, &'a AnalysisPhase)>) -> Vec<Text> {
         let (good_limit, bad_limit) = (self.rollout.successful_run_history_limit(), self.rollout.unsuccessful_run_history_limit());
         let (mut good, mut bad) = (0, 0);
         let mut gone = Vec::new();
@@ -423,14 +429,14 @@ impl super::world::World {
             if !existing.status.phase.completed() && equal && ours {
                 return Arc::clone(existing);
             }
-            run.metadata.name = format!("{base}.{count}");
+            run.metadata.name = format_smolstr!("{base}.{count}");
             count += 1;
         }
         if self.recording {
-            let (name, object) = (run.metadata.name.clone(), created_document("AnalysisRun", &run));
+            let (name, object) = (run.metadata.name.to_string(), created_document("AnalysisRun", &run));
             self.actions.push(Action::Create { kind: "AnalysisRun", name, object });
         }
-        run.metadata.uid = format!("uid-analysisrun-{}", run.metadata.name);
+        run.metadata.uid = format_smolstr!("uid-analysisrun-{}", run.metadata.name);
         run.metadata.generation = 1;
         run.metadata.creation_timestamp = Some(now);
         let run = Arc::new(run);
@@ -447,7 +453,7 @@ impl super::world::World {
         }
         self.dirty = true;
         let run = Arc::make_mut(stored);
-        run.spec.terminate = true;
+        Arc::make_mut(&mut run.spec).terminate = true;
         run.metadata.generation = run.metadata.generation.saturating_add(1);
         self.note(|| Action::Update { kind: "AnalysisRun", name: name.to_owned(), change: json!({"spec": {"terminate": true}}) });
     }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
+use smol_str::format_smolstr;
 
 use super::{
     context::whole_seconds,
     reconcile,
+    workload::Workload,
     world::{Action, Hashes, Pod, Shelf, World},
 };
 use crate::{
@@ -47,6 +49,8 @@ pub struct Documents {
     pub routed: Vec<(&'static str, Vec<Value>)>,
     /// Routers' objects of any other kind, which they name themselves.
     pub routers: Vec<Value>,
+    /// Deployments, ReplicaSets and PodTemplates that `workloadRef` can name.
+    pub workloads: Vec<Value>,
 }
 
 /// What one reconcile did.
@@ -88,10 +92,10 @@ fn plain<T: DeserializeOwned>(document: &Value) -> Result<T> {
 /// What the API server fills in.
 pub(crate) fn complete(metadata: &mut ObjectMeta, kind: &str, namespace: &str, now: Time) {
     if metadata.namespace.is_empty() {
-        metadata.namespace = namespace.to_owned();
+        metadata.namespace = namespace.into();
     }
     if metadata.uid.is_empty() {
-        metadata.uid = format!("uid-{}-{}", kind.to_lowercase(), metadata.name);
+        metadata.uid = format_smolstr!("uid-{}-{}", kind.to_lowercase(), metadata.name);
     }
     metadata.creation_timestamp.get_or_insert(now);
     if metadata.generation == 0 && matches!(kind, "ReplicaSet" | "AnalysisRun" | "Experiment") {
@@ -151,7 +155,7 @@ pub fn read(rollout: &Value, documents: &Documents, now: Time) -> Result<(Rollou
         rollout.metadata.namespace = "default".into();
     }
     let namespace = rollout.metadata.namespace.clone();
-    world.hashes = Hashes { pod_template: documents.pod_template_hash.clone(), steps: documents.step_hash.clone() };
+    world.hashes = Hashes { pod_template: documents.pod_template_hash.as_str().into(), steps: documents.step_hash.as_str().into() };
     for document in &documents.replica_sets {
         let mut set = ReplicaSet::read(document)?;
         complete(&mut set.metadata, "ReplicaSet", &namespace, created);
@@ -174,6 +178,11 @@ pub fn read(rollout: &Value, documents: &Documents, now: Time) -> Result<(Rollou
     for document in &documents.pods {
         world.pods.push(pod(document, &namespace, created)?);
     }
+    for document in &documents.workloads {
+        let workload = Workload::read(document, &namespace)?;
+        let workload = workload.ok_or_else(|| Error::invalid(format!("a {} is no workload", text(document, "/kind"))))?;
+        world.workloads.push(Arc::new(workload));
+    }
     world.templates = shelf(&documents.analysis_templates);
     world.cluster_templates = shelf(&documents.cluster_analysis_templates);
     let objects = documents.routed.iter().flat_map(|(kind, list)| list.iter().map(|document| routed(kind, document, &namespace)));
@@ -194,7 +203,7 @@ fn shelf(documents: &[Value]) -> Arc<Shelf> {
 ///
 /// # Errors
 /// When something cannot be read, when upstream would crash, and with the code `unknown` when the answer
-/// hangs on what is not here: a plugin's code, or the workload that `workloadRef` names.
+/// hangs on what is not here: a plugin's code.
 pub fn answer(rollout: &Value, documents: &Documents, now: &str) -> Result<Answer> {
     let now = Time::parse(now).ok_or_else(|| Error::invalid(format!("cannot read {now:?} as a time")))?;
     let (rollout, world) = read(rollout, documents, now)?;

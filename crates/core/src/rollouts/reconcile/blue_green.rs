@@ -7,7 +7,10 @@ use super::{
     selector,
     services::selected,
 };
-use crate::rollouts::{objects::Outcome, spec::POD_TEMPLATE_HASH, spec::RolloutStatus};
+use crate::rollouts::{
+    objects::Outcome,
+    spec::{POD_TEMPLATE_HASH, RolloutStatus, Text},
+};
 
 impl Context<'_> {
     /// `getPreviewAndActiveServices`: both must exist.
@@ -31,8 +34,7 @@ impl Context<'_> {
             self.switch_service(&preview, &hash)?;
         }
         if self.pod_spec_changed() {
-            self.sync_blue_green_status(&preview, &active);
-            return Ok(());
+            return self.sync_blue_green_status(&preview, &active);
         }
         self.restart_pods()?;
         self.reconcile_blue_green_sets(&active)?;
@@ -40,8 +42,7 @@ impl Context<'_> {
         self.reconcile_active_service(&active)?;
         self.reconcile_analysis_runs()?;
         self.reconcile_ephemeral_metadata()?;
-        self.sync_blue_green_status(&preview, &active);
-        Ok(())
+        self.sync_blue_green_status(&preview, &active)
     }
 
     /// `reconcileBlueGreenReplicaSets`.
@@ -93,9 +94,9 @@ impl Context<'_> {
         if self.halted() || !self.ready_for_pause() || !is_saturated(&self.rollout, self.new.as_deref()) {
             return Ok(());
         }
-        let mut hash = selected(self.expect_service(active)?).to_owned();
+        let mut hash = Text::from(selected(self.expect_service(active)?));
         if self.fast_tracked(active) || (self.completed_blue_green_pause() && self.completed_pre_promotion_analysis()) {
-            hash = self.new_hash().to_owned();
+            hash = self.new_hash().into();
         }
         if self.rollout.status.abort {
             hash.clone_from(&self.rollout.status.stable_rs);
@@ -104,7 +105,7 @@ impl Context<'_> {
     }
 
     /// `syncRolloutStatusBlueGreen`.
-    fn sync_blue_green_status(&mut self, preview: &str, active: &str) {
+    fn sync_blue_green_status(&mut self, preview: &str, active: &str) -> Outcome {
         let mut status = self.base_status();
         status.stable_rs.clone_from(&self.rollout.status.stable_rs);
         if self.pod_spec_changed() {
@@ -114,10 +115,10 @@ impl Context<'_> {
             self.pause.clear = true;
             self.pause.remove_abort = true;
         }
-        status.blue_green.preview_selector = self.service(preview).map_or("", selected).to_owned();
-        status.blue_green.active_selector = self.service(active).map_or("", selected).to_owned();
+        status.blue_green.preview_selector = self.service(preview).map_or("", selected).into();
+        status.blue_green.active_selector = self.service(active).map_or("", selected).into();
         match self.full_promotion(&status) {
-            Some(reason) => self.promote_stable(&mut status, &reason),
+            Some(reason) => self.promote_stable(&mut status, &reason)?,
             None => status.blue_green.scale_up_preview_check_point = self.preview_check_point(),
         }
         match self.set_of_hash(&status.blue_green.active_selector) {
@@ -130,6 +131,7 @@ impl Context<'_> {
             None => self.account_for_all(&mut status),
         }
         self.persist(status);
+        Ok(())
     }
 
     fn account_for_all(&self, status: &mut RolloutStatus) {

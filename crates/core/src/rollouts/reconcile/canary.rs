@@ -1,5 +1,7 @@
 //! A canary's reconcile, in upstream's order.
 
+use std::borrow::Cow;
+
 use super::{
     context::{Context, borrowed},
     pause::CANARY_PAUSE,
@@ -21,8 +23,7 @@ impl Context<'_> {
             self.sync_revision().map_err(|failure| {
                 failure.within("failed to getAllReplicaSetsAndSyncRevision in rolloutCanary with PodTemplateOrStepsChanged")
             })?;
-            self.sync_canary_status();
-            return Ok(());
+            return self.sync_canary_status();
         }
         self.sync_revision()
             .map_err(|failure| failure.within("failed to getAllReplicaSetsAndSyncRevision in rolloutCanary create true"))?;
@@ -37,15 +38,13 @@ impl Context<'_> {
         self.reconcile_experiments()?;
         let outcome = self.reconcile_analysis_runs();
         if self.pause.has_added() {
-            self.sync_canary_status();
-            return Ok(());
+            return self.sync_canary_status();
         }
         outcome?;
         if !self.reconcile_canary_sets()? && !self.reconcile_canary_pause() {
             self.meet_step_plugin();
         }
-        self.sync_canary_status();
-        Ok(())
+        self.sync_canary_status()
     }
 
     /// A step plugin is a program of its own: what it answers cannot be known here.
@@ -120,7 +119,7 @@ impl Context<'_> {
     }
 
     /// `syncRolloutStatusCanary`.
-    pub(crate) fn sync_canary_status(&mut self) {
+    pub(crate) fn sync_canary_status(&mut self) -> Outcome {
         let mut status = self.base_status();
         status.available_replicas = available(&self.all);
         status.hpa_replicas = actual(&self.all);
@@ -144,7 +143,8 @@ impl Context<'_> {
                     status.current_step_index = Some(count);
                 }
             }
-            return self.persist(status);
+            self.persist(status);
+            return Ok(());
         }
         let promoting = self.rollout.status.promote_full || self.rolls_back_within_window();
         if promoting {
@@ -155,15 +155,17 @@ impl Context<'_> {
             }
         }
         if let Some(reason) = self.full_promotion(&status) {
-            self.promote_stable(&mut status, &reason);
-            return self.persist(status);
+            self.promote_stable(&mut status, &reason)?;
+            self.persist(status);
+            return Ok(());
         }
         if self.pause.aborted(&self.rollout) {
             if count > 0 {
                 let promoted = status.stable_rs == status.current_pod_hash;
                 status.current_step_index = Some(if promoted { count } else { 0 });
             }
-            return self.persist(status);
+            self.persist(status);
+            return Ok(());
         }
         if self.completed_step()
             && let (Some(step), Some(at)) = steps::current(&self.rollout)
@@ -179,6 +181,7 @@ impl Context<'_> {
         }
         status.current_step_index = index;
         self.persist(status);
+        Ok(())
     }
 
     /// `resetRolloutStatus`: an update begins.
@@ -225,13 +228,13 @@ impl Context<'_> {
     }
 
     /// `shouldFullPromote`: why the current ReplicaSet becomes the stable one now.
-    pub(crate) fn full_promotion(&self, status: &RolloutStatus) -> Option<String> {
+    pub(crate) fn full_promotion(&self, status: &RolloutStatus) -> Option<Cow<'static, str>> {
         if self.stable.is_none() {
             return Some("Initial deploy".into());
         }
         let by_rollback = || {
             let text = if self.rolls_back_within_window() { "Rollback within window" } else { "Fast rollback" };
-            self.rolls_back_fast().then(|| text.to_owned())
+            self.rolls_back_fast().then(|| Cow::Borrowed(text))
         };
         if let Some(canary) = self.rollout.canary() {
             if self.pause.aborted(&self.rollout) {
@@ -252,7 +255,7 @@ impl Context<'_> {
             }
             let count = canary.steps.len();
             let done = count == 0 || steps::current(&self.rollout).1.is_some_and(|index| usize::try_from(index) == Ok(count));
-            return done.then(|| format!("Completed all {count} canary steps"));
+            return done.then(|| format!("Completed all {count} canary steps").into());
         }
         let strategy = self.rollout.blue_green()?;
         if status.blue_green.active_selector.is_empty() {
@@ -275,7 +278,7 @@ impl Context<'_> {
     }
 
     /// `promoteStable`.
-    pub(crate) fn promote_stable(&mut self, status: &mut RolloutStatus, reason: &str) {
+    pub(crate) fn promote_stable(&mut self, status: &mut RolloutStatus, reason: &str) -> Outcome {
         self.pause.clear = true;
         self.pause.remove_abort = true;
         status.promote_full = false;
@@ -294,6 +297,7 @@ impl Context<'_> {
             let message = format!("Rollout completed update to revision {revision} ({}): {reason}", status.current_pod_hash);
             self.world.event("RolloutCompleted", message);
         }
+        self.retire_workload()
     }
 
     /// `isScalingEvent`: new or stable still carry another number of replicas.

@@ -1,8 +1,8 @@
 //! Conditions of a Rollout: upstream's package `conditions`.
 
-use std::sync::Arc;
+use smol_str::ToSmolStr;
 
-use crate::rollouts::spec::{Rollout, RolloutCondition, RolloutStatus, Time};
+use crate::rollouts::spec::{Rollout, RolloutCondition, RolloutStatus, Text, Time};
 
 pub(crate) const PROGRESSING: &str = "Progressing";
 pub(crate) const AVAILABLE: &str = "Available";
@@ -24,7 +24,7 @@ pub(crate) fn condition(
     kind: &'static str,
     status: &'static str,
     reason: &'static str,
-    message: impl Into<Arc<str>>,
+    message: impl Into<Text>,
     now: Time,
 ) -> RolloutCondition {
     RolloutCondition {
@@ -56,6 +56,19 @@ pub(crate) fn set(status: &mut RolloutStatus, mut condition: RolloutCondition) -
     remove(status, &condition.kind);
     status.conditions.push(condition);
     true
+}
+
+/// As [`set`], told only what to set: the message is written when it is needed.
+pub(crate) fn set_told(
+    status: &mut RolloutStatus,
+    (kind, word, reason): (&'static str, &'static str, &'static str),
+    now: Time,
+    message: impl FnOnce() -> Text,
+) -> bool {
+    if get(status, kind).is_some_and(|current| current.status == word && current.reason == reason) {
+        return false;
+    }
+    set(status, condition(kind, word, reason, message(), now))
 }
 
 /// `RemoveRolloutCondition`.
@@ -103,7 +116,7 @@ pub(crate) fn healthy(rollout: &Rollout, new: &RolloutStatus) -> bool {
     }
     new.updated_replicas == replicas
         && new.available_replicas == replicas
-        && rollout.status.observed_generation == rollout.metadata.generation.to_string()
+        && rollout.status.observed_generation == rollout.metadata.generation.to_smolstr()
         && strategy
 }
 

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::{
     Report, affinity, metadata,
     pause::PauseContext,
     selector, template,
+    workload::Resolved,
     world::{Action, Set, World},
 };
 use crate::rollouts::{
     objects::{Failure, Outcome},
     replicas,
-    spec::{AnalysisRun, Experiment, ObjectMeta, OwnerReference, ReplicaSet, Rollout, RolloutStatus, Service, Time},
+    spec::{AnalysisRun, Experiment, ObjectMeta, OwnerReference, ReplicaSet, Rollout, RolloutStatus, Service, Text, Time},
 };
 
 /// The runs that the status names (`CurrentAnalysisRuns`).
@@ -29,6 +32,9 @@ impl CurrentRuns {
     }
 }
 
+/// A Rollout has few ReplicaSets at a time.
+pub(crate) type Sets = SmallVec<[Set; 6]>;
+
 /// `rolloutContext`. The ReplicaSets here are as they were found: a change is stored, not seen.
 pub(crate) struct Context<'w> {
     pub(crate) world: &'w mut World,
@@ -40,11 +46,11 @@ pub(crate) struct Context<'w> {
     /// `new` is a copy of its own: what befalls it is not seen in the lists.
     pub(crate) new_detached: bool,
     pub(crate) stable: Option<Set>,
-    pub(crate) older: Vec<Set>,
-    pub(crate) other: Vec<Set>,
-    pub(crate) all: Vec<Set>,
+    pub(crate) older: Sets,
+    pub(crate) other: Sets,
+    pub(crate) all: Sets,
     /// Services as the informer has them.
-    pub(crate) services: Vec<Arc<Service>>,
+    pub(crate) services: SmallVec<[Arc<Service>; 4]>,
     pub(crate) runs: CurrentRuns,
     pub(crate) other_runs: Vec<Arc<AnalysisRun>>,
     pub(crate) experiment: Option<Arc<Experiment>>,
@@ -59,6 +65,7 @@ pub(crate) struct Context<'w> {
     pub(crate) written: bool,
     pub(crate) after: Vec<i64>,
     pub(crate) rate_limited: bool,
+    pub(crate) resolved: Resolved,
 }
 
 /// Uid of the controlling owner.
@@ -66,14 +73,14 @@ pub(crate) fn controller_uid(metadata: &ObjectMeta) -> Option<&str> {
     metadata.owner_references.iter().find(|owner| owner.controller == Some(true)).map(|owner| owner.uid.as_str())
 }
 
-pub(crate) fn borrowed(sets: &[Set]) -> Vec<&ReplicaSet> {
+pub(crate) fn borrowed(sets: &[Set]) -> SmallVec<[&ReplicaSet; 8]> {
     sets.iter().map(|set| &**set).collect()
 }
 
 impl<'w> Context<'w> {
     pub(crate) fn new(world: &'w mut World, now: Time) -> Self {
         let rollout = std::mem::take(&mut world.rollout);
-        let services = world.services.clone();
+        let services = world.services.iter().cloned().collect();
         let status = RolloutStatus {
             restarted_at: rollout.status.restarted_at,
             alb: rollout.status.alb.clone(),
@@ -88,9 +95,9 @@ impl<'w> Context<'w> {
             new: None,
             new_detached: false,
             stable: None,
-            older: Vec::new(),
-            other: Vec::new(),
-            all: Vec::new(),
+            older: Sets::new(),
+            other: Sets::new(),
+            all: Sets::new(),
             services,
             runs: CurrentRuns::default(),
             other_runs: Vec::new(),
@@ -103,6 +110,7 @@ impl<'w> Context<'w> {
             written: false,
             after: Vec::new(),
             rate_limited: false,
+            resolved: Resolved::default(),
         }
     }
 
@@ -117,6 +125,7 @@ impl<'w> Context<'w> {
         if let Some(stored) = self.stored {
             rollout.status = stored;
         }
+        Self::unresolve(self.resolved, &mut rollout);
         self.world.rollout = rollout;
         Report { error, after: self.after, rate_limited: self.rate_limited }
     }
@@ -128,8 +137,9 @@ impl<'w> Context<'w> {
         self.written = true;
     }
 
-    /// `newRolloutContext`.
-    pub(crate) fn load(&mut self) -> Outcome {
+    /// `newRolloutContext`; `false` when the workload that is referred to cannot be had.
+    pub(crate) fn load(&mut self) -> Outcome<bool> {
+        let resolved = self.resolve_workload();
         let sets = self.claim()?;
         self.new = self.find_new(&sets);
         self.classify(&sets);
@@ -138,6 +148,10 @@ impl<'w> Context<'w> {
         self.load_runs();
         self.new_within_delay =
             self.new.as_ref().is_some_and(|set| super::scaling::remaining_delay(set, self.now).ok().flatten().is_some());
+        if let Err(error) = resolved {
+            self.refuse_workload(&error);
+            return Ok(false);
+        }
         if let Err(refusal) = super::validation::verdict(self) {
             return Err(self.refuse(&refusal));
         }
@@ -152,12 +166,12 @@ impl<'w> Context<'w> {
             self.pause.remove_abort = true;
         }
         self.status.canary.weights.clone_from(&self.rollout.status.canary.weights);
-        Ok(())
+        Ok(true)
     }
 
     fn classify(&mut self, sets: &[Set]) {
-        let uid = self.new.as_ref().map(|set| set.metadata.uid.clone());
-        self.older = sets.iter().filter(|set| uid.as_ref() != Some(&set.metadata.uid)).cloned().collect();
+        let uid = self.new.as_ref().map(|set| &set.metadata.uid);
+        self.older = sets.iter().filter(|set| uid != Some(&set.metadata.uid)).cloned().collect();
         let hash = self.rollout.status.stable_rs.as_str();
         self.stable = match &self.new {
             _ if hash.is_empty() => None,
@@ -168,12 +182,13 @@ impl<'w> Context<'w> {
     }
 
     /// `getReplicaSetsForRollouts`: ours; orphans that match are adopted, ours that do not are let go.
-    fn claim(&mut self) -> Outcome<Vec<Set>> {
+    fn claim(&mut self) -> Outcome<Sets> {
         let uid = self.rollout.metadata.uid.clone();
-        let selector = self.rollout.spec.selector.clone();
-        let mut ours = Vec::with_capacity(self.world.replica_sets.len());
-        for set in self.world.replica_sets.clone() {
-            let matches = selector::matches(selector.as_ref(), &set.metadata.labels);
+        let spec = Arc::clone(&self.rollout.spec);
+        let mut ours = Sets::new();
+        for at in 0..self.world.replica_sets.len() {
+            let Some(set) = self.world.replica_sets.get(at).cloned() else { break };
+            let matches = selector::matches(spec.selector.as_ref(), &set.metadata.labels);
             match controller_uid(&set.metadata) {
                 Some(owner) if owner != uid => {}
                 Some(_) if matches => ours.push(set),
@@ -206,7 +221,7 @@ impl<'w> Context<'w> {
 
     /// `FindNewReplicaSet`: by hash, else by template.
     fn find_new(&self, sets: &[Set]) -> Option<Set> {
-        let mut sorted: Vec<&Set> = sets.iter().collect();
+        let mut sorted: SmallVec<[&Set; 8]> = sets.iter().collect();
         sorted.sort_by(|a, b| (a.metadata.creation_timestamp, &a.metadata.name).cmp(&(b.metadata.creation_timestamp, &b.metadata.name)));
         let hash = self.world.hashes.pod_template.as_str();
         if let Some(set) = sorted.iter().find(|set| set.hash() == hash) {
@@ -241,7 +256,7 @@ impl<'w> Context<'w> {
         let pre = name(&status.blue_green.pre_promotion_analysis_run_status);
         let post = name(&status.blue_green.post_promotion_analysis_run_status);
         for run in &self.world.analysis_runs {
-            let is = |wanted: &Option<String>| wanted.as_ref() == Some(&run.metadata.name);
+            let is = |wanted: &Option<Text>| wanted.as_ref().is_some_and(|wanted| *wanted == run.metadata.name);
             let owned = controller_uid(&run.metadata) == Some(uid);
             let run = Arc::clone(run);
             if is(&step) {
@@ -323,7 +338,7 @@ impl<'w> Context<'w> {
 }
 
 /// `GetOtherRSs`.
-pub(crate) fn others(new: Option<&ReplicaSet>, stable: Option<&ReplicaSet>, all: &[Set]) -> Vec<Set> {
+pub(crate) fn others(new: Option<&ReplicaSet>, stable: Option<&ReplicaSet>, all: &[Set]) -> Sets {
     let named = |set: Option<&ReplicaSet>, name: &str| set.is_some_and(|set| set.metadata.name == name);
     all.iter().filter(|set| !named(stable, &set.metadata.name) && !named(new, &set.metadata.name)).cloned().collect()
 }

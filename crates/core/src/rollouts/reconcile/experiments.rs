@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
+use smol_str::format_smolstr;
 
 use super::{
     analysis_runs::created_document,
@@ -94,11 +95,11 @@ impl Context<'_> {
                 self.world.event("ExperimentCreated", format!("Created Experiment '{}'", existing.metadata.name));
                 return Ok(Some(existing));
             }
-            new.metadata.name = format!("{base}-{count}");
+            new.metadata.name = format_smolstr!("{base}-{count}");
             count += 1;
         }
         if self.world.recording {
-            let (name, mut object) = (new.metadata.name.clone(), created_document("Experiment", &new));
+            let (name, mut object) = (new.metadata.name.to_string(), created_document("Experiment", &new));
             if let Some(members) = object.as_object_mut()
                 && members.get("status").and_then(|status| status.as_object()).is_some_and(serde_json::Map::is_empty)
             {
@@ -106,7 +107,7 @@ impl Context<'_> {
             }
             self.world.actions.push(Action::Create { kind: "Experiment", name, object });
         }
-        new.metadata.uid = format!("uid-experiment-{}", new.metadata.name);
+        new.metadata.uid = format_smolstr!("uid-experiment-{}", new.metadata.name);
         new.metadata.generation = 1;
         new.metadata.creation_timestamp = Some(self.seconds());
         let new = Arc::new(new);
@@ -128,7 +129,7 @@ impl Context<'_> {
             stored.spec.terminate = true;
             self.world.dirty = true;
             stored.metadata.generation = stored.metadata.generation.saturating_add(1);
-            self.world.note(|| Action::Update { kind: "Experiment", name: name.clone(), change: json!({"spec": {"terminate": true}}) });
+            self.world.note(|| Action::Update { kind: "Experiment", name: name.to_string(), change: json!({"spec": {"terminate": true}}) });
         }
     }
 }

@@ -170,7 +170,7 @@ impl Context<'_> {
             self.world.note(|| {
                 let mut patch = Map::new();
                 patch.insert("metadata".into(), Value::Object(change));
-                Action::Update { kind: "Pod", name, change: Value::Object(patch) }
+                Action::Update { kind: "Pod", name: name.into(), change: Value::Object(patch) }
             });
             if let Some(pod) = self.world.pods.get_mut(at) {
                 pod.metadata = metadata;

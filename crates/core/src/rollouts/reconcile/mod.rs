@@ -23,6 +23,7 @@ pub(crate) mod selector;
 mod services;
 pub(crate) mod template;
 pub(crate) mod validation;
+pub(crate) mod workload;
 pub(crate) mod world;
 
 pub use answer::{Answer, Documents, answer, read};
@@ -41,6 +42,9 @@ use crate::rollouts::{
 
 /// The controller's resync period, nanoseconds: 15 minutes.
 pub(crate) const RESYNC: i64 = 15 * 60 * 1_000_000_000;
+
+/// When a workload that is not there is looked for again, nanoseconds: 20 seconds.
+pub(crate) const RESOLVE_AGAIN: i64 = 20 * 1_000_000_000;
 
 /// What a reconcile asks of the queue, and how it ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -106,14 +110,9 @@ pub(crate) fn step(world: &mut World, now: Time) -> Report {
 }
 
 fn run(context: &mut Context<'_>) -> Outcome {
-    if let Some(workload) = &context.rollout.spec.workload_ref
-        && !context.rollout.spec.template_resolved_from_ref
-    {
-        let unknown = format!("the pod template is that of {} {}, which is not here", workload.kind, workload.name);
-        context.world.unknown = Some(unknown.clone());
-        return Err(Failure::new(unknown));
+    if !context.load()? {
+        return Ok(());
     }
-    context.load()?;
     if context.written {
         return Ok(());
     }
@@ -123,7 +122,7 @@ fn run(context: &mut Context<'_>) -> Outcome {
         let name = context.rollout.metadata.name.clone();
         context.world.dirty = true;
         context.world.forget_verdicts();
-        context.world.note(|| Action::Update { kind: "Rollout", name, change: json!({"spec": {"replicas": 1}}) });
+        context.world.note(|| Action::Update { kind: "Rollout", name: name.into(), change: json!({"spec": {"replicas": 1}}) });
         return Ok(());
     }
     context.check_paused_conditions();

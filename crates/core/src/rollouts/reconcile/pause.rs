@@ -1,7 +1,7 @@
 //! Pauses and aborts: what this reconcile wants of them, and what that makes of the status.
 
 use super::context::Context;
-use crate::rollouts::spec::{Pause, PauseCondition, Rollout, RolloutStatus, Time};
+use crate::rollouts::spec::{Pause, PauseCondition, Rollout, RolloutStatus, Text, Time};
 
 pub(crate) const CANARY_PAUSE: &str = "CanaryPauseStep";
 pub(crate) const BLUE_GREEN_PAUSE: &str = "BlueGreenPause";
@@ -61,7 +61,7 @@ impl PauseContext {
             old.pause_conditions.iter().filter(|condition| !self.removed.contains(&condition.reason.as_str())).cloned().collect();
         for reason in &self.added {
             if !old.pause_conditions.iter().any(|condition| condition.reason == *reason) {
-                conditions.push(PauseCondition { reason: (*reason).to_owned(), start_time: Some(now) });
+                conditions.push(PauseCondition { reason: Text::new_static(reason), start_time: Some(now) });
                 controller_pause = true;
             }
         }

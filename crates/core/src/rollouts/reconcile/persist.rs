@@ -6,8 +6,10 @@ use super::{
     revision::revision,
     scaling::{actual, has_deadline, is_saturated},
 };
+use smol_str::{ToSmolStr, format_smolstr};
+
 use crate::rollouts::{
-    spec::{ReplicaSetCondition, RolloutCondition, RolloutStatus},
+    spec::{ReplicaSetCondition, RolloutCondition, RolloutStatus, Text},
     status::calculate_phase,
     steps,
 };
@@ -19,7 +21,7 @@ impl Context<'_> {
     pub(crate) fn base_status(&mut self) -> RolloutStatus {
         let old = &self.rollout.status;
         let mut status = self.status.clone();
-        status.current_pod_hash = self.new.as_ref().map_or_else(|| self.world.hashes.pod_template.clone(), |set| set.hash().to_owned());
+        status.current_pod_hash = self.new.as_ref().map_or_else(|| self.world.hashes.pod_template.clone(), |set| set.hash().into());
         status.replicas = actual(&self.all);
         status.updated_replicas = self.new.as_ref().map_or(0, |set| set.status.replicas);
         status.ready_replicas = self.all.iter().fold(0i32, |sum, set| sum.wrapping_add(set.status.ready_replicas));
@@ -64,7 +66,7 @@ impl Context<'_> {
         for condition in updated {
             conditions::set(&mut status, condition);
         }
-        status.observed_generation = self.rollout.metadata.generation.to_string();
+        status.observed_generation = self.rollout.metadata.generation.to_smolstr();
         (status.phase, status.message) = calculate_phase(&self.rollout.spec, &status);
         if status != self.rollout.status {
             self.store_status(status);
@@ -73,8 +75,8 @@ impl Context<'_> {
 
     /// `persistRolloutStatus`.
     pub(crate) fn persist(&mut self, mut status: RolloutStatus) {
-        status.observed_generation = self.rollout.metadata.generation.to_string();
-        status.workload_observed_generation = String::new();
+        status.observed_generation = self.rollout.metadata.generation.to_smolstr();
+        self.observe_workload(&mut status);
         self.abort_after_deadline(&status);
         let now = self.seconds();
         self.pause.apply(&self.rollout, &mut status, now);
@@ -142,18 +144,22 @@ impl Context<'_> {
         let mut became_unhealthy = false;
         let healthy = conditions::healthy(&self.rollout, status);
         if !paused && healthy {
-            conditions::set(status, condition(HEALTHY, "True", "RolloutHealthy", "Rollout is healthy", now));
+            conditions::set_told(status, (HEALTHY, "True", "RolloutHealthy"), now, || Text::new_static("Rollout is healthy"));
         } else if conditions::get(&self.rollout.status, HEALTHY).is_some() {
-            became_unhealthy = conditions::set(status, condition(HEALTHY, "False", "RolloutHealthy", "Rollout is not healthy", now));
+            became_unhealthy =
+                conditions::set_told(status, (HEALTHY, "False", "RolloutHealthy"), now, || Text::new_static("Rollout is not healthy"));
         }
         if self.pause.aborted(&self.rollout) {
-            let revision = revision(&self.rollout.metadata.annotations);
-            let mut message = format!("Rollout aborted update to revision {revision}");
-            if !self.pause.abort_message.is_empty() {
-                message = format!("{message}: {}", self.pause.abort_message);
-            }
-            if conditions::set(status, condition(PROGRESSING, "False", conditions::ABORTED_REASON, message.clone(), now)) {
-                self.world.warn(conditions::ABORTED_REASON, message);
+            let message = || {
+                let revision = revision(&self.rollout.metadata.annotations);
+                match self.pause.abort_message.as_str() {
+                    "" => format_smolstr!("Rollout aborted update to revision {revision}"),
+                    more => format_smolstr!("Rollout aborted update to revision {revision}: {more}"),
+                }
+            };
+            if conditions::set_told(status, (PROGRESSING, "False", conditions::ABORTED_REASON), now, message) {
+                let told = conditions::get(status, PROGRESSING).map(|condition| condition.message.to_string());
+                self.world.warn(conditions::ABORTED_REASON, told.unwrap_or_default());
             }
         } else {
             self.calculate_progress(status, healthy, became_unhealthy);
@@ -162,14 +168,8 @@ impl Context<'_> {
             (Some(_), Some(active)) if is_saturated(&self.rollout, Some(active)) => true,
             _ => self.rollout.canary().is_some() && super::scaling::available(&self.all) >= self.rollout.replicas(),
         };
-        conditions::set(
-            status,
-            if available {
-                condition(AVAILABLE, "True", "AvailableReason", "Rollout has minimum availability", now)
-            } else {
-                condition(AVAILABLE, "False", "AvailableReason", NOT_AVAILABLE, now)
-            },
-        );
+        let (word, message) = if available { ("True", "Rollout has minimum availability") } else { ("False", NOT_AVAILABLE) };
+        conditions::set_told(status, (AVAILABLE, word, "AvailableReason"), now, || Text::new_static(message));
         match self.replica_failure() {
             Some(failure) => {
                 conditions::set(status, failure);
@@ -177,8 +177,8 @@ impl Context<'_> {
             None => conditions::remove(status, REPLICA_FAILURE),
         }
         if conditions::completed(status) {
-            conditions::set(status, condition(COMPLETED, "True", "RolloutCompleted", "RolloutCompleted", now));
-        } else if conditions::set(status, condition(COMPLETED, "False", "RolloutCompleted", "RolloutCompleted", now)) {
+            conditions::set_told(status, (COMPLETED, "True", "RolloutCompleted"), now, || Text::new_static("RolloutCompleted"));
+        } else if conditions::set_told(status, (COMPLETED, "False", "RolloutCompleted"), now, || Text::new_static("RolloutCompleted")) {
             let revision = revision(&self.rollout.metadata.annotations);
             let message = format!("Rollout not completed, started update to revision {revision} ({})", status.current_pod_hash);
             self.world.event("RolloutNotCompleted", message);
@@ -187,10 +187,10 @@ impl Context<'_> {
 
     fn calculate_progress(&mut self, status: &mut RolloutStatus, healthy: bool, became_unhealthy: bool) {
         let now = self.seconds();
-        let name = self.new.as_ref().map_or("", |set| set.metadata.name.as_str());
         if healthy {
-            let message = format!("ReplicaSet {name:?} has successfully progressed.");
-            conditions::set(status, condition(PROGRESSING, "True", "NewReplicaSetAvailable", message, now));
+            let name = self.new.as_ref().map_or("", |set| set.metadata.name.as_str());
+            let message = || format_smolstr!("ReplicaSet {name:?} has successfully progressed.");
+            conditions::set_told(status, (PROGRESSING, "True", "NewReplicaSetAvailable"), now, message);
         } else if conditions::progressing(&self.rollout, status) || became_unhealthy {
             let mut new = if status.stable_rs == status.current_pod_hash && became_unhealthy {
                 condition(PROGRESSING, "True", "ReplicaSetNotAvailable", NOT_AVAILABLE, now)
@@ -209,8 +209,8 @@ impl Context<'_> {
             }
             conditions::set(status, new);
         } else if !self.at_indefinite_step() && !self.waits_for_scale_down() && conditions::timed_out(&self.rollout, status, self.now) {
-            let message = self.timed_out_message();
-            conditions::set(status, condition(PROGRESSING, "False", conditions::TIMED_OUT_REASON, message, now));
+            let message = || self.timed_out_message().into();
+            conditions::set_told(status, (PROGRESSING, "False", conditions::TIMED_OUT_REASON), now, message);
         }
     }
 

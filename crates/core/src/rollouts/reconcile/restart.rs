@@ -1,7 +1,7 @@
 //! Restarting pods that are older than `spec.restartAt`.
 
 use super::{
-    context::{Context, whole_seconds},
+    context::{Context, Sets, whole_seconds},
     selector,
     world::{Action, Pod, Set},
 };
@@ -52,7 +52,7 @@ impl Context<'_> {
             }
             needed += 1;
             if budget > 0 && pod.metadata.deletion_timestamp.is_none() {
-                evicted.push(pod.metadata.name.clone());
+                evicted.push(pod.metadata.name.to_string());
                 budget -= 1;
             }
         }
@@ -71,7 +71,7 @@ impl Context<'_> {
     }
 
     /// Stable, new, then older ones by age.
-    fn sets_by_priority(&self) -> Vec<Set> {
+    fn sets_by_priority(&self) -> Sets {
         let mut sets = self.all.clone();
         let name = |set: &Option<Set>| set.as_ref().map(|set| set.metadata.name.clone());
         let (stable, new) = (name(&self.stable), name(&self.new));

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::json;
+use smol_str::format_smolstr;
 
 use super::{
     affinity,
@@ -96,8 +97,8 @@ impl Context<'_> {
             self.new = Some(stored);
             return Ok(());
         }
-        let revision = new.metadata.annotations.get(REVISION).cloned().unwrap_or_default();
-        self.set_rollout_revision(&revision);
+        let revision = new.metadata.annotations.get(REVISION).map_or("", String::as_str);
+        self.set_rollout_revision(revision);
         if conditions::get(&self.rollout.status, PROGRESSING).is_none() {
             let message = format!("Found new replica set {:?}", new.metadata.name);
             let found = condition(PROGRESSING, "True", "FoundNewReplicaSet", message, self.seconds());
@@ -117,7 +118,8 @@ impl Context<'_> {
         self.written = true;
         self.world.dirty = true;
         let name = self.rollout.metadata.name.clone();
-        self.world.note(|| Action::Update { kind: "Rollout", name, change: json!({"metadata": {"annotations": {REVISION: revision}}}) });
+        let change = self.annotation_change(revision);
+        self.world.note(|| Action::Update { kind: "Rollout", name: name.into(), change: json!({"metadata": {"annotations": change}}) });
         self.world.event("RolloutUpdated", format!("Rollout updated to revision {revision}"));
     }
 
@@ -132,7 +134,7 @@ impl Context<'_> {
         let set = Arc::new(set);
         if self.world.recording {
             let object = set_document(&set);
-            self.world.actions.push(Action::Create { kind: "ReplicaSet", name: name.clone(), object });
+            self.world.actions.push(Action::Create { kind: "ReplicaSet", name: name.to_string(), object });
         }
         self.world.dirty = true;
         self.world.replica_sets.push(Arc::clone(&set));
@@ -169,12 +171,12 @@ impl Context<'_> {
         let labels: BTreeMap<String, String> =
             crate::rollouts::spec::template_labels(&template).map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         let mut selector: LabelSelector = rollout.spec.selector.clone().unwrap_or_default();
-        selector.match_labels.insert(POD_TEMPLATE_HASH.into(), hash.clone());
+        selector.match_labels.insert(POD_TEMPLATE_HASH.into(), hash.to_string());
         let mut set = ReplicaSet::default();
-        set.metadata.name = format!("{}-{hash}", rollout.metadata.name);
+        set.metadata.name = format_smolstr!("{}-{hash}", rollout.metadata.name);
         set.metadata.namespace.clone_from(&rollout.metadata.namespace);
         set.metadata.labels = labels;
-        set.metadata.uid = format!("uid-replicaset-{}", set.metadata.name);
+        set.metadata.uid = format_smolstr!("uid-replicaset-{}", set.metadata.name);
         set.metadata.creation_timestamp = Some(self.seconds());
         set.metadata.generation = 1;
         set.metadata.owner_references = vec![OwnerReference {

@@ -12,7 +12,7 @@ use crate::{
     rollouts::{
         objects::{Objects, Outcome, Write},
         replicas,
-        spec::{AnalysisPhase, Canary, TrafficWeights, WeightDestination},
+        spec::{AnalysisPhase, Canary, Text, TrafficWeights, WeightDestination},
         steps,
         traffic::{self, Pods, Router, Subject},
         weights,
@@ -22,7 +22,7 @@ use crate::{
 /// Weight, hash of the canary side, and what experiments get.
 struct Wanted {
     weight: i32,
-    canary: String,
+    canary: Text,
     destinations: Vec<WeightDestination>,
 }
 
@@ -71,9 +71,13 @@ impl Context<'_> {
             fully_promoted: rollout.is_fully_promoted(),
             weighted_canary_hash: weighted.as_deref(),
             replicas: rollout.replicas(),
-            replica_sets: if config.traffic_routing.as_ref().is_some_and(|routing| routing.istio.is_some()) {
+            // Istio alone looks at them, and only where no Service is named.
+            replica_sets: if config.traffic_routing.as_ref().is_some_and(|routing| routing.istio.is_some())
+                && config.canary_service.is_empty()
+                && config.stable_service.is_empty()
+            {
                 let pods = |set: &super::world::Set| Pods {
-                    name: set.metadata.name.clone(),
+                    name: set.metadata.name.to_string(),
                     hash: set.hash().to_owned(),
                     replicas: set.desired(),
                     available: set.status.available_replicas,
@@ -129,7 +133,7 @@ impl Context<'_> {
 
     fn wanted_weight(&mut self, router: &dyn Router, objects: &mut Objects) -> Outcome<Wanted> {
         let full = self.rollout.max_traffic_weight();
-        let mut wanted = Wanted { weight: 0, canary: self.new_hash().to_owned(), destinations: Vec::new() };
+        let mut wanted = Wanted { weight: 0, canary: self.new_hash().into(), destinations: Vec::new() };
         let dynamic = self.rollout.canary().is_some_and(|canary| canary.dynamic_stable_scale);
         let new_available = self.new.as_ref().map_or(0, |set| set.status.available_replicas);
         let (_, index) = steps::current(&self.rollout);
@@ -141,9 +145,10 @@ impl Context<'_> {
         } else if self.pause.aborted(&self.rollout) {
             wanted.weight = self.weight_on_way_back();
             if !dynamic || wanted.weight == 0 {
-                let service = self.rollout.canary().map(|canary| canary.canary_service.clone()).unwrap_or_default();
+                let spec = Arc::clone(&self.rollout.spec);
+                let service = spec.strategy.canary.as_ref().map_or("", |canary| canary.canary_service.as_str());
                 let stable = self.stable.clone();
-                self.ensure_service_targets(&service, stable.as_ref(), false)?;
+                self.ensure_service_targets(service, stable.as_ref(), false)?;
             }
             router.remove_managed_routes(objects)?;
         } else if new_available == 0 {
@@ -199,8 +204,8 @@ impl Context<'_> {
         if none_available && self.rollout.status.canary.weights.as_ref().is_some_and(|weights| weights.canary.weight > 0) {
             self.set_weight(router, objects, wanted)?;
         }
-        let stable = self.stable.as_ref().map_or("", |set| set.hash()).to_owned();
-        router.update_hash(objects, &wanted.canary, &stable, &wanted.destinations)?;
+        let stable = self.stable.as_ref().map_or("", |set| set.hash());
+        router.update_hash(objects, &wanted.canary, stable, &wanted.destinations)?;
         self.set_weight(router, objects, wanted)
     }
 
@@ -215,15 +220,15 @@ impl Context<'_> {
     /// `calculateWeightStatus`, and the event that tells of it.
     fn record_weights(&mut self, wanted: Wanted, full: i32) {
         let (canary_service, stable_service) =
-            self.rollout.canary().map(|canary| (canary.canary_service.clone(), canary.stable_service.clone())).unwrap_or_default();
+            self.rollout.canary().map_or(("", ""), |canary| (canary.canary_service.as_str(), canary.stable_service.as_str()));
         let given = wanted.destinations.iter().fold(0i32, |sum, to| sum.wrapping_add(to.weight));
         let additional = wanted.destinations;
         let new = TrafficWeights {
-            canary: WeightDestination { weight: wanted.weight, service_name: canary_service, pod_template_hash: wanted.canary },
+            canary: WeightDestination { weight: wanted.weight, service_name: canary_service.into(), pod_template_hash: wanted.canary },
             stable: WeightDestination {
                 weight: full.wrapping_sub(wanted.weight).wrapping_sub(given),
-                service_name: stable_service,
-                pod_template_hash: self.stable.as_ref().map_or("", |set| set.hash()).to_owned(),
+                service_name: stable_service.into(),
+                pod_template_hash: self.stable.as_ref().map_or("", |set| set.hash()).into(),
             },
             additional,
             verified: None,
@@ -284,8 +289,8 @@ impl Context<'_> {
                 let weight = weight(&status.name)?;
                 Some(WeightDestination {
                     weight,
-                    service_name: status.service_name.clone(),
-                    pod_template_hash: status.pod_template_hash.clone(),
+                    service_name: status.service_name.as_str().into(),
+                    pod_template_hash: status.pod_template_hash.as_str().into(),
                 })
             })
             .collect()

@@ -1,6 +1,9 @@
 //! Sizes of ReplicaSets, and the deadlines that old ones wait for.
 
+use crate::rollouts::objects::AtPath;
 use std::sync::Arc;
+
+use smol_str::ToSmolStr;
 
 use super::{
     RESYNC,
@@ -11,7 +14,7 @@ use super::{
 use crate::rollouts::{
     objects::{Outcome, text},
     replicas,
-    spec::{ReplicaSet, Rollout, Time},
+    spec::{ReplicaSet, Rollout, Text, Time},
 };
 
 pub(crate) const DEADLINE: &str = "scale-down-deadline";
@@ -43,7 +46,7 @@ pub(crate) fn is_saturated(rollout: &Rollout, set: Option<&ReplicaSet>) -> bool 
 /// `ReplicasAnnotationsNeedUpdate`.
 fn annotation_stale(set: &ReplicaSet, replicas: i32) -> bool {
     let annotation = set.metadata.annotations.get(DESIRED_REPLICAS).map_or("", String::as_str);
-    annotation != replicas.to_string() || (replicas == 0 && has_deadline(set))
+    annotation != replicas.to_smolstr() || (replicas == 0 && has_deadline(set))
 }
 
 pub(crate) fn available(sets: &[Set]) -> i32 {
@@ -161,9 +164,11 @@ impl Context<'_> {
             }
         }
         let new = self.new.clone().unwrap_or(new);
-        self.scale(&new, size)
-            .map(|(scaled, _)| scaled)
-            .map_err(|failure| failure.within("failed to scaleReplicaSetAndRecordEvent in reconcileNewReplicaSet"))
+        let (scaled, _) = self
+            .scale(&new, size)
+            .map_err(|failure| failure.within("failed to scaleReplicaSetAndRecordEvent in reconcileNewReplicaSet"))?;
+        self.shrink_workload(size)?;
+        Ok(scaled)
     }
 
     /// `syncNewRSReplicasAnnotation`: the annotation follows `spec.replicas` while the size is held.
@@ -341,7 +346,7 @@ impl Context<'_> {
         let rule = self.rollout.traffic_routing().and_then(|routing| routing.istio.as_ref());
         let Some(rule) = rule.and_then(|istio| istio.destination_rule.as_ref()) else { return false };
         let document = self.world.objects.get("DestinationRule", &self.rollout.metadata.namespace, &rule.name);
-        let subsets = document.and_then(|document| document.pointer("/spec/subsets")).and_then(|subsets| subsets.as_array());
+        let subsets = document.and_then(|document| document.at_path("/spec/subsets")).and_then(|subsets| subsets.as_array());
         subsets.into_iter().flatten().any(|subset| text(subset, "/labels/rollouts-pod-template-hash") == hash)
     }
 
@@ -364,14 +369,14 @@ impl Context<'_> {
             self.world.replica_sets.retain(|stored| stored.metadata.name != name);
             if self.world.replica_sets.len() != before {
                 self.world.dirty = true;
-                self.world.note(|| Action::Delete { kind: "ReplicaSet", name });
+                self.world.note(|| Action::Delete { kind: "ReplicaSet", name: name.into() });
             }
             let hash = set.hash();
             if hash.is_empty() {
                 continue;
             }
             let label = crate::rollouts::spec::POD_TEMPLATE_HASH;
-            let runs: Vec<String> = self
+            let runs: Vec<Text> = self
                 .other_runs
                 .iter()
                 .filter(|run| {
@@ -380,7 +385,7 @@ impl Context<'_> {
                 .map(|run| run.metadata.name.clone())
                 .collect();
             runs.iter().for_each(|name| self.delete_run(name));
-            let experiments: Vec<String> = self
+            let experiments: Vec<Text> = self
                 .other_experiments
                 .iter()
                 .filter(|experiment| experiment.metadata.labels.get(label).is_some_and(|label| label == hash))

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::rollouts::spec::LabelSelector;
+use smol_str::SmolStrBuilder;
+
+use crate::rollouts::spec::{LabelSelector, Text};
 
 /// `LabelSelectorAsSelector(..).Matches`: no selector matches nothing, an empty one everything.
 pub(crate) fn matches(selector: Option<&LabelSelector>, labels: &BTreeMap<String, String>) -> bool {
@@ -21,8 +23,18 @@ pub(crate) fn matches(selector: Option<&LabelSelector>, labels: &BTreeMap<String
 }
 
 /// `metav1.FormatLabelSelector`.
-pub(crate) fn format(selector: Option<&LabelSelector>) -> String {
-    let Some(selector) = selector else { return "<none>".into() };
+pub(crate) fn format(selector: Option<&LabelSelector>) -> Text {
+    let none = Text::new_static("<none>");
+    let Some(selector) = selector else { return none };
+    if selector.match_expressions.is_empty() && !selector.match_labels.is_empty() {
+        let mut text = SmolStrBuilder::new();
+        for (at, (key, value)) in selector.match_labels.iter().enumerate() {
+            for part in [if at == 0 { "" } else { "," }, key, "=", value] {
+                text.push_str(part);
+            }
+        }
+        return text.finish();
+    }
     let mut parts: Vec<(&str, String)> =
         selector.match_labels.iter().map(|(key, value)| (key.as_str(), format!("{key}={value}"))).collect();
     for wanted in &selector.match_expressions {
@@ -35,13 +47,13 @@ pub(crate) fn format(selector: Option<&LabelSelector>) -> String {
             "NotIn" => format!("{key} notin ({values})"),
             "Exists" => key.clone(),
             "DoesNotExist" => format!("!{key}"),
-            _ => return "<error>".into(),
+            _ => return Text::new_static("<error>"),
         };
         parts.push((key, text));
     }
     if parts.is_empty() {
-        return "<none>".into();
+        return none;
     }
     parts.sort_by_key(|(key, _)| *key);
-    parts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(",")
+    parts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(",").into()
 }

@@ -12,7 +12,7 @@ use crate::{
     Map, Value,
     rollouts::{
         objects::{Failure, Outcome},
-        spec::{POD_TEMPLATE_HASH, ReplicaSet, Service},
+        spec::{POD_TEMPLATE_HASH, ReplicaSet, Service, Text},
         traffic::MANAGED_BY,
     },
 };
@@ -50,7 +50,7 @@ impl Context<'_> {
         if old.as_deref() == Some(hash) && managed {
             return Ok(());
         }
-        let rollout = self.rollout.metadata.name.clone();
+        let rollout = self.rollout.metadata.name.to_string();
         let namespace = self.rollout.metadata.namespace.clone();
         let same = |service: &&mut Arc<Service>| service.metadata.name == name && service.metadata.namespace == namespace;
         let mut change = Map::new();
@@ -111,22 +111,23 @@ impl Context<'_> {
 
     /// `reconcileStableAndCanaryService`.
     pub(crate) fn reconcile_stable_and_canary_service(&mut self) -> Outcome {
-        let Some(canary) = self.rollout.canary() else { return Ok(()) };
-        let (canary_service, stable_service) = (canary.canary_service.clone(), canary.stable_service.clone());
+        let spec = Arc::clone(&self.rollout.spec);
+        let Some(canary) = &spec.strategy.canary else { return Ok(()) };
+        let (canary_service, stable_service) = (&canary.canary_service, &canary.stable_service);
         let basic = canary.traffic_routing.is_none();
         let (new, stable) = (self.new.clone(), self.stable.clone());
-        self.ensure_service_targets(&stable_service, stable.as_ref(), true)?;
+        self.ensure_service_targets(stable_service, stable.as_ref(), true)?;
         if self.pause.aborted(&self.rollout) && basic {
-            return self.ensure_service_targets(&canary_service, stable.as_ref(), true);
+            return self.ensure_service_targets(canary_service, stable.as_ref(), true);
         }
         if self.rolling_back_to_stable().is_some() {
             return Ok(());
         }
-        self.ensure_service_targets(&canary_service, new.as_ref(), true)
+        self.ensure_service_targets(canary_service, new.as_ref(), true)
     }
 
     /// `IsDynamicallyRollingBackToStable`: the hash that had the canary's traffic before.
-    pub(crate) fn rolling_back_to_stable(&self) -> Option<String> {
+    pub(crate) fn rolling_back_to_stable(&self) -> Option<Text> {
         let canary = self.rollout.canary().filter(|canary| canary.traffic_routing.is_some() && canary.dynamic_stable_scale)?;
         let _ = canary;
         if !self.rollout.is_fully_promoted() {

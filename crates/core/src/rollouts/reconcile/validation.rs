@@ -1,8 +1,10 @@
 //! Whether the Rollout and what it refers to are valid; the controller shows the first fault only.
 
+use crate::rollouts::objects::AtPath;
 use std::sync::Arc;
 
 use serde_json::json;
+use smol_str::ToSmolStr;
 
 use super::{
     conditions::{self, INVALID_SPEC, condition},
@@ -253,7 +255,7 @@ fn find_virtual_routers<'a>(rollout: &Rollout, canary: &Canary, world: &'a World
         Refusal::field(path, &value, &format!("{resource}.appmesh.k8s.aws \"{name}\" not found"))
     };
     let document = world.objects.get("VirtualService", namespace, &service.name).ok_or_else(|| absent("virtualservices", &service.name))?;
-    let Some(reference) = document.pointer("/spec/provider/virtualRouter/virtualRouterRef").filter(|reference| reference.is_object())
+    let Some(reference) = document.at_path("/spec/provider/virtualRouter/virtualRouterRef").filter(|reference| reference.is_object())
     else {
         return Err(Refusal { message: "Virtual-service is not associated with virtual-router".into(), field: false });
     };
@@ -271,12 +273,18 @@ impl Context<'_> {
         if !refusal.field {
             return failure;
         }
+        self.tell_invalid(&refusal.message);
+        failure
+    }
+
+    /// Condition InvalidSpec, unless it says so already.
+    pub(crate) fn tell_invalid(&mut self, fault: &str) {
         let status = &self.rollout.status;
-        let message = format!("The Rollout \"{}\" is invalid: {}", self.rollout.metadata.name, refusal.message);
+        let message = format!("The Rollout \"{}\" is invalid: {fault}", self.rollout.metadata.name);
         let previous = conditions::get(status, INVALID_SPEC);
-        let same = previous.is_some_and(|condition| *condition.message == *message);
-        if same && status.observed_generation == self.rollout.metadata.generation.to_string() {
-            return failure;
+        let same = previous.is_some_and(|condition| condition.message == message);
+        if same && status.observed_generation == self.rollout.metadata.generation.to_smolstr() {
+            return;
         }
         let mut status = status.clone();
         let updated = match previous {
@@ -287,6 +295,5 @@ impl Context<'_> {
             }
         };
         self.patch_conditions(status, vec![updated]);
-        failure
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     Map, Result, Value,
     rollouts::{
         objects::{Event, Objects},
-        spec::{AnalysisRun, AnalysisTemplate, Experiment, ObjectMeta, ReplicaSet, Rollout, Service, Time},
+        spec::{AnalysisRun, AnalysisTemplate, Experiment, ObjectMeta, ReplicaSet, Rollout, Service, Text, Time},
     },
 };
 
@@ -19,8 +19,8 @@ pub(crate) type Shelf = BTreeMap<String, Result<Arc<AnalysisTemplate>>>;
 /// What upstream's hash functions give for the current template and steps.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Hashes {
-    pub(crate) pod_template: String,
-    pub(crate) steps: String,
+    pub(crate) pod_template: Text,
+    pub(crate) steps: Text,
 }
 
 /// A pod, as a restart and pod metadata look at it.
@@ -78,6 +78,8 @@ pub struct World {
     pub(crate) analysis_runs: Vec<Arc<AnalysisRun>>,
     pub(crate) experiments: Vec<Arc<Experiment>>,
     pub(crate) pods: Vec<Pod>,
+    /// What `workloadRef` can name.
+    pub(crate) workloads: Vec<Arc<super::workload::Workload>>,
     /// Routers' objects.
     pub(crate) objects: Objects,
     /// AnalysisTemplates by name.
@@ -196,7 +198,7 @@ impl World {
         self.dirty = true;
         if self.recording {
             let change = set_change(&stored, &set);
-            self.actions.push(Action::Update { kind: "ReplicaSet", name: set.metadata.name.clone(), change });
+            self.actions.push(Action::Update { kind: "ReplicaSet", name: set.metadata.name.to_string(), change });
         }
         if let Some(slot) = self.replica_sets.get_mut(at) {
             *slot = Arc::clone(&set);

@@ -122,14 +122,18 @@ impl Simulation {
     }
 
     fn set_image(&mut self, container: &str, image: &str) -> Result<()> {
-        self.edit(|document| {
-            let containers = document.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut);
+        let set = |template: Option<&mut Value>| {
+            let containers = template.and_then(|template| template.pointer_mut("/spec/containers")).and_then(Value::as_array_mut);
             for (at, one) in containers.into_iter().flatten().enumerate() {
                 if container.is_empty() && at == 0 || one["name"] == container {
                     one["image"] = image.into();
                 }
             }
-        })
+        };
+        if self.world.rollout.spec.workload_ref.is_some() {
+            return self.edit_workload(|template| set(Some(template)));
+        }
+        self.edit(|document| set(document.pointer_mut("/spec/template")))
     }
 
     fn unpause(&mut self) -> Result<()> {
@@ -185,6 +189,9 @@ impl Simulation {
         let mut template = (*set.spec.template).clone();
         if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
             labels.shift_remove(POD_TEMPLATE_HASH);
+        }
+        if self.world.rollout.spec.workload_ref.is_some() {
+            return self.edit_workload(|current| *current = template);
         }
         self.edit(|document| document["spec"]["template"] = template)
     }

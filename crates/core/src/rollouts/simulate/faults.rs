@@ -68,7 +68,7 @@ impl Simulation {
             return false;
         }
         let Some(index) = steps::current(rollout).1 else { return false };
-        let role = rollout.status.current_pod_hash.clone();
+        let role = rollout.status.current_pod_hash.to_string();
         let Some(at) = self.faults.crash.iter().position(|crash| index >= crash.step) else { return false };
         let crash = self.faults.crash.remove(at);
         self.scenario.limits.insert(role, crash.ready);

@@ -16,10 +16,9 @@ mod setup;
 pub mod state;
 mod summary;
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::collections::{BTreeSet, HashMap};
+
+use smol_str::format_smolstr;
 
 use faults::Faults;
 use scenario::Scenario;
@@ -28,10 +27,9 @@ use state::{End, Entry, Trace};
 use crate::{
     Error, Result, Value,
     rollouts::{
-        analysis::reconcile::Prepared,
         hashes,
         reconcile::{self, world::World},
-        spec::{Rollout, Time},
+        spec::{Rollout, Text, Time},
     },
 };
 
@@ -54,9 +52,9 @@ fn moment(seconds: i64) -> Time {
 #[derive(Debug, Default)]
 struct Roles {
     /// By Kubernetes' hash.
-    tokens: HashMap<String, String>,
+    tokens: HashMap<String, Text>,
     /// By name of the ReplicaSet.
-    sets: HashMap<String, String>,
+    sets: HashMap<Text, String>,
     /// ReplicaSets of the Rollout.
     rollout: usize,
     /// ReplicaSets of Experiments.
@@ -79,9 +77,9 @@ struct Simulation {
     template: Template,
     roles: Roles,
     /// By name of the ReplicaSet.
-    pods: HashMap<String, pods::Pods>,
-    /// What follows from the spec of each AnalysisRun, by name; a spec does not change.
-    prepared: HashMap<String, Arc<Result<Prepared, String>>>,
+    pods: HashMap<Text, pods::Pods>,
+    /// By name of the AnalysisRun.
+    watched: HashMap<Text, runs::Watched>,
     /// Unix time.
     now: i64,
     wakes: BTreeSet<i64>,
@@ -121,7 +119,7 @@ impl Simulation {
         }
         let wanted = match self.roles.tokens.get(&self.template.hash) {
             Some(token) => token.clone(),
-            None => format!("r{}", self.roles.rollout + 1),
+            None => format_smolstr!("r{}", self.roles.rollout + 1),
         };
         self.world.hashes.pod_template = wanted;
     }
@@ -147,6 +145,7 @@ impl Simulation {
         self.unknown = self.world.unknown.take();
         self.touched |= self.error != error;
         self.take_pods();
+        self.world.dirty |= self.tell_workload();
         self.world.changed()
     }
 
@@ -274,7 +273,7 @@ pub struct Played {
 ///
 /// # Errors
 /// When the Rollout, the scenario or the faults cannot be read, a limit is reached, or (code `unknown`) the
-/// course hangs on a plugin or a workload that is not here.
+/// course hangs on a plugin.
 pub fn play(rollout: &Value, scenario: &Value, faults: &Faults) -> Result<Played> {
     let scenario = Scenario::read(scenario)?;
     let first = scenario.events.first().map_or(0, |(at, _)| *at);

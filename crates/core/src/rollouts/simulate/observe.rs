@@ -1,5 +1,6 @@
 //! What can be seen of the world at a moment.
 
+use crate::rollouts::objects::AtPath;
 use std::collections::BTreeMap;
 
 use super::{
@@ -55,11 +56,11 @@ impl Simulation {
         let rollout = &self.world.rollout;
         let status = &rollout.status;
         let mut entry = Entry {
-            phase: status.phase.clone(),
-            message: status.message.clone(),
+            phase: status.phase.to_string(),
+            message: status.message.to_string(),
             revision: revision(&rollout.metadata.annotations),
-            current: status.current_pod_hash.clone(),
-            stable: status.stable_rs.clone(),
+            current: status.current_pod_hash.to_string(),
+            stable: status.stable_rs.to_string(),
             step: status.current_step_index,
             abort: status.abort,
             aborted_at: self.seconds(status.aborted_at),
@@ -68,7 +69,7 @@ impl Simulation {
             ..Entry::default()
         };
         let since = |condition: &crate::rollouts::spec::PauseCondition| PauseReason {
-            reason: condition.reason.clone(),
+            reason: condition.reason.to_string(),
             since: self.seconds(condition.start_time),
         };
         entry.pause = Pause {
@@ -89,11 +90,11 @@ impl Simulation {
             entry.set_weight = Some(wanted);
             entry.actual_weight = Some(self.actual_weight(rollout));
             entry.weights = answer::weights(status);
-            entry.stable_ping_pong.clone_from(&status.canary.stable_ping_pong);
+            entry.stable_ping_pong = status.canary.stable_ping_pong.to_string();
         } else if rollout.blue_green().is_some() {
             entry.blue_green = Some(BlueGreen {
-                active: status.blue_green.active_selector.clone(),
-                preview: status.blue_green.preview_selector.clone(),
+                active: status.blue_green.active_selector.to_string(),
+                preview: status.blue_green.preview_selector.to_string(),
                 scale_up_preview_check_point: status.blue_green.scale_up_preview_check_point,
             });
         }
@@ -132,7 +133,7 @@ impl Simulation {
         }
         for service in self.world.services.iter().filter(|service| service.metadata.namespace == self.world.rollout.metadata.namespace) {
             let selected = service.spec.selector.get(POD_TEMPLATE_HASH).cloned().unwrap_or_default();
-            entry.services.insert(service.metadata.name.clone(), selected);
+            entry.services.insert(service.metadata.name.to_string(), selected);
         }
         for run in &self.world.analysis_runs {
             let kind = run.metadata.labels.get("rollout-type").cloned().unwrap_or_default();
@@ -142,7 +143,7 @@ impl Simulation {
                 message: run.status.message.clone(),
                 terminate: run.spec.terminate,
             };
-            entry.analysis_runs.insert(run.metadata.name.clone(), shown);
+            entry.analysis_runs.insert(run.metadata.name.to_string(), shown);
         }
         for experiment in &self.world.experiments {
             let shown = Run {
@@ -151,7 +152,7 @@ impl Simulation {
                 message: experiment.status.message.clone(),
                 terminate: experiment.spec.terminate,
             };
-            entry.experiments.insert(experiment.metadata.name.clone(), shown);
+            entry.experiments.insert(experiment.metadata.name.to_string(), shown);
         }
     }
 
@@ -161,12 +162,12 @@ impl Simulation {
         let namespace = rollout.metadata.namespace.as_str();
         let all = |kind: &'static str, what: &str| -> BTreeMap<String, Value> {
             let shown = self.world.objects.of_kind(kind).filter(|(_, object)| text(object, "/metadata/namespace") == namespace);
-            shown.map(|(name, object)| (name.to_owned(), object.pointer(what).cloned().unwrap_or_default())).collect()
+            shown.map(|(name, object)| (name.to_owned(), object.at_path(what).cloned().unwrap_or_default())).collect()
         };
         if routing.istio.is_some() {
             entry.virtual_services = Some(all("VirtualService", "/spec/http"));
             let rules = all("DestinationRule", "/spec/subsets");
-            let label = |subset: &Value| text(subset.pointer("/labels").unwrap_or(&Value::Null), "/rollouts-pod-template-hash").to_owned();
+            let label = |subset: &Value| text(subset.at_path("/labels").unwrap_or(&Value::Null), "/rollouts-pod-template-hash").to_owned();
             let subsets = |list: &Value| {
                 let list = list.as_array().into_iter().flatten();
                 list.map(|subset| (text(subset, "/name").to_owned(), label(subset))).collect()

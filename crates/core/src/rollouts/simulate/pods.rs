@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smol_str::format_smolstr;
+
 use super::{Simulation, moment};
 use crate::{
     Error, Result,
@@ -70,12 +72,12 @@ impl Simulation {
             if self.of_experiment(&set) {
                 self.roles.experiment += 1;
                 let role = format!("x{}", self.roles.experiment);
-                let token = self.roles.tokens.entry(set.hash().to_owned()).or_insert_with(|| role.clone()).clone();
+                let token = self.roles.tokens.entry(set.hash().to_owned()).or_insert_with(|| role.as_str().into()).clone();
                 self.relabel(&name, &token);
                 self.roles.sets.insert(name, role);
             } else {
                 self.roles.rollout += 1;
-                self.roles.tokens.entry(self.template.hash.clone()).or_insert_with(|| set.hash().to_owned());
+                self.roles.tokens.entry(self.template.hash.clone()).or_insert_with(|| set.hash().into());
                 self.roles.sets.insert(name, format!("r{}", self.roles.rollout));
             }
         }
@@ -212,9 +214,9 @@ impl Simulation {
                 let metadata = match &pod.metadata {
                     Some(metadata) => (**metadata).clone(),
                     None => ObjectMeta {
-                        name: format!("{}-{}", set.metadata.name, pod.number),
+                        name: format_smolstr!("{}-{}", set.metadata.name, pod.number),
                         namespace: set.metadata.namespace.clone(),
-                        uid: format!("uid-pod-{}-{}", set.metadata.name, pod.number),
+                        uid: format_smolstr!("uid-pod-{}-{}", set.metadata.name, pod.number),
                         creation_timestamp: Some(moment(pod.created)),
                         labels: template_labels(&set.spec.template).map(texts).collect(),
                         annotations: template_annotations(&set.spec.template).map(texts).collect(),

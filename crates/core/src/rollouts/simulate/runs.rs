@@ -32,6 +32,14 @@ fn sorted(value: &Value) -> Value {
     }
 }
 
+/// What is remembered of an AnalysisRun between its reconciles.
+pub(super) struct Watched {
+    /// What follows from its spec, which does not change.
+    prepared: Arc<Result<Prepared, String>>,
+    /// As it was when a reconcile left it alone: until a measurement is due, the next one does, too.
+    rested: Option<Arc<AnalysisRun>>,
+}
+
 fn matches(rule: &Rule, run: &AnalysisRun, metric: &str) -> bool {
     let label = |name: &str| run.metadata.labels.get(name).map_or("", String::as_str);
     (rule.kind.is_empty() || rule.kind == label("rollout-type"))
@@ -103,18 +111,33 @@ impl Simulation {
         let now = self.clock();
         self.world.analysis_runs.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
         for at in 0..self.world.analysis_runs.len() {
-            let Some(run) = self.world.analysis_runs.get(at).filter(|run| !run.status.phase.completed()) else { continue };
-            let mut changed = (**run).clone();
-            let prepared = match self.prepared.get(&run.metadata.name) {
-                Some(prepared) => Arc::clone(prepared),
-                None => Arc::clone(self.prepared.entry(run.metadata.name.clone()).or_insert(Arc::new(reconcile::prepare(run)))),
-            };
-            let around = reconcile::World { answers: self.answers(run, &prepared), ..reconcile::World::default() };
+            let Some(run) = self.world.analysis_runs.get(at).filter(|run| !run.status.phase.completed()).map(Arc::clone) else { continue };
+            let name = &run.metadata.name;
+            if !self.watched.contains_key(name) {
+                self.watched.insert(name.clone(), Watched { prepared: Arc::new(reconcile::prepare(&run)), rested: None });
+            }
+            let Some(Watched { prepared, rested }) = self.watched.get(name) else { continue };
+            if let (Ok(Prepared { metrics, .. }), Some(rested)) = (&**prepared, rested)
+                && Arc::ptr_eq(rested, &run)
+                && tasks::due(&run, metrics, now).is_empty()
+            {
+                if let Some(next) = tasks::next(&run, metrics, now) {
+                    self.wake(next.since(now).max(0));
+                }
+                continue;
+            }
+            let prepared = Arc::clone(prepared);
+            let mut changed = (*run).clone();
+            let around = reconcile::World { answers: self.answers(&run, &prepared), ..reconcile::World::default() };
             let outcome = reconcile::reconcile_prepared(&mut changed, &prepared, &around, now)?;
             round(&mut changed.status);
-            if let Some(stored) = self.world.analysis_runs.get_mut(at).filter(|run| run.status != changed.status) {
+            let same = run.status == changed.status;
+            if let Some(stored) = self.world.analysis_runs.get_mut(at).filter(|_| !same) {
                 *stored = Arc::new(changed);
                 self.world.dirty = true;
+            }
+            if let Some(watched) = self.watched.get_mut(&run.metadata.name) {
+                watched.rested = same.then_some(run);
             }
             if let Some(delay) = outcome.requeue_after {
                 self.wake(delay);

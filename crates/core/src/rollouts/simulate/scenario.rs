@@ -237,10 +237,13 @@ impl Scenario {
                 limits.insert(role, limit);
             }
         }
-        let events = document.events.unwrap_or_default().into_iter().map(|event| event.unwrap_or_default().read());
+        let within = |list: &str, at: usize, error: Error| Error::invalid(format!("{list}[{at}]: {}", error.message));
+        let events = document.events.unwrap_or_default().into_iter().enumerate();
+        let events = events.map(|(at, event)| event.unwrap_or_default().read().map_err(|error| within("events", at, error)));
         let mut events = events.collect::<Result<Vec<_>>>()?;
         events.sort_by_key(|(at, _)| *at);
-        let rules = document.analysis.unwrap_or_default().into_iter().map(|rule| rule.unwrap_or_default().read());
+        let rules = document.analysis.unwrap_or_default().into_iter().enumerate();
+        let rules = rules.map(|(at, rule)| rule.unwrap_or_default().read().map_err(|error| within("analysis", at, error)));
         Ok(Self {
             start,
             horizon,

@@ -5,14 +5,21 @@ use std::{
     sync::Arc,
 };
 
+use smol_str::format_smolstr;
+
 use super::{Roles, Simulation, Template, moment, references, scenario::Scenario};
 use crate::{
     Error, Result, Value,
     rollouts::{
         hashes,
         objects::text,
-        reconcile::{answer, world::World},
+        reconcile::{
+            answer,
+            workload::{self, Workload},
+            world::World,
+        },
         spec::{self, AnalysisTemplate, Reading, RolloutStatus, Service, normalize},
+        status::WORKLOAD_GENERATION,
     },
 };
 
@@ -47,6 +54,19 @@ fn put(world: &mut World, object: &Value, namespace: &str, now: i64) -> Result<(
                 return taken();
             }
             world.objects.insert(object, false);
+        }
+        "Deployment" | "ReplicaSet" | "PodTemplate" => {
+            let workload = Workload::read(object, namespace)?;
+            let mut workload =
+                workload.ok_or_else(|| Error::invalid(format!("unsupported {kind} of {:?}", text(object, "/apiVersion"))))?;
+            workload.generation = workload.generation.max(1);
+            let same = |other: &Arc<Workload>| {
+                (&other.kind, &other.name, &other.namespace) == (&workload.kind, &workload.name, &workload.namespace)
+            };
+            if world.workloads.iter().any(same) {
+                return taken();
+            }
+            world.workloads.push(Arc::new(workload));
         }
         _ => return Err(Error::invalid(format!("unsupported object kind {kind:?}"))),
     }
@@ -87,7 +107,7 @@ pub(super) fn set_up(rollout: &Value, scenario: Scenario) -> Result<Simulation> 
         template: Template::default(),
         roles: Roles::default(),
         pods: HashMap::new(),
-        prepared: HashMap::new(),
+        watched: HashMap::new(),
         wakes: BTreeSet::new(),
         retry: None,
         error: String::new(),
@@ -107,17 +127,53 @@ impl Simulation {
         let metadata = &mut self.world.rollout.metadata;
         metadata.generation = 1;
         if metadata.uid.is_empty() {
-            metadata.uid = format!("uid-rollout-{}", metadata.name);
+            metadata.uid = format_smolstr!("uid-rollout-{}", metadata.name);
         }
         metadata.creation_timestamp.get_or_insert(moment(self.now));
+        self.tell_workload();
         self.derive()
+    }
+
+    /// Changes the workload that the Rollout refers to, if it does so.
+    pub(super) fn edit_workload(&mut self, edit: impl FnOnce(&mut Value)) -> Result<()> {
+        let rollout = &self.world.rollout;
+        let Some(reference) = &rollout.spec.workload_ref else { return Ok(()) };
+        let namespace = &rollout.metadata.namespace;
+        let Some(workload) = self.world.workloads.iter_mut().find(|workload| workload.is(reference, namespace)) else { return Ok(()) };
+        let mut changed = (**workload).clone();
+        if let Some(template) = &mut changed.template {
+            edit(template);
+        }
+        if changed != **workload {
+            changed.generation = changed.generation.saturating_add(1);
+            *workload = Arc::new(changed);
+        }
+        self.tell_workload();
+        self.derive()
+    }
+
+    /// The controller's watch on workloads (`updateRolloutsReferenceAnnotation`): the Rollout carries the
+    /// generation. True when it had another.
+    pub(super) fn tell_workload(&mut self) -> bool {
+        let rollout = &mut self.world.rollout;
+        let Some(reference) = &rollout.spec.workload_ref else { return false };
+        let namespace = &rollout.metadata.namespace;
+        let Some(workload) = self.world.workloads.iter().find(|workload| workload.is(reference, namespace)) else { return false };
+        let generation = workload.generation.to_string();
+        if rollout.metadata.annotations.get(WORKLOAD_GENERATION) == Some(&generation) {
+            return false;
+        }
+        rollout.metadata.annotations.insert(WORKLOAD_GENERATION.into(), generation);
+        true
     }
 
     /// What follows from the spec.
     pub(super) fn derive(&mut self) -> Result<()> {
         let rollout = &self.world.rollout;
-        self.template = Template { json: hashes::pod_template_json(&rollout.spec.template)?, ..Template::default() };
-        self.world.hashes.steps = hashes::steps(rollout)?;
+        let resolved = workload::resolve(rollout, &self.world.workloads).ok().flatten();
+        let template = resolved.as_ref().map_or(&rollout.spec.template, |(spec, _)| &spec.template);
+        self.template = Template { json: hashes::pod_template_json(template)?, ..Template::default() };
+        self.world.hashes.steps = hashes::steps(rollout)?.into();
         self.world.forget_verdicts();
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! AnalysisRun, its templates and its measurements.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -208,7 +208,8 @@ pub struct AnalysisTemplateSpec {
 #[serde(default, rename_all = "camelCase")]
 pub struct AnalysisRun {
     pub(crate) metadata: ObjectMeta,
-    pub(crate) spec: AnalysisRunSpec,
+    /// Shared between the copies of a run: but for `terminate` it does not change.
+    pub(crate) spec: Arc<AnalysisRunSpec>,
     pub(crate) status: AnalysisRunStatus,
 }
 

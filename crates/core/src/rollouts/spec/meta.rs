@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Time;
+use super::{Text, Time};
 use crate::Value;
 
 /// metav1.ObjectMeta.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ObjectMeta {
-    pub(crate) name: String,
+    pub(crate) name: Text,
     pub(crate) generate_name: String,
-    pub(crate) namespace: String,
-    pub(crate) uid: String,
+    pub(crate) namespace: Text,
+    pub(crate) uid: Text,
     pub(crate) resource_version: String,
     pub(crate) generation: i64,
     pub(crate) creation_timestamp: Option<Time>,
@@ -31,8 +31,8 @@ pub struct ObjectMeta {
 pub struct OwnerReference {
     pub(crate) api_version: String,
     pub(crate) kind: String,
-    pub(crate) name: String,
-    pub(crate) uid: String,
+    pub(crate) name: Text,
+    pub(crate) uid: Text,
     pub(crate) controller: Option<bool>,
     pub(crate) block_owner_deletion: Option<bool>,
 }

@@ -1,5 +1,6 @@
 //! The Rollout itself.
 
+use crate::rollouts::objects::AtPath;
 use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
@@ -101,8 +102,8 @@ impl Rollout {
 
     /// From a document that [`super::normalize`] has been through.
     pub(crate) fn from_normalized(document: Value) -> Result<Self> {
-        let steps = document.pointer("/spec/strategy/canary/steps").cloned().unwrap_or_default();
-        let background_args_given = document.pointer("/spec/strategy/canary/analysis/args").is_some();
+        let steps = document.at_path("/spec/strategy/canary/steps").cloned().unwrap_or_default();
+        let background_args_given = document.at_path("/spec/strategy/canary/analysis/args").is_some();
         let mut rollout: Self = serde_json::from_value(document).map_err(|error| crate::Error::parse(format!("Rollout: {error}")))?;
         let spec = Arc::make_mut(&mut rollout.spec);
         spec.steps_document = steps;

@@ -1,11 +1,9 @@
 //! What the controller writes into a Rollout's status.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnalysisPhase, Time,
+    AnalysisPhase, Text, Time,
     word::{Word, word},
 };
 use crate::Value;
@@ -18,28 +16,28 @@ pub struct RolloutStatus {
     pub(crate) pause_conditions: Vec<PauseCondition>,
     pub(crate) controller_pause: bool,
     pub(crate) aborted_at: Option<Time>,
-    pub(crate) current_pod_hash: String,
-    pub(crate) current_step_hash: String,
+    pub(crate) current_pod_hash: Text,
+    pub(crate) current_step_hash: Text,
     pub(crate) replicas: i32,
     pub(crate) updated_replicas: i32,
     pub(crate) ready_replicas: i32,
     pub(crate) available_replicas: i32,
     pub(crate) current_step_index: Option<i32>,
     pub(crate) collision_count: Option<i32>,
-    pub(crate) observed_generation: String,
+    pub(crate) observed_generation: Text,
     pub(crate) conditions: Vec<RolloutCondition>,
     pub(crate) canary: CanaryStatus,
     pub(crate) blue_green: BlueGreenStatus,
     #[serde(rename = "HPAReplicas")]
     pub(crate) hpa_replicas: i32,
-    pub(crate) selector: String,
+    pub(crate) selector: Text,
     #[serde(rename = "stableRS")]
-    pub(crate) stable_rs: String,
+    pub(crate) stable_rs: Text,
     pub(crate) restarted_at: Option<Time>,
     pub(crate) promote_full: bool,
-    pub(crate) phase: String,
-    pub(crate) message: String,
-    pub(crate) workload_observed_generation: String,
+    pub(crate) phase: Text,
+    pub(crate) message: Text,
+    pub(crate) workload_observed_generation: Text,
     pub(crate) alb: Option<AlbStatus>,
     pub(crate) albs: Vec<AlbStatus>,
 }
@@ -48,7 +46,7 @@ pub struct RolloutStatus {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct PauseCondition {
-    pub(crate) reason: String,
+    pub(crate) reason: Text,
     pub(crate) start_time: Option<Time>,
 }
 
@@ -64,7 +62,7 @@ pub struct RolloutCondition {
     pub(crate) last_transition_time: Option<Time>,
     #[serde(deserialize_with = "word")]
     pub(crate) reason: Word,
-    pub(crate) message: Arc<str>,
+    pub(crate) message: Text,
 }
 
 /// v1alpha1.CanaryStatus.
@@ -73,9 +71,9 @@ pub struct RolloutCondition {
 pub struct CanaryStatus {
     pub(crate) current_step_analysis_run_status: Option<AnalysisRunReference>,
     pub(crate) current_background_analysis_run_status: Option<AnalysisRunReference>,
-    pub(crate) current_experiment: String,
+    pub(crate) current_experiment: Text,
     pub(crate) weights: Option<TrafficWeights>,
-    pub(crate) stable_ping_pong: String,
+    pub(crate) stable_ping_pong: Text,
     pub(crate) step_plugin_statuses: Vec<StepPluginStatus>,
 }
 
@@ -83,8 +81,8 @@ pub struct CanaryStatus {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct BlueGreenStatus {
-    pub(crate) preview_selector: String,
-    pub(crate) active_selector: String,
+    pub(crate) preview_selector: Text,
+    pub(crate) active_selector: Text,
     pub(crate) scale_up_preview_check_point: bool,
     pub(crate) pre_promotion_analysis_run_status: Option<AnalysisRunReference>,
     pub(crate) post_promotion_analysis_run_status: Option<AnalysisRunReference>,
@@ -94,9 +92,9 @@ pub struct BlueGreenStatus {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AnalysisRunReference {
-    pub(crate) name: String,
+    pub(crate) name: Text,
     pub(crate) status: AnalysisPhase,
-    pub(crate) message: String,
+    pub(crate) message: Text,
 }
 
 /// v1alpha1.TrafficWeights.
@@ -114,8 +112,8 @@ pub struct TrafficWeights {
 #[serde(default, rename_all = "camelCase")]
 pub struct WeightDestination {
     pub(crate) weight: i32,
-    pub(crate) service_name: String,
-    pub(crate) pod_template_hash: String,
+    pub(crate) service_name: Text,
+    pub(crate) pod_template_hash: Text,
 }
 
 /// v1alpha1.StepPluginStatus.

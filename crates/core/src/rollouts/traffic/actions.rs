@@ -1,5 +1,6 @@
 //! What the controller may ask of a router, run one after the other.
 
+use crate::rollouts::objects::AtPath;
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -54,11 +55,11 @@ pub fn read<T: DeserializeOwned>(value: &Value) -> Result<T> {
 }
 
 fn count(object: &Value, pointer: &str) -> i32 {
-    object.pointer(pointer).and_then(Value::as_i64).and_then(|count| i32::try_from(count).ok()).unwrap_or_default()
+    object.at_path(pointer).and_then(Value::as_i64).and_then(|count| i32::try_from(count).ok()).unwrap_or_default()
 }
 
 fn pods(replica_set: &Value) -> Pods {
-    let labels = replica_set.pointer("/metadata/labels");
+    let labels = replica_set.at_path("/metadata/labels");
     Pods {
         name: text(replica_set, "/metadata/name").to_owned(),
         hash: labels.and_then(|labels| labels.get(POD_TEMPLATE_HASH)).and_then(Value::as_str).unwrap_or_default().to_owned(),
@@ -100,13 +101,13 @@ pub fn run(
     if !matches!(smi_version, "v1alpha1" | "v1alpha2" | "v1alpha3") {
         return Err(Error::upstream(format!("Unsupported TrafficSplit API version `{smi_version}`")));
     }
-    let weighted = rollout.pointer("/status/canary/weights").filter(|weights| !weights.is_null());
+    let weighted = rollout.at_path("/status/canary/weights").filter(|weights| !weights.is_null());
     let subject = Subject {
         name: text(rollout, "/metadata/name"),
         namespace: text(rollout, "/metadata/namespace"),
         uid: text(rollout, "/metadata/uid"),
         stable_is_ping: text(rollout, "/status/canary/stablePingPong") == "ping",
-        abort: rollout.pointer("/status/abort") == Some(&Value::Bool(true)),
+        abort: rollout.at_path("/status/abort") == Some(&Value::Bool(true)),
         fully_promoted: text(rollout, "/status/stableRS") == text(rollout, "/status/currentPodHash"),
         weighted_canary_hash: weighted.map(|weights| text(weights, "/canary/podTemplateHash")),
         replicas: count(rollout, "/spec/replicas"),

@@ -1,5 +1,6 @@
 //! Networking v1 Ingresses as Go's types write them, and the two-way merge patch upstream applies to them.
 
+use crate::rollouts::objects::AtPath;
 use serde_json::json;
 
 use crate::{
@@ -86,13 +87,13 @@ pub(super) fn service(path: &Value) -> &str {
 
 /// `HasRuleWithService`.
 pub(super) fn has_rule_with_service(ingress: &Value, name: &str) -> bool {
-    let rules = ingress.pointer("/spec/rules").and_then(Value::as_array);
-    let paths = rules.into_iter().flatten().filter_map(|rule| rule.pointer("/http/paths").and_then(Value::as_array)).flatten();
+    let rules = ingress.at_path("/spec/rules").and_then(Value::as_array);
+    let paths = rules.into_iter().flatten().filter_map(|rule| rule.at_path("/http/paths").and_then(Value::as_array)).flatten();
     paths.into_iter().any(|path| service(path) == name)
 }
 
 pub(super) fn annotations(ingress: &Value) -> Map<String, Value> {
-    ingress.pointer("/metadata/annotations").and_then(Value::as_object).cloned().unwrap_or_default()
+    ingress.at_path("/metadata/annotations").and_then(Value::as_object).cloned().unwrap_or_default()
 }
 
 pub(super) fn get<'a>(objects: &'a Objects, namespace: &str, name: &str) -> Outcome<&'a Value> {

@@ -1,5 +1,6 @@
 //! Ingress NGINX: one canary Ingress beside each stable one.
 
+use crate::rollouts::objects::AtPath;
 use serde_json::json;
 
 use super::{
@@ -78,7 +79,7 @@ impl Nginx<'_> {
             let mut rule = rule.clone();
             let mut ours = false;
             for path in paths(&mut rule)? {
-                if path.pointer("/backend/service").is_none() {
+                if path.at_path("/backend/service").is_none() {
                     return Err(Failure::nil());
                 }
                 if service(path) == canary.stable_service {

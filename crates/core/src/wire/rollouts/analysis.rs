@@ -1,6 +1,9 @@
 //! Operations of `analysis`.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -257,7 +260,7 @@ fn assess_of(request: AssessRequest) -> Result<AssessResponse> {
     let now = moment(&request.now)?;
     let dry_run: HashSet<String> = request.dry_run.into_iter().flatten().collect();
     let mut run = AnalysisRun::default();
-    run.spec.terminate = request.terminating;
+    Arc::make_mut(&mut run.spec).terminate = request.terminating;
     run.status.started_at = request.started_at.as_deref().map(moment).transpose()?;
     run.status.metric_results = list("MetricResult", request.results.as_ref())?;
     for result in &mut run.status.metric_results {
@@ -486,7 +489,7 @@ fn replay_of(request: ReplayRequest) -> Result<ReplayResponse> {
             let args: Vec<Argument> = list("Argument", request.args.as_ref())?;
             let dry_run: Vec<DryRun> = list("DryRun", request.dry_run.as_ref())?;
             AnalysisRun {
-                spec: build::run_from_templates(&templates, &args, &dry_run, &[]).map_err(Error::upstream)?,
+                spec: Arc::new(build::run_from_templates(&templates, &args, &dry_run, &[]).map_err(Error::upstream)?),
                 ..Default::default()
             }
         }

@@ -57,6 +57,9 @@ pub(super) struct World {
     /// Objects of other kinds that the routers look at: Mapping, TraefikService, ApisixRoute, VirtualRouter,
     /// VirtualNode, and App Mesh's VirtualService.
     routers: Option<Vec<Value>>,
+    /// Deployments, ReplicaSets and PodTemplates that `workloadRef` can name; of the one it names is the template
+    /// that `hashes.podTemplate` is of.
+    workloads: Option<Vec<Value>>,
 }
 
 impl World {
@@ -81,6 +84,7 @@ impl World {
                 ("TrafficSplit", list(&self.traffic_splits)),
             ],
             routers: list(&self.routers),
+            workloads: list(&self.workloads),
         }
     }
 }

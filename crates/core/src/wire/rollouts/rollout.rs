@@ -313,8 +313,9 @@ struct PhaseResponse {
 fn phase(request: PhaseRequest) -> Result<PhaseResponse> {
     let mut rollout = read_rollout(&request.rollout)?;
     Arc::make_mut(&mut rollout.spec).template_resolved_from_ref = request.template_resolved_from_ref;
-    let text = |(phase, message)| PhaseText { phase, message };
-    Ok(PhaseResponse { shown: text(status::phase(&rollout)), calculated: text(status::calculate_phase(&rollout.spec, &rollout.status)) })
+    let (phase, message) = status::phase(&rollout);
+    let (word, reason) = status::calculate_phase(&rollout.spec, &rollout.status);
+    Ok(PhaseResponse { shown: PhaseText { phase, message }, calculated: PhaseText { phase: word.into(), message: reason.into() } })
 }
 
 /// Response of `rollout.hashes`.

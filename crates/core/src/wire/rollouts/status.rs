@@ -97,7 +97,7 @@ fn row(rollout: &crate::rollouts::spec::Rollout, set: &ReplicaSet) -> SetRow {
     let annotation = |name: &str| set.metadata.annotations.get(name).filter(|text| !text.is_empty()).cloned();
     let containers = set.spec.template.pointer("/spec/containers").and_then(Value::as_array).into_iter().flatten();
     SetRow {
-        name: set.metadata.name.clone(),
+        name: set.metadata.name.to_string(),
         role: why::role(rollout, set),
         revision: annotation("rollout.argoproj.io/revision").unwrap_or_default(),
         desired: set.desired(),

@@ -4,6 +4,7 @@ use super::{
     access::{list, number, optional_number, strings, text, text_or, texts},
     volumes::required,
 };
+use crate::rollouts::objects::AtPath;
 use crate::{
     Value,
     kube::quantity::Quantity,
@@ -241,7 +242,7 @@ fn claim(claim: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
     let resources = path.child("resources");
     let storage = resources.key("storage");
-    match claim.pointer("/resources/requests/storage").and_then(Value::as_str).map(Quantity::parse) {
+    match claim.at_path("/resources/requests/storage").and_then(Value::as_str).map(Quantity::parse) {
         Some(Ok(quantity)) if quantity.sign() <= 0 => errors.invalid(&storage, &quantity.to_string(), "must be greater than zero"),
         Some(_) => {}
         None => errors.required(&storage, ""),

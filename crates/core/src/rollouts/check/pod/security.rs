@@ -1,5 +1,6 @@
 //! Security contexts, profiles and the operating system.
 
+use crate::rollouts::objects::AtPath;
 use std::collections::BTreeSet;
 
 use super::{
@@ -233,13 +234,13 @@ pub(super) fn pod_annotations(metadata: &Value, pod: &Value, path: &Path<'_>, er
 /// where both an annotation and a field are given they must agree.
 pub(super) fn annotations_and_fields(metadata: &Value, pod: &Value, path: &Path<'_>, errors: &mut Errors) {
     let annotation = |key: &str| strings(metadata, "annotations").find(|(name, _)| *name == key).map(|(_, value)| value);
-    if let (Some(profile), Some(annotation)) = (pod.pointer("/securityContext/seccompProfile"), annotation(SECCOMP_POD)) {
+    if let (Some(profile), Some(annotation)) = (pod.at_path("/securityContext/seccompProfile"), annotation(SECCOMP_POD)) {
         let context = path.child("securityContext");
         agree("seccomp", annotation, profile, &context.child("seccompProfile"), errors);
     }
     each_container(pod, path, &mut |container, at| {
         let annotation = annotation(&format!("{SECCOMP_CONTAINER}{}", text(container, "name")));
-        if let (Some(profile), Some(annotation)) = (container.pointer("/securityContext/seccompProfile"), annotation) {
+        if let (Some(profile), Some(annotation)) = (container.at_path("/securityContext/seccompProfile"), annotation) {
             let context = at.child("securityContext");
             agree("seccomp", annotation, profile, &context.child("seccompProfile"), errors);
         }
@@ -249,7 +250,7 @@ pub(super) fn annotations_and_fields(metadata: &Value, pod: &Value, path: &Path<
     }
     each_container(pod, path, &mut |container, at| {
         let annotation = annotation(&format!("{APP_ARMOR}{}", text(container, "name")));
-        let profile = container.pointer("/securityContext/appArmorProfile").or_else(|| pod.pointer("/securityContext/appArmorProfile"));
+        let profile = container.at_path("/securityContext/appArmorProfile").or_else(|| pod.at_path("/securityContext/appArmorProfile"));
         if let (Some(profile), Some(annotation)) = (profile, annotation) {
             let context = at.child("securityContext");
             agree("apparmor", annotation, profile, &context.child("appArmorProfile"), errors);
@@ -287,7 +288,7 @@ fn agree(what: &str, annotation: &str, profile: &Value, path: &Path<'_>, errors:
 /// `validateWindowsHostProcessPod`: all containers or none, and never in a rollout, whose
 /// `hostNetwork` is lost before this rule looks at it.
 pub(super) fn host_process(pod: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let of = |holder: &Value| holder.pointer("/securityContext/windowsOptions/hostProcess").and_then(Value::as_bool);
+    let of = |holder: &Value| holder.at_path("/securityContext/windowsOptions/hostProcess").and_then(Value::as_bool);
     let pod_wide = of(pod);
     let (mut all, mut marked) = (0, 0);
     each_container(pod, path, &mut |container, at| {

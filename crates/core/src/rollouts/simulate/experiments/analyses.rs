@@ -1,5 +1,9 @@
 //! An Experiment's AnalysisRuns.
 
+use std::sync::Arc;
+
+use smol_str::format_smolstr;
+
 use super::{Pass, owner, status::run_status};
 use crate::rollouts::{
     analysis::{build, resolve},
@@ -102,7 +106,7 @@ impl Pass<'_> {
             labels.entry(INSTANCE_ID.into()).or_insert_with(|| instance.clone());
         }
         let metadata = ObjectMeta {
-            name: format!("{}-{}", self.experiment.metadata.name, analysis.name),
+            name: format_smolstr!("{}-{}", self.experiment.metadata.name, analysis.name),
             namespace: self.experiment.metadata.namespace.clone(),
             labels,
             annotations: spec.analysis_run_metadata.annotations.clone(),
@@ -110,7 +114,7 @@ impl Pass<'_> {
             ..ObjectMeta::default()
         };
         let now = whole_seconds(self.now);
-        Ok(self.world.create_run(AnalysisRun { metadata, spec: run, ..AnalysisRun::default() }, now).metadata.name.clone())
+        Ok(self.world.create_run(AnalysisRun { metadata, spec: Arc::new(run), ..AnalysisRun::default() }, now).metadata.name.to_string())
     }
 
     /// `ResolveExperimentArgsValue`.
@@ -139,7 +143,7 @@ impl Pass<'_> {
                 let set = self.set(name)?;
                 match what {
                     "podTemplateHash" => Some(set.hash().to_owned()),
-                    "replicaset.name" => Some(set.metadata.name.clone()),
+                    "replicaset.name" => Some(set.metadata.name.to_string()),
                     _ => None,
                 }
             }

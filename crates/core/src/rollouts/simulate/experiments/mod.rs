@@ -3,7 +3,10 @@
 mod analyses;
 mod status;
 
+use crate::rollouts::objects::AtPath;
 use std::{collections::BTreeMap, sync::Arc};
+
+use smol_str::format_smolstr;
 
 use super::Simulation;
 use crate::{
@@ -35,7 +38,7 @@ fn owner(experiment: &Experiment) -> OwnerReference {
 }
 
 fn marks(experiment: &Experiment, template: &str) -> BTreeMap<String, String> {
-    BTreeMap::from([(NAME.into(), experiment.metadata.name.clone()), (TEMPLATE.into(), template.to_owned())])
+    BTreeMap::from([(NAME.into(), experiment.metadata.name.to_string()), (TEMPLATE.into(), template.to_owned())])
 }
 
 /// One reconcile of one Experiment.
@@ -52,7 +55,7 @@ struct Pass<'a> {
 impl Pass<'_> {
     fn owns(&self, metadata: &ObjectMeta, template: &str) -> bool {
         controller_uid(metadata) == Some(self.experiment.metadata.uid.as_str())
-            && metadata.annotations.get(NAME) == Some(&self.experiment.metadata.name)
+            && metadata.annotations.get(NAME).is_some_and(|name| *name == self.experiment.metadata.name)
             && metadata.annotations.get(TEMPLATE).is_some_and(|name| name == template)
     }
 
@@ -69,9 +72,9 @@ impl Pass<'_> {
         let hash = hashes::pod_template_json(&pods).map(|json| hashes::hash_pod_template(&json, None)).unwrap_or_default();
         set_template_label(&mut pods, POD_TEMPLATE_HASH, &hash);
         let mut set = ReplicaSet::default();
-        set.metadata.name = format!("{}-{}", self.experiment.metadata.name, template.name);
+        set.metadata.name = format_smolstr!("{}-{}", self.experiment.metadata.name, template.name);
         set.metadata.namespace.clone_from(&self.experiment.metadata.namespace);
-        set.metadata.uid = format!("uid-replicaset-{}", set.metadata.name);
+        set.metadata.uid = format_smolstr!("uid-replicaset-{}", set.metadata.name);
         set.metadata.creation_timestamp = Some(whole_seconds(self.now));
         set.metadata.generation = 1;
         set.metadata.labels = template_labels(&pods).map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
@@ -168,12 +171,12 @@ impl Pass<'_> {
             }
             return;
         }
-        let containers = set.spec.template.pointer("/spec/containers").and_then(Value::as_array);
+        let containers = set.spec.template.at_path("/spec/containers").and_then(Value::as_array);
         let port = |container: &Value| container.get("ports").and_then(Value::as_array).is_some_and(|ports| !ports.is_empty());
-        if known.as_ref() == Some(&set.metadata.name) || !containers.is_some_and(|all| all.iter().any(port)) {
+        if known.as_ref().is_some_and(|known| *known == set.metadata.name) || !containers.is_some_and(|all| all.iter().any(port)) {
             return;
         }
-        let name = if wanted.name.is_empty() { set.metadata.name.clone() } else { wanted.name.clone() };
+        let name = if wanted.name.is_empty() { set.metadata.name.to_string() } else { wanted.name.clone() };
         let namespace = &self.experiment.metadata.namespace;
         let existing = self.world.services.iter();
         match existing.clone().find(|service| service.metadata.name == name && service.metadata.namespace == *namespace) {
@@ -188,7 +191,7 @@ impl Pass<'_> {
             Some(_) => {}
             None => {
                 let metadata = ObjectMeta {
-                    name: name.clone(),
+                    name: name.as_str().into(),
                     namespace: namespace.clone(),
                     annotations: marks(self.experiment, &template.name),
                     owner_references: vec![owner(self.experiment)],

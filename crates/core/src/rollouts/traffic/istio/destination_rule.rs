@@ -3,6 +3,7 @@
 //! v1.10.2 drops every subset that is neither the canary's, nor the stable one, nor an experiment's, and
 //! always rewrites a rule one of whose subsets has further members (`trafficPolicy` and so on).
 
+use crate::rollouts::objects::AtPath;
 use std::collections::BTreeMap;
 
 use serde_json::json;
@@ -111,7 +112,7 @@ impl Istio<'_> {
         }
         let Some(rule) = &self.config.destination_rule else { return Ok(()) };
         let document = self.fetch_rule(objects, rule)?;
-        let subsets = match document.pointer("/spec/subsets") {
+        let subsets = match document.at_path("/spec/subsets") {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Array(items)) => items.iter().map(Subset::read).collect::<Outcome<Vec<_>>>()?,
             Some(_) => return Err(Failure::new("json: cannot unmarshal into Go value of type []map[string]interface {}")),
@@ -119,7 +120,7 @@ impl Istio<'_> {
         let desired = desired_subsets(rule, &subsets, canary, stable, destinations)?;
         let same_subsets =
             !subsets.is_empty() && desired.len() == subsets.len() && desired.iter().zip(&subsets).all(|(new, old)| new.same_as(old));
-        let managed = document.pointer("/metadata/annotations").and_then(|all| all.get(MANAGED_BY)).and_then(Value::as_str)
+        let managed = document.at_path("/metadata/annotations").and_then(|all| all.get(MANAGED_BY)).and_then(Value::as_str)
             == Some(self.view.subject.name);
         let has_host = !text(document, "/spec/host").is_empty();
         if same_subsets && managed && has_host {

@@ -1,6 +1,8 @@
 //! Header and mirror routes, and their removal.
 
+use crate::rollouts::objects::AtPath;
 use serde_json::json;
+use smallvec::SmallVec;
 
 use super::{
     HTTP_NOT_FOUND, Istio,
@@ -40,7 +42,7 @@ fn remove_route(document: &mut Value, name: &str) -> Outcome {
 }
 
 /// The destinations of the first route that a weight would apply to.
-fn weighted_route(names: &[String], routes: Vec<Route>) -> Outcome<Option<Vec<RouteDestination>>> {
+fn weighted_route<'a>(names: &[String], routes: Vec<Route<'a>>) -> Outcome<Option<SmallVec<[RouteDestination<'a>; 4]>>> {
     let indexes = http_indexes(names, &routes).map_err(|failure| {
         failure.within("[getVirtualServiceSetWeightRoute] failed to get routes that need to be patch when set weight is called")
     })?;
@@ -125,12 +127,15 @@ impl Istio<'_> {
         let Some(first) = targets.first() else {
             return Err(Failure::new("panic: runtime error: index out of range [0] with length 0"));
         };
+        let port = first.port;
+        let written: Vec<Value> = targets.iter().map(RouteDestination::to_value).collect();
+        drop(targets);
         let matches: Vec<Value> = matches.iter().map(mirror_match).collect();
         let mirror = json!({
             "name": route.name,
             "match": if matches.is_empty() { Value::Null } else { Value::Array(matches) },
-            "route": targets.iter().map(RouteDestination::to_value).collect::<Vec<_>>(),
-            "mirror": destination(&host, subset, first.port),
+            "route": written,
+            "mirror": destination(&host, subset, port),
             "mirrorPercentage": {"value": route.percentage.unwrap_or(100)},
         });
         routes.insert(0, mirror);
@@ -157,7 +162,7 @@ impl Istio<'_> {
             let mirror = step.set_mirror_route.as_ref().map(|route| &route.name);
             for name in header.into_iter().chain(mirror) {
                 // A list emptied by the step before is still a list to Go.
-                let emptied = changed && document.pointer("/spec/http") == Some(&Value::Null);
+                let emptied = changed && document.at_path("/spec/http") == Some(&Value::Null);
                 changed |= emptied || remove_route(&mut document, name).is_ok();
             }
         }

@@ -7,6 +7,7 @@ use super::{
     Istio,
     routes::{http_routes, mismatch, set_http_routes},
 };
+use crate::rollouts::objects::AtPath;
 use crate::{
     Value,
     rollouts::{
@@ -28,6 +29,14 @@ pub(super) fn split_managed<'a>(managed: &[ManagedRoute], routes: &'a [Value]) -
     Ok(routes.iter().partition(|route| managed.iter().any(|wanted| wanted.name == name(route))))
 }
 
+/// How many routes are not managed.
+pub(super) fn count_unmanaged(managed: &[ManagedRoute], routes: &[Value]) -> Outcome<usize> {
+    if managed.is_empty() && routes.iter().all(|route| route.is_object() || route.is_null()) {
+        return Ok(routes.len());
+    }
+    Ok(split_managed(managed, routes)?.1.len())
+}
+
 impl Istio<'_> {
     /// `orderRoutes`; a VirtualService without http routes is left alone.
     pub(super) fn order(&self, document: &mut Value) -> Outcome {
@@ -35,7 +44,7 @@ impl Istio<'_> {
             Ok(None) => return Ok(()),
             Ok(Some(_)) => {}
             // An emptied list of this very call: Go still sees a slice.
-            Err(_) if document.pointer("/spec/http") == Some(&Value::Null) => return Ok(()),
+            Err(_) if document.at_path("/spec/http") == Some(&Value::Null) => return Ok(()),
             Err(failure) => return Err(failure.within("[orderRoutes] failed to get virtual service http routes")),
         }
         let Some(managed) = self.view.managed_routes() else { return Ok(()) };

@@ -1,5 +1,7 @@
 //! Typed views of a VirtualService's routes, and the list they live in.
 
+use smallvec::SmallVec;
+
 use crate::{
     Map, Value,
     rollouts::objects::{Failure, Outcome, nested_slice, set_nested},
@@ -7,28 +9,28 @@ use crate::{
 
 /// `VirtualServiceRouteDestination`.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct RouteDestination {
-    pub(super) host: String,
-    pub(super) subset: String,
+pub(super) struct RouteDestination<'a> {
+    pub(super) host: &'a str,
+    pub(super) subset: &'a str,
     /// `Some` when a port is given, even without a number.
     pub(super) port: Option<u32>,
     pub(super) weight: i64,
 }
 
-impl RouteDestination {
+impl<'a> RouteDestination<'a> {
     /// The host up to its first dot; nothing when the dot leads.
-    pub(super) fn short_host(&self) -> &str {
+    pub(super) fn short_host(&self) -> &'a str {
         match self.host.find('.') {
             Some(0) => "",
             Some(at) => self.host.get(..at).unwrap_or_default(),
-            None => &self.host,
+            None => self.host,
         }
     }
 
     /// As Go's encoder writes it: empty members are left out.
     pub(super) fn to_value(&self) -> Value {
         let mut all = Map::new();
-        all.insert("destination".into(), destination(&self.host, &self.subset, self.port));
+        all.insert("destination".into(), destination(self.host, self.subset, self.port));
         if self.weight != 0 {
             all.insert("weight".into(), self.weight.into());
         }
@@ -57,12 +59,12 @@ pub(super) fn destination(host: &str, subset: &str, port: Option<u32>) -> Value 
 
 /// An http, tls or tcp route.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Route {
-    pub(super) name: String,
-    pub(super) destinations: Vec<RouteDestination>,
+pub(super) struct Route<'a> {
+    pub(super) name: &'a str,
+    pub(super) destinations: SmallVec<[RouteDestination<'a>; 4]>,
     pub(super) mirrors: bool,
     /// Per match entry: port and server names.
-    pub(super) matches: Vec<(i64, Vec<String>)>,
+    pub(super) matches: Vec<(i64, Vec<&'a str>)>,
 }
 
 /// The three lists of routes.
@@ -94,7 +96,7 @@ pub(super) fn set_http_routes(document: &mut Value, routes: Vec<Value>) -> Outco
 }
 
 /// Reads a list of routes into types; an element or member of another type is refused.
-pub(super) fn decode(protocol: Protocol, routes: &[Value]) -> Outcome<Vec<Route>> {
+pub(super) fn decode(protocol: Protocol, routes: &[Value]) -> Outcome<Vec<Route<'_>>> {
     let kind = match protocol {
         Protocol::Http => "VirtualServiceHTTPRoute",
         Protocol::Tls => "VirtualServiceTLSRoute",
@@ -111,7 +113,7 @@ pub(super) fn decode(protocol: Protocol, routes: &[Value]) -> Outcome<Vec<Route>
         .collect()
 }
 
-fn decode_route(protocol: Protocol, kind: &str, members: &Map<String, Value>) -> Outcome<Route> {
+fn decode_route<'a>(protocol: Protocol, kind: &str, members: &'a Map<String, Value>) -> Outcome<Route<'a>> {
     let mut route = Route::default();
     if protocol == Protocol::Http {
         route.name = text(members, "name", kind)?;
@@ -120,7 +122,7 @@ fn decode_route(protocol: Protocol, kind: &str, members: &Map<String, Value>) ->
         for entry in list(members, "match", kind)? {
             let Value::Object(entry) = entry else { continue };
             let names = if protocol == Protocol::Tls { list(entry, "sniHosts", kind)? } else { &[] };
-            let names = names.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+            let names = names.iter().filter_map(Value::as_str).collect();
             route.matches.push((integer(entry, "port", kind)?, names));
         }
     }
@@ -139,10 +141,10 @@ fn decode_route(protocol: Protocol, kind: &str, members: &Map<String, Value>) ->
     Ok(route)
 }
 
-fn text(members: &Map<String, Value>, key: &str, kind: &str) -> Outcome<String> {
+fn text<'a>(members: &'a Map<String, Value>, key: &str, kind: &str) -> Outcome<&'a str> {
     match members.get(key) {
-        None | Some(Value::Null) => Ok(String::new()),
-        Some(Value::String(text)) => Ok(text.clone()),
+        None | Some(Value::Null) => Ok(""),
+        Some(Value::String(text)) => Ok(text),
         Some(other) => Err(field(other, kind, key, "string")),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Istio,
-    ordering::split_managed,
+    ordering::count_unmanaged,
     routes::{Protocol, Route},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Indexes of the http routes that are listed by name; without names the only one or the first unnamed.
-pub(super) fn http_indexes<S: AsRef<str>>(names: &[S], routes: &[Route]) -> Outcome<Vec<usize>> {
+pub(super) fn http_indexes<S: AsRef<str>>(names: &[S], routes: &[Route<'_>]) -> Outcome<Vec<usize>> {
     if names.is_empty() {
         if routes.len() == 1 {
             return Ok(vec![0]);
@@ -36,13 +36,13 @@ pub(super) fn http_indexes<S: AsRef<str>>(names: &[S], routes: &[Route]) -> Outc
 }
 
 /// The one port that a route's matches agree on (0 without any); `None` when they differ.
-fn port(route: &Route) -> Option<i64> {
+fn port(route: &Route<'_>) -> Option<i64> {
     let ports: BTreeSet<i64> = route.matches.iter().map(|(port, _)| *port).collect();
     if ports.len() > 1 { None } else { Some(ports.first().copied().unwrap_or(0)) }
 }
 
 /// Indexes of the tls routes whose port and set of server names are listed.
-pub(super) fn tls_indexes(wanted: &[TlsRoute], routes: &[Route]) -> Outcome<Vec<usize>> {
+pub(super) fn tls_indexes(wanted: &[TlsRoute], routes: &[Route<'_>]) -> Outcome<Vec<usize>> {
     if wanted.is_empty() {
         return Ok(vec![0]);
     }
@@ -57,13 +57,13 @@ pub(super) fn tls_indexes(wanted: &[TlsRoute], routes: &[Route]) -> Outcome<Vec<
     Ok(indexes)
 }
 
-fn tls_matches(want: &TlsRoute, route: &Route) -> bool {
-    let names: BTreeSet<&str> = route.matches.iter().flat_map(|(_, names)| names).map(String::as_str).collect();
+fn tls_matches(want: &TlsRoute, route: &Route<'_>) -> bool {
+    let names: BTreeSet<&str> = route.matches.iter().flat_map(|(_, names)| names.iter().copied()).collect();
     port(route) == Some(want.port) && want.sni_hosts.len() == names.len() && want.sni_hosts.iter().all(|name| names.contains(name.as_str()))
 }
 
 /// Indexes of the tcp routes whose port is listed.
-pub(super) fn tcp_indexes(wanted: &[TcpRoute], routes: &[Route]) -> Outcome<Vec<usize>> {
+pub(super) fn tcp_indexes(wanted: &[TcpRoute], routes: &[Route<'_>]) -> Outcome<Vec<usize>> {
     if wanted.is_empty() {
         return Ok(vec![0]);
     }
@@ -81,7 +81,14 @@ pub(super) fn tcp_indexes(wanted: &[TcpRoute], routes: &[Route]) -> Outcome<Vec<
 impl Istio<'_> {
     /// `ValidateHTTPRoutes`, `ValidateTlsRoutes`, `ValidateTcpRoutes`: the selected routes hold canary and
     /// stable, and nothing listed means there is exactly one unmanaged route.
-    pub(super) fn validate(&self, protocol: Protocol, indexes: &[usize], routes: &[Route], documents: &[Value], listed: bool) -> Outcome {
+    pub(super) fn validate(
+        &self,
+        protocol: Protocol,
+        indexes: &[usize],
+        routes: &[Route<'_>],
+        documents: &[Value],
+        listed: bool,
+    ) -> Outcome {
         for index in indexes {
             let route = routes
                 .get(*index)
@@ -89,7 +96,7 @@ impl Istio<'_> {
             self.validate_destinations(route)?;
         }
         let (count, list) = match protocol {
-            Protocol::Http => (split_managed(self.view.managed_routes().unwrap_or_default(), documents)?.1.len(), "routes"),
+            Protocol::Http => (count_unmanaged(self.view.managed_routes().unwrap_or_default(), documents)?, "routes"),
             Protocol::Tls => (routes.len(), "tlsRoutes"),
             Protocol::Tcp => (routes.len(), "tcpRoutes"),
         };
@@ -103,7 +110,7 @@ impl Istio<'_> {
         Ok(())
     }
 
-    fn validate_destinations(&self, route: &Route) -> Outcome {
+    fn validate_destinations(&self, route: &Route<'_>) -> Outcome {
         let (stable, canary) = self.view.services(false);
         let missing = |what: &str, name: &str| Err(Failure::new(format!("{what} '{name}' not found in route")));
         if let Some(rule) = &self.config.destination_rule {

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
+use smallvec::SmallVec;
 
 use super::{
     Istio,
@@ -16,13 +17,13 @@ use super::{
 use crate::{
     Value,
     rollouts::{
-        objects::{Failure, Outcome, nested_slice, set_nested},
+        objects::{Failure, Outcome, nested_slice},
         spec::{DestinationRuleRef, VirtualServiceRef, WeightDestination},
     },
 };
 
 /// A list of routes as documents and as types, and which of them are selected.
-type Planned<'d> = (Protocol, &'d [Value], Vec<Route>, Vec<usize>);
+type Planned<'d> = (Protocol, &'d [Value], Vec<Route<'d>>, Vec<usize>);
 
 struct Change {
     at: usize,
@@ -40,7 +41,7 @@ impl Istio<'_> {
         weight: i64,
         destinations: &[WeightDestination],
     ) -> Outcome<Option<Value>> {
-        let mut planned: Vec<Planned<'_>> = Vec::new();
+        let mut planned: SmallVec<[Planned<'_>; 3]> = SmallVec::new();
         for protocol in [Protocol::Http, Protocol::Tls, Protocol::Tcp] {
             let Ok(Some(documents)) = nested_slice(document, &["spec", protocol.key()]) else { continue };
             let routes = decode(protocol, documents)?;
@@ -53,13 +54,13 @@ impl Istio<'_> {
             let indexes = if protocol == Protocol::Http { self.with_mirrors(service, &routes) } else { indexes };
             planned.push((protocol, documents, routes, indexes));
         }
-        let mut changed = Vec::new();
-        for (protocol, documents, routes, indexes) in planned {
-            for index in indexes {
+        let mut changed: SmallVec<[(Protocol, usize, Vec<Change>); 3]> = SmallVec::new();
+        for (protocol, _, routes, indexes) in &planned {
+            for index in indexes.iter().copied() {
                 let Some(route) = routes.get(index) else { continue };
                 let changes = self.changes(&route.destinations, weight, destinations);
                 if !changes.is_empty() {
-                    changed.push((protocol, documents, index, changes));
+                    changed.push((*protocol, index, changes));
                 }
             }
         }
@@ -67,26 +68,22 @@ impl Istio<'_> {
             return Ok(None);
         }
         let mut modified = document.clone();
-        for (protocol, documents, index, changes) in changed {
-            let mut routes = match nested_slice(&modified, &["spec", protocol.key()]) {
-                Ok(Some(routes)) => routes.clone(),
-                _ => documents.to_vec(),
-            };
-            if let Some(route) = routes.get_mut(index) {
+        for (protocol, index, changes) in changed {
+            let routes = modified.get_mut("spec").and_then(|spec| spec.get_mut(protocol.key())).and_then(Value::as_array_mut);
+            if let Some(route) = routes.and_then(|routes| routes.get_mut(index)) {
                 apply(protocol, route, changes)?;
             }
-            set_nested(&mut modified, &["spec", protocol.key()], Value::Array(routes))?;
         }
         Ok(Some(modified))
     }
 
     /// The listed http routes and the managed mirror routes that are present.
-    fn with_mirrors(&self, service: &VirtualServiceRef, routes: &[Route]) -> Vec<usize> {
+    fn with_mirrors(&self, service: &VirtualServiceRef, routes: &[Route<'_>]) -> Vec<usize> {
         let mut names: Vec<&str> = service.routes.iter().map(String::as_str).collect();
         for route in routes.iter().filter(|route| route.mirrors) {
             for managed in self.view.managed_routes().unwrap_or_default() {
                 if managed.name == route.name {
-                    names.push(&route.name);
+                    names.push(route.name);
                 }
             }
         }
@@ -94,14 +91,14 @@ impl Istio<'_> {
     }
 
     /// `processRoutes`: what has to change in one route.
-    fn changes(&self, targets: &[RouteDestination], weight: i64, destinations: &[WeightDestination]) -> Vec<Change> {
+    fn changes(&self, targets: &[RouteDestination<'_>], weight: i64, destinations: &[WeightDestination]) -> Vec<Change> {
         let (stable_service, canary_service) = self.view.services(false);
         let rule = self.config.destination_rule.as_ref();
-        let subset_is = |target: &RouteDestination, name: fn(&DestinationRuleRef) -> &str| {
+        let subset_is = |target: &RouteDestination<'_>, name: fn(&DestinationRuleRef) -> &str| {
             !target.subset.is_empty() && rule.is_some_and(|rule| name(rule) == target.subset)
         };
-        let additional = |target: &RouteDestination| {
-            !target.subset.is_empty() && rule.is_some_and(|rule| rule.additional_subset_names.contains(&target.subset))
+        let additional = |target: &RouteDestination<'_>| {
+            !target.subset.is_empty() && rule.is_some_and(|rule| rule.additional_subset_names.iter().any(|name| name == target.subset))
         };
         let mut others: BTreeMap<&str, i64> = destinations.iter().map(|to| (to.service_name.as_str(), i64::from(to.weight))).collect();
         let given: i64 = destinations.iter().map(|to| i64::from(to.weight)).sum();
