@@ -31,7 +31,8 @@ fn exposure(entry: &Entry) -> f64 {
 pub(crate) fn summarize(timeline: &[Entry], end: End, first: i64) -> Summary {
     let last = timeline.last().cloned().unwrap_or_default();
     let spans = timeline.iter().zip(timeline.iter().skip(1));
-    let exposed: f64 = spans.map(|(entry, next)| exposure(entry) * (next.at - entry.at) as f64).sum();
+    // Not a sum: that of nothing is negative zero.
+    let exposed = spans.map(|(entry, next)| exposure(entry) * (next.at - entry.at) as f64).fold(0.0, |all, part| all + part);
     let aborted = timeline.iter().position(|entry| entry.abort);
     let rollback = aborted.and_then(|at| {
         let entries = timeline.get(at..)?;
