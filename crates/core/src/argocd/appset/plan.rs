@@ -202,8 +202,11 @@ impl Part {
                 Some(Value::Object(out))
             }
             Self::List(parts) => {
-                let items: Result<Vec<Option<Value>>, Stop> = parts.iter().map(|part| part.render(params, room)).collect();
-                Some(Value::Array(items?.into_iter().flatten().collect()))
+                let mut items = Vec::with_capacity(parts.len());
+                for part in parts {
+                    items.extend(part.render(params, room)?);
+                }
+                Some(Value::Array(items))
             }
         })
     }

@@ -1,12 +1,12 @@
 //! Provenance and findings: why this Application, why this value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    generate::Generated,
+    generate::{Generated, GeneratedApplication},
     generators::{Origin, Row},
     params::{Params, flatten, shown},
     plan::Part,
@@ -140,6 +140,10 @@ pub(super) fn examine(set: &ApplicationSet, out: &mut Generated, engine: &Engine
 }
 
 fn duplicates(out: &mut Generated) {
+    let mut names: HashSet<&str> = HashSet::with_capacity(out.applications.len());
+    if out.applications.iter().map(GeneratedApplication::name).all(|name| !name.is_empty() && names.insert(name)) {
+        return;
+    }
     let mut seen: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, application) in out.applications.iter().enumerate() {
         seen.entry(application.name()).or_default().push(index);
