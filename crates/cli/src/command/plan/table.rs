@@ -33,7 +33,7 @@ pub(super) fn show(answer: &Value) -> std::io::Result<()> {
     for row in &rows {
         output::line(&aligned(row))?;
     }
-    output::line(&format!("{} {}", text(answer, "/final/phase"), text(answer, "/final/message")).trim_start().to_owned())
+    output::line(format!("{} {}", text(answer, "/final/phase"), text(answer, "/final/message")).trim_start())
 }
 
 fn row(answer: &Value, phase: &str, wave: &str, task: &Value) -> [String; 7] {

@@ -234,7 +234,7 @@ impl Context<'_> {
         }
         let by_rollback = || {
             let text = if self.rolls_back_within_window() { "Rollback within window" } else { "Fast rollback" };
-            self.rolls_back_fast().then(|| Cow::Borrowed(text))
+            self.rolls_back_fast().then_some(Cow::Borrowed(text))
         };
         if let Some(canary) = self.rollout.canary() {
             if self.pause.aborted(&self.rollout) {
