@@ -154,7 +154,7 @@ mod tests {
             ("links", "order-service: Runbook https://runbooks.acme.example/order-service"),
             ("software templates", "gives remoteUrl, repoContentsUrl, entityRef, links"),
             ("custom plugin", "650a37b at 2026-11-26T16:21:39Z, 1 deployment"),
-            ("TechDocs", "component:default/order-service 1 problem Order service, 4 pages"),
+            ("TechDocs", "component:default/order-service builds Order service, 4 pages"),
             ("wiring", "did you mean notification-service?"),
             ("status card", "Status cards"),
             ("self-service flow", "lofting flow templates/dotnet/template.yaml --values templates/dotnet/answers/database.yaml"),

@@ -7,6 +7,7 @@ use super::{
     no_merge_key,
 };
 use crate::kube::members::distinct;
+use crate::lang::gofmt::appended_capacity;
 use crate::{Error, Result, Value};
 
 /// `MergeOptions`.
@@ -347,9 +348,13 @@ fn merge_list(
             return Ok(original.into_iter().filter(|item| !patch.contains(item)).collect());
         }
         let mut both: Vec<Value> = original.iter().chain(&patch).cloned().collect();
+        let shared = both.len() <= appended_capacity(original.len());
+        let tail = if shared { both.clone() } else { Vec::new() };
         deduplicate(&mut both);
+        // Where upstream's list has room for the patch, the original is a window on the same array and sees what became of it.
+        let seen: Vec<Value> = both.iter().chain(tail.iter().skip(both.len())).take(original.len()).cloned().collect();
         let (items, server_only) = partition(both, &patch, merge_key)?;
-        return interleave(items, server_only, &patch, &original, merge_key);
+        return interleave(items, server_only, &patch, if shared { &seen } else { &original }, merge_key);
     }
     if merge_key.is_empty() {
         return Err(Error::upstream("cannot merge lists without merge key"));

@@ -111,10 +111,7 @@ impl List {
 
     /// `[]interface {}` that grew by appending one by one, as `encoding/json` makes it.
     pub fn appended(items: Vec<Value>) -> Self {
-        let mut cap = 0;
-        while cap < items.len() {
-            cap = grown(cap, cap + 1, Elem::Any.size());
-        }
+        let cap = appended_capacity(items.len());
         let mut list = Self::any(items);
         list.cap = cap;
         list
@@ -197,6 +194,15 @@ impl List {
             _ => false,
         }
     }
+}
+
+/// The capacity of a `[]interface {}` that grew to `len` by appending one by one.
+pub(crate) fn appended_capacity(len: usize) -> usize {
+    let mut cap = 0;
+    while cap < len {
+        cap = grown(cap, cap + 1, Elem::Any.size());
+    }
+    cap
 }
 
 /// The runtime's growth rule and its size classes.

@@ -21,6 +21,7 @@ pub mod time_layout;
 pub mod unicode;
 mod value;
 
+pub(crate) use list::appended_capacity;
 pub use list::{Elem, List};
 pub use map::{Entry, Map};
 pub use merge::{MergeError, merge};
