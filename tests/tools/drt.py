@@ -57,7 +57,9 @@ def health_objects() -> pathlib.Path:
     """The recorded health cases whose objects are mutated; they are upstream's own and no part of this repository."""
     named = os.environ.get("LOFTING_HEALTH") or f"{os.environ.get('LOFTING_CORPUS', ROOT.parent / 'shared/corpus')}/argocd/health.jsonl"
     if not pathlib.Path(named).is_file():
-        sys.exit(f"topic health mutates recorded objects, and {named} is not there: name a health.jsonl with LOFTING_HEALTH, or the corpus with LOFTING_CORPUS")
+        sys.exit(
+            f"topic health mutates recorded objects, and {named} is not there: name a health.jsonl with LOFTING_HEALTH, or the corpus with LOFTING_CORPUS"
+        )
     return pathlib.Path(named)
 
 
