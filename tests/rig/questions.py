@@ -291,7 +291,16 @@ def decided(recording: Recording, step: Step, name: str, app: Object) -> Iterato
     operation = status.get("operationState", {}).get("operation", {})
     if operation.get("initiatedBy", {}).get("automated") and len(status.get("history") or []) == 1:
         fresh = {k: v for k, v in app.items() if k not in ("status", "operation")}
-        resources = [r | {"status": "OutOfSync"} for r in status.get("resources", [])]
-        revision = status["operationState"]["syncResult"]["revision"]
+        state = status["operationState"]
+        again = operation["sync"].get("autoHealAttemptsCount", 0)
+        # A self-heal is partial and leaves no history. Its own state has replaced that of the sync it followed, which was whole.
+        healed = {(r.get("group", ""), r["kind"], r["name"]) for r in operation["sync"].get("resources", [])}
+        hit = lambda r: not again or (r.get("group", ""), r["kind"], r["name"]) in healed
+        resources = [r | {"status": "OutOfSync" if hit(r) else "Synced"} for r in status.get("resources", [])]
+        if again:
+            whole = {k: v for k, v in operation["sync"].items() if k not in ("resources", "autoHealAttemptsCount")}
+            before = {"sync": whole if again == 1 else whole | {"autoHealAttemptsCount": again - 1}}
+            fresh["status"] = {"operationState": state | {"operation": operation | before, "phase": "Succeeded"}}
+        revision = state["syncResult"]["revision"]
         asked = {"application": fresh, "comparison": {"sync": {"status": "OutOfSync", "revision": revision}, "resources": resources, "revisionsMayHaveChanges": True}}
         yield Question("autosync.decide", common | asked, [Check("auto-sync decisions", f"{base}/operation", operation, lambda ok: ok.get("operation"))])
