@@ -3,6 +3,10 @@
 use super::{JqError, Machine, V};
 use crate::lang::jq::error::typed;
 
+/// What a key of a finished path costs, in instructions: a path that only ever grows (`recurse(.a?)`) would otherwise fill
+/// gigabytes before the steps run out.
+const KEY_COST: usize = 8;
+
 /// An entry of the stack of paths.
 #[derive(Debug, Clone)]
 pub(super) enum Followed {
@@ -82,7 +86,7 @@ impl Machine<'_> {
                 None => break,
             }
         }
-        self.spend(steps.len())?;
+        self.spend(steps.len().saturating_mul(KEY_COST))?;
         steps.reverse();
         let path = V::array(steps)?;
         self.push(path);
