@@ -67,6 +67,18 @@ fn committed_bindings_are_current() {
 }
 
 /// A handle answers what the operation of that name answers: its question is part of the operation's request.
+/// Argo CD's splitter keeps such a number as text; whatever decodes the object refuses it.
+#[test]
+fn a_number_beyond_a_double_passes_as_text() {
+    let text = r#"{"a": 1e400}{"b": 2}"#;
+    let request = serde_json::json!({ "text": text });
+    let answer = wire::call_json("lang.yaml.documents", &request.to_string());
+    assert_eq!(answer, r#"{"ok":{"documents":[{"a": 1e400},{"b":2}]}}"#);
+    assert_eq!(wire::call("lang.yaml.documents", request).expect_err("no value").code, "limit");
+    let refused = lofting::yaml::kubernetes::documents(text).expect_err("no value");
+    assert_eq!((refused.code, refused.location.map(|at| (at.line, at.column))), ("limit", Some((1, 7))));
+}
+
 #[test]
 fn handles_answer_operations_of_the_table() {
     let keys = |schema: &lofting::Value, key: &str| -> BTreeSet<String> {

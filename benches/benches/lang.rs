@@ -3,7 +3,7 @@
 //! Each answer is compared with upstream's before anything is timed.
 #![allow(clippy::expect_used, missing_docs)]
 
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group};
 use lofting::lang::expr::{self, Env, ResultType};
 use lofting::lang::glob::gobwas::Glob;
 use lofting::lang::gotemplate::{Data, Options, Template};
@@ -114,4 +114,3 @@ criterion_group! {
     config = Criterion::default().with_measurement(Processor).sample_size(20);
     targets = templates, conditions, queries, scalars
 }
-criterion_main!(benches);

@@ -4,7 +4,7 @@
 //! includes reading the request's `Value` and writing the answer's.
 #![allow(clippy::expect_used, missing_docs)]
 
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group};
 use lofting::{Value, wire};
 use lofting_benches::{Named, OPERATIONS, Processor, agrees};
 
@@ -25,4 +25,3 @@ criterion_group! {
     config = Criterion::default().with_measurement(Processor).sample_size(20);
     targets = operations
 }
-criterion_main!(benches);

@@ -4,7 +4,7 @@
 //! objects, and its closed loop from the request's JSON on; so do we. Answers are asserted first.
 #![allow(clippy::expect_used, missing_docs)]
 
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group};
 use lofting::rollouts::{
     reconcile::{self, Documents},
     simulate,
@@ -65,4 +65,3 @@ criterion_group! {
     config = Criterion::default().with_measurement(Processor).sample_size(30);
     targets = rollouts
 }
-criterion_main!(benches);

@@ -5,9 +5,10 @@
 //! comparison, settings and sockets, and its whole controller; ours compares, decides and plays the cluster in both.
 #![allow(clippy::expect_used, missing_docs)]
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, criterion_group};
 use lofting::argocd::sync::{Object, PlanRequest, ordered, plan};
 use lofting::wire;
 use lofting_benches::{Named, PLANS, Processor, agrees};
@@ -50,13 +51,25 @@ fn order(criterion: &mut Criterion<Processor>) {
         let count = named.id.rsplit('-').next().and_then(|count| count.parse().ok()).expect("a number");
         (count, targets)
     };
-    let made = [10_000, 100_000].map(|count| (count, manifests(count)));
-    for (count, targets) in PLANS.into_iter().map(of_plan).chain(made) {
-        let tasks = ordered(&targets);
-        assert!(tasks.len() >= targets.len(), "a task for each phase of each manifest");
-        assert!(tasks.is_sorted_by_key(|task| (task.phase, task.wave)), "phases and waves in order");
-        group.throughput(Throughput::Elements(u64::try_from(tasks.len()).unwrap_or(0)));
-        group.bench_with_input(BenchmarkId::from_parameter(count), &targets, |bencher, targets| bencher.iter(|| ordered(targets)));
+    let mut time = |count: usize, targets: &dyn Fn() -> Vec<Arc<Object>>| {
+        let targets = LazyCell::new(|| {
+            let targets = targets();
+            let tasks = ordered(&targets);
+            assert!(tasks.len() >= targets.len(), "a task for each phase of each manifest");
+            assert!(tasks.is_sorted_by_key(|task| (task.phase, task.wave)), "phases and waves in order");
+            targets
+        });
+        group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
+            let targets = &*targets;
+            bencher.iter(|| ordered(targets));
+        });
+    };
+    for plan in PLANS {
+        let (count, targets) = of_plan(plan);
+        time(count, &|| targets.clone());
+    }
+    for count in [10_000, 100_000] {
+        time(count, &|| manifests(count));
     }
     group.finish();
 }
@@ -94,4 +107,3 @@ criterion_group! {
     config = Criterion::default().with_measurement(Processor).sample_size(10);
     targets = order, closed_loop
 }
-criterion_main!(benches);

@@ -1,7 +1,7 @@
 //! Text to value: 100 kB of manifests in both dialects, beside other Rust readers.
 #![allow(clippy::expect_used, missing_docs)]
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group};
 use granit_parser::{Event, Parser};
 use lofting::Value;
 use lofting::yaml::{self, Dialect};
@@ -49,4 +49,3 @@ criterion_group! {
     config = Criterion::default().with_measurement(Processor).sample_size(30);
     targets = text_to_value
 }
-criterion_main!(benches);

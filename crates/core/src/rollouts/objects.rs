@@ -163,14 +163,15 @@ impl Objects {
         self.slots.iter().filter(move |slot| slot.kind == kind).map(|slot| (slot.name.as_str(), &*slot.value))
     }
 
+    /// Stores a new object; what is recorded is the request, which need not name the namespace it goes to.
     pub(crate) fn create(&mut self, kind: &str, namespace: &str, mut object: Value) {
+        self.writes.push(Write::Create { kind: kind.to_owned(), object: object.clone() });
         if text(&object, "/metadata/namespace").is_empty()
             && !namespace.is_empty()
             && let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut)
         {
             metadata.insert("namespace".into(), namespace.into());
         }
-        self.writes.push(Write::Create { kind: kind.to_owned(), object: object.clone() });
         self.insert(object, true);
     }
 

@@ -31,7 +31,8 @@ impl Op {
             help,
             on_value: Box::new(move |input| {
                 let request = serde_json::from_value(input).map_err(|e| Error::invalid(e.to_string()))?;
-                serde_json::to_value(function(request)?).map_err(|e| Error::new("internal", e.to_string()))
+                // What JSON text can hold and a value cannot: numbers beyond a double.
+                serde_json::to_value(function(request)?).map_err(|e| Error::limit(e.to_string()))
             }),
             on_text: Box::new(move |input| {
                 let request = serde_json::from_str(input).map_err(|e| Error::invalid(e.to_string()))?;

@@ -192,7 +192,8 @@ fn find_ingresses<'a>(rollout: &Rollout, canary: &Canary, world: &'a World) -> R
         match world.objects.get("Ingress", &rollout.metadata.namespace, name) {
             Some(ingress) => found.push(ingress),
             None => {
-                let detail = format!("ingresses.networking.k8s.io \"{name}\" not found");
+                // As the lister says it; the API server would say "ingresses".
+                let detail = format!("ingress.networking.k8s.io \"{name}\" not found");
                 let (path, shown) = match several {
                     Some(names) => (path_many, spec::go_json(&json!(names))),
                     None => (path_one, spec::go_quote(name)),

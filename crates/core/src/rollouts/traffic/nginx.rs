@@ -120,7 +120,6 @@ impl Nginx<'_> {
                 "kind": "Ingress",
                 "metadata": {
                     "name": name,
-                    "namespace": subject.namespace,
                     "annotations": wanted,
                     "ownerReferences": [controller_reference(subject.name, subject.uid)],
                 },

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use crate::error::{Error, Result};
 use crate::text::Location;
@@ -62,11 +62,24 @@ struct DocumentsRequest {
 #[derive(Debug, Serialize, JsonSchema)]
 struct DocumentsResponse {
     /// Those that are not null.
-    documents: Vec<Value>,
+    #[schemars(with = "Vec<Value>")]
+    documents: Documents,
+}
+
+/// Values, or their JSON texts where a number is beyond a double.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Documents {
+    Values(Vec<Value>),
+    Texts(Vec<Box<RawValue>>),
 }
 
 fn documents(request: DocumentsRequest) -> Result<DocumentsResponse> {
-    Ok(DocumentsResponse { documents: yaml::kubernetes::documents(&request.text)? })
+    let documents = match yaml::kubernetes::documents(&request.text) {
+        Err(error) if error.code == "limit" => Documents::Texts(yaml::kubernetes::documents_json(&request.text)?),
+        values => Documents::Values(values?),
+    };
+    Ok(DocumentsResponse { documents })
 }
 
 /// A value to write.

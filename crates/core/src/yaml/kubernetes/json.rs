@@ -16,20 +16,29 @@ struct Reader<'a> {
     depth: usize,
     places: Vec<Place>,
     scratch: Vec<Place>,
+    oversized: Option<Refusal>,
 }
 
-/// A value, its places and where it ends.
-pub(super) type Found = (Value, Spans, usize);
+/// A value of the stream.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) value: Value,
+    pub(super) spans: Spans,
+    /// Where it ends.
+    pub(super) end: usize,
+    /// The first number beyond a double, for which null stands in `value`.
+    pub(super) oversized: Option<Refusal>,
+}
 
 /// The next value at or after `from`; `None` when only white space is left.
 pub(super) fn next_value(text: &str, from: usize) -> Scan<Option<Found>> {
-    let mut reader = Reader { text, at: from, depth: 0, places: Vec::new(), scratch: Vec::new() };
+    let mut reader = Reader { text, at: from, depth: 0, places: Vec::new(), scratch: Vec::new(), oversized: None };
     reader.skip_space();
     if reader.at >= text.len() {
         return Ok(None);
     }
     let (value, root) = reader.value()?;
-    Ok(Some((value, Spans { places: reader.places, root }, reader.at)))
+    Ok(Some(Found { value, spans: Spans { places: reader.places, root }, end: reader.at, oversized: reader.oversized }))
 }
 
 impl Reader<'_> {
@@ -165,8 +174,11 @@ impl Reader<'_> {
         let text = self.text.get(start..self.at).unwrap_or_default();
         match text.parse::<Number>() {
             Ok(number) => Ok(Value::Number(number)),
-            // Upstream keeps the text here and refuses it when it decodes the object.
-            Err(_) => Err(Refusal { problem: format!("json: number {text} out of range"), at: start, limit: true }),
+            Err(_) => {
+                let refusal = Refusal { problem: format!("json: number {text} out of range"), at: start, limit: true };
+                self.oversized.get_or_insert(refusal);
+                Ok(Value::Null)
+            }
         }
     }
 

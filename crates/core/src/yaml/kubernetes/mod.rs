@@ -17,7 +17,7 @@ mod scanner;
 mod split;
 mod token;
 
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use crate::error::{Error, Result};
 use crate::text::{LineIndex, Span};
@@ -71,6 +71,18 @@ pub fn first_document(text: &str) -> Result<Document> {
 /// When upstream refuses any of them, with the place.
 pub fn documents(text: &str) -> Result<Vec<Value>> {
     Ok(parse(text)?.into_iter().map(Document::into_value).collect())
+}
+
+/// The documents of a file as JSON texts: gitops-engine's `SplitYAMLToString`, which also lets numbers beyond a double pass.
+///
+/// # Errors
+/// When upstream refuses any of them, with the place.
+pub fn documents_json(text: &str) -> Result<Vec<Box<RawValue>>> {
+    let json = |part| match part {
+        split::Part::Document(document) => serde_json::value::to_raw_value(&document.value),
+        split::Part::Oversized(span, _) => RawValue::from_string(text.get(span.start..span.end).unwrap_or_default().to_owned()),
+    };
+    split::parts(text)?.into_iter().map(|part| json(part).map_err(|error| Error::limit(error.to_string()))).collect()
 }
 
 /// The documents of a file, with places and comments: what [`documents`] gives.

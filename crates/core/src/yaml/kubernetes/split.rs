@@ -16,8 +16,26 @@ use super::scanner::Refusal;
 /// How much upstream looks at to find a `{`.
 const PEEK: usize = 4096;
 
-/// All documents that are not null.
+/// A part of a file.
+#[derive(Debug)]
+pub(super) enum Part {
+    /// A document.
+    Document(Document),
+    /// A JSON document with a number beyond a double: splitting keeps its text, decoding it as an object refuses it.
+    Oversized(Span, Refusal),
+}
+
+/// All documents that are not null, as objects (`SplitYAML`).
 pub(super) fn documents(text: &str) -> Result<Vec<Document>> {
+    let document = |part| match part {
+        Part::Document(document) => Ok(document),
+        Part::Oversized(_, refusal) => Err(refusal.into_error(text, 0)),
+    };
+    parts(text)?.into_iter().map(document).collect()
+}
+
+/// All documents that are not null (`SplitYAMLToString`).
+pub(super) fn parts(text: &str) -> Result<Vec<Part>> {
     let mut found = Vec::new();
     let mut rest = 0;
     let peek = text.get(..floor_boundary(text, PEEK)).unwrap_or(text);
@@ -27,11 +45,14 @@ pub(super) fn documents(text: &str) -> Result<Vec<Document>> {
         loop {
             match json::next_value(text, rest) {
                 Ok(None) => return Ok(found),
-                Ok(Some((value, spans, end))) => {
+                Ok(Some(json::Found { value, spans, end, oversized })) => {
                     count += 1;
                     rest = end;
                     let span = spans.root.value();
-                    push(&mut found, Document { value, spans, comments: Vec::new(), span });
+                    match oversized {
+                        Some(refusal) => found.push(Part::Oversized(span, refusal)),
+                        None => push(&mut found, Document { value, spans, comments: Vec::new(), span }),
+                    }
                 }
                 Err(refusal) => {
                     let limit = refusal.limit;
@@ -52,9 +73,9 @@ pub(super) fn documents(text: &str) -> Result<Vec<Document>> {
     }
 }
 
-fn push(found: &mut Vec<Document>, document: Document) {
+fn push(found: &mut Vec<Part>, document: Document) {
     if document.value != Value::Null {
-        found.push(document);
+        found.push(Part::Document(document));
     }
 }
 
@@ -93,7 +114,7 @@ fn after_space(text: &str, from: usize) -> Option<usize> {
 
 /// The documents of a text from an offset on; upstream reads lines, and ends
 /// the last one.
-fn yaml_documents(text: &str, from: usize, found: &mut Vec<Document>) -> Result<()> {
+fn yaml_documents(text: &str, from: usize, found: &mut Vec<Part>) -> Result<()> {
     let (mut start, mut at) = (from, from);
     while at < text.len() {
         let bytes = text.as_bytes().get(at..).unwrap_or_default();
@@ -116,7 +137,7 @@ fn yaml_documents(text: &str, from: usize, found: &mut Vec<Document>) -> Result<
     chunk(text, start, at, found)
 }
 
-fn chunk(text: &str, start: usize, end: usize, found: &mut Vec<Document>) -> Result<()> {
+fn chunk(text: &str, start: usize, end: usize, found: &mut Vec<Part>) -> Result<()> {
     if start == end {
         return Ok(());
     }
