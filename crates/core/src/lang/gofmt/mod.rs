@@ -8,6 +8,7 @@
 
 pub mod float;
 pub mod json;
+mod json_syntax;
 mod list;
 mod map;
 mod merge;
@@ -21,6 +22,7 @@ pub mod time_layout;
 pub mod unicode;
 mod value;
 
+pub(crate) use json_syntax::syntax_error;
 pub(crate) use list::appended_capacity;
 pub use list::{Elem, List};
 pub use map::{Entry, Map};

@@ -4,6 +4,7 @@
 
 mod json;
 mod number;
+mod power;
 pub(crate) mod special;
 mod text;
 
@@ -11,6 +12,7 @@ pub(crate) use json::quote;
 pub(in crate::lang) use json::quote_with;
 pub use json::{canonical, is_canonical, stable_stringify, stringify, stringify_spaced};
 pub use number::{number_to_string, parse_float, parse_int, string_to_number};
+pub(crate) use power::power;
 pub(crate) use text::is_space;
 pub use text::{compare_utf16, trim, trim_end, trim_start, utf16_len};
 

@@ -27,6 +27,8 @@ pub(super) enum V {
 pub(super) struct Arr {
     pub(super) items: Vec<V>,
     pub(super) depth: u32,
+    /// What it is a slice of and from where: Go's slices share the memory of their array.
+    pub(super) part_of: Option<(Arc<Arr>, usize)>,
 }
 
 /// An object with its members sorted by key, as everything in jq lists them.
@@ -58,6 +60,22 @@ impl Obj {
     }
 }
 
+impl Arr {
+    /// For changing: it is no slice of another any more.
+    pub(super) fn owned(this: &mut Arc<Self>) -> &mut Self {
+        let arr = Arc::make_mut(this);
+        arr.part_of = None;
+        arr
+    }
+
+    /// Whether Go would find the same elements at the same address; all arrays that were made empty have one.
+    fn shares(self: &Arc<Self>, other: &Arc<Self>) -> bool {
+        let place = |arr: &Arc<Self>| arr.part_of.as_ref().map_or((Arc::as_ptr(arr), 0), |(root, at)| (Arc::as_ptr(root), *at));
+        let empty = |arr: &Self| arr.items.is_empty() && arr.part_of.is_none();
+        (empty(self) && empty(other)) || (self.items.len() == other.items.len() && place(self) == place(other))
+    }
+}
+
 impl V {
     pub(super) fn str(text: &str) -> Self {
         Self::Str(text.into())
@@ -70,13 +88,26 @@ impl V {
     /// An array; refused when it nests too deeply.
     pub(super) fn array(items: Vec<V>) -> Result<Self, JqError> {
         let depth = 1 + items.iter().map(V::depth).max().unwrap_or(0);
-        if depth > MAX_DEPTH { Err(JqError::limit("the value nests too deeply")) } else { Ok(Self::Arr(Arc::new(Arr { items, depth }))) }
+        if depth > MAX_DEPTH {
+            Err(JqError::limit("the value nests too deeply"))
+        } else {
+            Ok(Self::Arr(Arc::new(Arr { items, depth, part_of: None })))
+        }
     }
 
     /// An array of values that hold no other values.
     pub(super) fn flat(items: Vec<V>) -> Self {
         let depth = 1 + items.iter().map(V::depth).max().unwrap_or(0);
-        Self::Arr(Arc::new(Arr { items, depth }))
+        Self::Arr(Arc::new(Arr { items, depth, part_of: None }))
+    }
+
+    /// A part of an array.
+    pub(super) fn slice(arr: &Arc<Arr>, from: usize, to: usize) -> Self {
+        let items = arr.items.get(from..to).unwrap_or_default().to_vec();
+        let depth = 1 + items.iter().map(V::depth).max().unwrap_or(0);
+        let (root, at) = arr.part_of.as_ref().map_or((arr, 0), |(root, at)| (root, *at));
+        let part_of = (!root.items.is_empty()).then(|| (Arc::clone(root), at + from));
+        Self::Arr(Arc::new(Arr { items, depth, part_of }))
     }
 
     pub(super) fn object(obj: Obj) -> Result<Self, JqError> {
@@ -163,8 +194,7 @@ impl V {
             (Self::Int(a), Self::Int(b)) => a == b,
             (Self::Float(a), Self::Float(b)) => a == b || (a.is_nan() && b.is_nan()),
             (Self::Str(a), Self::Str(b)) => a == b,
-            // Go gives all empty slices one address.
-            (Self::Arr(a), Self::Arr(b)) => Arc::ptr_eq(a, b) || (a.items.is_empty() && b.items.is_empty()),
+            (Self::Arr(a), Self::Arr(b)) => Arc::ptr_eq(a, b) || a.shares(b),
             (Self::Obj(a), Self::Obj(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Map, Value,
-    lang::gofmt::json::marshal_ordered,
+    lang::gofmt::{json::marshal_ordered, syntax_error},
     rollouts::objects::{Failure, Objects, Outcome},
 };
 
@@ -151,7 +151,10 @@ impl Alb<'_> {
         let text = all.get(MANAGED).and_then(Value::as_str).unwrap_or_default();
         let mut managed: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
         if !text.is_empty() {
-            managed = serde_json::from_str(text).map_err(|_| Failure::new(complaint(text)))?;
+            let read: BTreeMap<String, Option<Vec<Option<String>>>> =
+                serde_json::from_str(text).map_err(|_| Failure::new(complaint(text)))?;
+            let names = |list: Vec<Option<String>>| list.into_iter().map(Option::unwrap_or_default).collect();
+            managed = read.into_iter().map(|(name, list)| (name, list.map(names))).collect();
         }
         let ours = managed.entry(self.view.subject.name.to_owned()).or_default().get_or_insert_default();
         for key in keys {
@@ -205,41 +208,33 @@ fn remove(list: &mut Vec<String>, key: &str) {
     *list = backing;
 }
 
-/// What Go's decoder says about a text that is not the JSON it wants.
+/// What Go's decoder says about a text that is not the JSON it wants: names with lists of names.
 fn complaint(text: &str) -> String {
-    let trimmed = text.trim_start_matches([' ', '\t', '\r', '\n']);
-    for (literal, rest) in [("null", "null"), ("true", "true"), ("false", "false")] {
-        if let Some(first) = trimmed.chars().next()
-            && literal.starts_with(first)
-        {
-            for (have, want) in trimmed.chars().zip(rest.chars()) {
-                if have != want {
-                    return format!("invalid character {} in literal {literal} (expecting {})", quoted(have), quoted(want));
-                }
-            }
-            if trimmed.len() < literal.len() {
-                return "unexpected end of JSON input".to_owned();
-            }
+    let wrong = |value: &Value, into: &str| {
+        let kind = match value {
+            Value::Null => "null",
+            Value::Bool(_) => "bool",
+            Value::Number(_) => "number",
+            Value::String(_) => "string",
+            Value::Array(_) => "array",
+            Value::Object(_) => "object",
+        };
+        format!("json: cannot unmarshal {kind} into {into}")
+    };
+    let found: Value = match serde_json::from_str(text) {
+        Ok(found) => found,
+        Err(error) => return syntax_error(text).unwrap_or_else(|| error.to_string()),
+    };
+    let Value::Object(members) = &found else { return wrong(&found, "Go value of type ingress.ManagedALBAnnotations") };
+    let complaints = members.iter().find_map(|(name, value)| match value {
+        Value::Null => None,
+        Value::Array(items) => {
+            let (at, item) = items.iter().enumerate().find(|(_, item)| !item.is_null() && !item.is_string())?;
+            Some(wrong(item, &format!("ManagedALBAnnotations.{name}.{at} of type string")))
         }
-    }
-    match trimmed.chars().next() {
-        None => "unexpected end of JSON input".to_owned(),
-        Some('[') => "json: cannot unmarshal array into Go value of type ingress.ManagedALBAnnotations".to_owned(),
-        Some('"') => "json: cannot unmarshal string into Go value of type ingress.ManagedALBAnnotations".to_owned(),
-        Some('{') => "unexpected end of JSON input".to_owned(),
-        Some(first) if first.is_ascii_digit() || first == '-' => {
-            "json: cannot unmarshal number into Go value of type ingress.ManagedALBAnnotations".to_owned()
-        }
-        Some(first) => format!("invalid character {} looking for beginning of value", quoted(first)),
-    }
-}
-
-fn quoted(sign: char) -> String {
-    match sign {
-        '\'' => "'\\''".to_owned(),
-        '"' => "'\"'".to_owned(),
-        _ => format!("'{sign}'"),
-    }
+        other => Some(wrong(other, &format!("Go struct field ManagedALBAnnotations.{name} of type ingress.ManagedALBAnnotation"))),
+    });
+    complaints.unwrap_or_default()
 }
 
 impl Router for Alb<'_> {

@@ -1,9 +1,10 @@
 //! HorizontalPodAutoscaler.
 
 use super::Check;
-use crate::Value;
 use crate::argocd::health::field::{at, list, text};
 use crate::argocd::health::status::{Health, HealthCode::*};
+use crate::lang::gofmt::syntax_error;
+use crate::{Map, Value};
 
 /// Condition type and reason that mean the autoscaler cannot work.
 const BROKEN: &[(&str, &str)] = &[
@@ -21,9 +22,6 @@ const CONDITIONS: &str = "autoscaling.alpha.kubernetes.io/conditions";
 
 /// How a complaint about the annotation starts; no other words go before it.
 pub(super) const ANNOTATION_PROBLEM: &str = "failed to convert conditions annotation to typed: ";
-
-/// Go's name of what the annotation is decoded into.
-const CONDITION_LIST: &str = "[]health.hpaCondition";
 
 /// Go's word for a JSON value's type.
 fn json_kind(value: &Value) -> &'static str {
@@ -45,15 +43,43 @@ pub(super) fn horizontal_pod_autoscaler(object: &Value) -> Check {
     let Some(json) = at(object, &["metadata", "annotations"]).and_then(|annotations| annotations.get(CONDITIONS)) else {
         return conditions(&[]);
     };
-    match serde_json::from_str::<Value>(json.as_str().unwrap_or_default()) {
-        Ok(Value::Array(list)) => conditions(&list),
-        Ok(Value::Null) => conditions(&[]),
-        Ok(other) => {
-            Err(format!("{ANNOTATION_PROBLEM}json: cannot unmarshal {} into Go value of type {CONDITION_LIST}", json_kind(&other)))
+    annotated(json.as_str().unwrap_or_default())
+        .map_err(|problem| format!("{ANNOTATION_PROBLEM}{problem}"))
+        .and_then(|list| conditions(&list))
+}
+
+/// The annotation's conditions, as Go decodes them into `[]health.hpaCondition`: names in any case, the last one wins.
+fn annotated(json: &str) -> Result<Vec<Value>, String> {
+    let cannot = |value: &Value, into: &str| format!("json: cannot unmarshal {} into {into}", json_kind(value));
+    let list = match serde_json::from_str::<Value>(json) {
+        Ok(Value::Array(list)) => list,
+        Ok(Value::Null) => Vec::new(),
+        Ok(other) => return Err(cannot(&other, "Go value of type []health.hpaCondition")),
+        Err(problem) => return Err(syntax_error(json).unwrap_or_else(|| problem.to_string())),
+    };
+    let mut decoded = Vec::with_capacity(list.len());
+    for (at, condition) in list.into_iter().enumerate() {
+        let mut fields = Map::new();
+        match condition {
+            Value::Null => {}
+            Value::Object(members) => {
+                for (key, value) in members {
+                    let Some(name) = ["type", "reason", "message", "status"].into_iter().find(|name| name.eq_ignore_ascii_case(&key))
+                    else {
+                        continue;
+                    };
+                    match value {
+                        Value::Null => {}
+                        Value::String(_) => drop(fields.insert(name.to_owned(), value)),
+                        other => return Err(cannot(&other, &format!("Go struct field .{at}.{key} of type string"))),
+                    }
+                }
+            }
+            other => return Err(cannot(&other, &format!(".{at} of type health.hpaCondition"))),
         }
-        Err(problem) if problem.is_eof() => Err(format!("{ANNOTATION_PROBLEM}unexpected end of JSON input")),
-        Err(problem) => Err(format!("{ANNOTATION_PROBLEM}{problem}")),
+        decoded.push(Value::Object(fields));
     }
+    Ok(decoded)
 }
 
 fn conditions(conditions: &[Value]) -> Check {

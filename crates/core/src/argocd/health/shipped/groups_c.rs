@@ -2,7 +2,7 @@
 
 use super::Table;
 use super::node::Part::{Text, Value};
-use super::node::{Judged, Node, concat, fail, say, tell};
+use super::node::{Judged, Node, concat, fail, joined, say, tell};
 use super::rules::{Say::*, conditions, field, generation_differs, list, rule, scan, word};
 use crate::argocd::health::status::{HealthCode, HealthCode::*};
 
@@ -460,11 +460,11 @@ fn ceph_cluster(o: Node<'_>) -> Judged {
             for (_, detail) in details.pairs(31)? {
                 let message = detail.get(37, "message")?;
                 if !message.is_nil() {
-                    parts.push(message.show());
+                    parts.push(Value(message));
                 }
             }
         }
-        let details = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) };
+        let details = if parts.is_empty() { String::new() } else { format!(" ({})", joined(42, &parts, "; ")?) };
         match health.text() {
             Some("HEALTH_ERR" | "HEALTH_WARN") => code = Degraded,
             Some("HEALTH_OK") => code = Healthy,
@@ -482,10 +482,11 @@ fn ceph_cluster(o: Node<'_>) -> Judged {
         };
     }
     let message = status.get(68, "message")?;
-    if !message.is_nil() && !message.is("") {
-        said.push(message.show());
+    let said = said.join(" - ");
+    if message.is_nil() || message.is("") {
+        return say(code, said);
     }
-    say(code, said.join(" - "))
+    if said.is_empty() { tell(code, message) } else { say(code, concat(10, &[Text(&said), Text(" - "), Value(message)])?) }
 }
 
 fn ceph_object_store(o: Node<'_>) -> Judged {

@@ -4,7 +4,7 @@ use super::Table;
 use super::groups_c::ready;
 use super::node::Part::{Text, Value};
 use super::node::{Judged, Node, concat, fail, say, tell};
-use super::rules::{Say::*, because, conditions, field, kind_says, list, or, rule, scan, word};
+use super::rules::{Say::*, because, conditions, field, held, kind_says, list, or, rule, scan, word};
 use crate::argocd::health::status::{HealthCode, HealthCode::*};
 
 pub(super) const TABLE: Table = &[
@@ -45,18 +45,29 @@ pub(super) const TABLE: Table = &[
     ("karpenter.sh", "NodePool", |o| ready(o, [2, 3, 4], "Waiting for NodePool to be ready")),
     ("keda.sh", "ScaledJob", |o| keda(o, ("Ready", "Unknown"), "Waiting for ScaledJob")),
     ("keda.sh", "ScaledObject", |o| keda(o, ("Fallback", "True"), "Creating HorizontalPodAutoscaler Object")),
-    ("kiali.io", "Kiali", |o| {
-        let rules = [
-            rule("Successful", "True", Healthy, Message),
-            rule("Failure", "True", Degraded, Message),
-            because("Running", "*", "Running", Progressing, Message),
-        ];
-        conditions(o, [3, 4, 5], &rules, (Progressing, "Waiting for Kiali"))
-    }),
+    ("kiali.io", "Kiali", kiali),
     ("kustomize.toolkit.fluxcd.io", "Kustomization", |o| flux(o, &FLUX)),
     ("mariadb.mmontes.io", "MariaDB", mariadb),
     ("notification.toolkit.fluxcd.io", "Receiver", |o| flux(o, &Flux { waiting: "False", twice: Degraded, ..FLUX })),
 ];
+
+fn kiali(o: Node<'_>) -> Judged {
+    let list = list(o, 3)?;
+    let rules = [
+        rule("Successful", "True", Healthy, Message),
+        rule("Failure", "True", Degraded, Message),
+        because("Running", "*", "Running", Progressing, Message),
+    ];
+    if !list.is_nil() {
+        for condition in list.each(4)? {
+            condition.get(5, "message")?;
+            if let Some(rule) = held(&rules, 6, condition)? {
+                return rule.verdict(5, condition);
+            }
+        }
+    }
+    say(Progressing, "Waiting for Kiali")
+}
 
 /// How a Flux kind is judged: conditions on their way and conditions that hold are counted.
 struct Flux {

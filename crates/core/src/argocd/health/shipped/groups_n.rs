@@ -328,24 +328,20 @@ fn knative(o: Node<'_>, kind: &str, wanted: &[&str], feared: &[&str]) -> Judged 
 
 fn ingress_controller(o: Node<'_>) -> Judged {
     let list = list(o, 4)?;
-    let mut verdict = None;
     if !list.is_nil() {
         for (_, condition) in list.pairs(6)? {
-            let status = condition.get(7, "status")?;
-            let (code, key) = match (condition.get(7, "type")?.text(), status.text()) {
+            let kind = condition.get(7, "type")?;
+            let (code, key) = match (kind.text(), condition.get(7, "status")?.text()) {
                 (Some("Degraded"), Some("True")) => (Degraded, "message"),
                 (Some("DeploymentReplicasAllAvailable"), Some("False")) => (Progressing, "message"),
                 (Some("Progressing"), Some("True")) => (Progressing, "reason"),
-                (Some("Available"), Some("True")) => {
-                    verdict = Some(say(Healthy, "IngressController is available"));
-                    continue;
-                }
+                (Some("Available"), Some("True")) => return say(Healthy, "IngressController is available"),
                 _ => continue,
             };
             return tell(code, condition.get(9, key)?);
         }
     }
-    verdict.unwrap_or_else(|| say(Progressing, "Status of IngressController is not known yet"))
+    say(Progressing, "Status of IngressController is not known yet")
 }
 
 pub(super) fn victoria_metrics(o: Node<'_>) -> Judged {

@@ -135,9 +135,9 @@ fn pod_disruption_budget(o: Node<'_>) -> Judged {
         return verdict;
     }
     for condition in list.each(9)? {
-        let reason = condition.get(12, "reason")?;
+        let (status, reason) = (condition.get(12, "status")?, condition.get(12, "reason")?);
         let says = |line| concat(line, &[Text("PodDisruptionBudget has "), Value(reason)]);
-        if condition.get(12, "status")?.is("False") && !reason.is("InsufficientPods") {
+        if status.is("False") && !reason.is("InsufficientPods") {
             return say(Degraded, says(14)?);
         }
         verdict = say(Healthy, says(18)?);

@@ -41,7 +41,7 @@ impl Rule {
         Ok(is("type", self.kind)? && is("status", self.status)? && self.reason.map_or(Ok(true), |reason| is("reason", reason))?)
     }
 
-    fn verdict(&self, line: u32, condition: Node<'_>) -> Judged {
+    pub(super) fn verdict(&self, line: u32, condition: Node<'_>) -> Judged {
         match self.say {
             Say::Message => tell(self.code, condition.get(line, "message")?),
             Say::Words(words) => say(self.code, words),
@@ -49,13 +49,21 @@ impl Rule {
     }
 }
 
+/// The first rule that holds for a condition.
+pub(super) fn held<'r>(rules: &'r [Rule], line: u32, condition: Node<'_>) -> Result<Option<&'r Rule>, String> {
+    for rule in rules {
+        if rule.holds(line, condition)? {
+            return Ok(Some(rule));
+        }
+    }
+    Ok(None)
+}
+
 /// The first condition for which a rule holds decides; `line` is that of the first look at a condition.
 pub(super) fn scan(list: Node<'_>, loop_line: u32, line: u32, rules: &[Rule]) -> Judged {
     for condition in list.each(loop_line)? {
-        for rule in rules {
-            if rule.holds(line, condition)? {
-                return rule.verdict(line, condition);
-            }
+        if let Some(rule) = held(rules, line, condition)? {
+            return rule.verdict(line, condition);
         }
     }
     Ok(None)

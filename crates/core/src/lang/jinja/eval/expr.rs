@@ -10,6 +10,7 @@ use super::super::error::{Outcome, TemplateError, fail};
 use super::super::value::{Callable, Regex, Value, kind_of};
 use super::super::{filters, methods, tests};
 use super::{Evaluator, Region, Scope};
+use crate::lang::javascript::power;
 
 impl Evaluator<'_> {
     pub(super) fn expr(&mut self, expr: &Expr, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
@@ -324,11 +325,6 @@ fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Outcome<Value> {
         BinaryOp::Mod => left % right,
         _ => power(left, right),
     }))
-}
-
-/// `**` of JavaScript, which differs from IEEE at 1 and infinity.
-fn power(base: f64, exponent: f64) -> f64 {
-    if exponent.is_nan() || (base.abs() == 1.0 && exponent.is_infinite()) { f64::NAN } else { base.powf(exponent) }
 }
 
 fn compare(op: CompareOp, left: &Value, right: &Value) -> Outcome<bool> {

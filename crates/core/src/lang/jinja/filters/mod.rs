@@ -14,7 +14,7 @@ use super::coerce::{print, to_number, to_text, truthy};
 use super::error::{Outcome, fail};
 use super::eval::Evaluator;
 use super::value::{Record, Value};
-use crate::lang::javascript::{parse_float, parse_int};
+use crate::lang::javascript::{parse_float, parse_int, power};
 
 pub(super) use json::dump;
 pub(super) use sort::sort_by;
@@ -163,7 +163,7 @@ fn int(input: &Value, given: &Given<'_>) -> Outcome<Value> {
 
 fn round(input: &Value, given: &Given<'_>) -> Outcome<Value> {
     let precision = if truthy(given.at(0)) { to_number(given.at(0))? } else { 0.0 };
-    let factor = 10_f64.powf(precision);
+    let factor = power(10.0, precision);
     let method = if let Value::Text(method) = given.at(1) { &**method } else { "" };
     let scaled = to_number(input)? * factor;
     let rounded = match method {

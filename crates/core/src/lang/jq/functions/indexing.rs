@@ -86,7 +86,7 @@ fn slice_value(value: &V, end: &V, start: &V) -> Result {
             if from == 0 && to == arr.items.len() {
                 return Ok(V::Arr(Arc::clone(arr)));
             }
-            Ok(V::flat(arr.items.get(from..to).unwrap_or_default().to_vec()))
+            Ok(V::slice(arr, from, to))
         }
         V::Str(text) => {
             let length = text.chars().count();

@@ -61,7 +61,7 @@ fn set(value: V, path: &[V], new: V) -> Result {
                 return Err(JqError::limit("the array grows too large"));
             }
             let inner = set(arr.items.get(at).cloned().unwrap_or(V::Null), rest, new)?;
-            let arr_mut = Arc::make_mut(&mut arr);
+            let arr_mut = Arr::owned(&mut arr);
             if at >= length {
                 arr_mut.items.resize(at + 1, V::Null);
             }
@@ -82,7 +82,7 @@ fn set(value: V, path: &[V], new: V) -> Result {
                 V::Arr(inner) => inner,
                 other => return Err(JqError::expected("an array", &other)),
             };
-            let arr_mut = Arc::make_mut(&mut arr);
+            let arr_mut = Arr::owned(&mut arr);
             arr_mut.depth = arr_mut.depth.max(inner.depth);
             arr_mut.items.splice(from..to, inner.items.iter().cloned());
             checked(V::Arr(arr))
@@ -97,7 +97,7 @@ fn checked(value: V) -> Result {
 
 fn array(value: V) -> std::result::Result<Arc<Arr>, JqError> {
     match value {
-        V::Null => Ok(Arc::new(Arr { items: Vec::new(), depth: 1 })),
+        V::Null => Ok(Arc::new(Arr { items: Vec::new(), depth: 1, part_of: None })),
         V::Arr(arr) => Ok(arr),
         other => Err(JqError::expected("an array", &other)),
     }
@@ -238,7 +238,7 @@ fn sweep(value: &V, marks: &Marks) -> Option<V> {
                 let found = marks.items.binary_search_by_key(&at, |(index, _)| *index).ok().and_then(|at| marks.items.get(at));
                 found.map_or_else(|| Some(item.clone()), |(_, marks)| sweep(item, marks))
             });
-            Some(V::Arr(Arc::new(Arr { items: items.collect(), depth: arr.depth })))
+            Some(V::Arr(Arc::new(Arr { items: items.collect(), depth: arr.depth, part_of: None })))
         }
         other => Some(other.clone()),
     }

@@ -384,7 +384,7 @@ impl<'c> Machine<'c> {
             return Err(JqError::limit("the value nests too deeply"));
         }
         if let Some(Slot::Value(V::Arr(arr))) = self.variable(var) {
-            let arr = Arc::make_mut(arr);
+            let arr = Arr::owned(arr);
             arr.items.push(item);
             arr.depth = arr.depth.max(depth);
         }
