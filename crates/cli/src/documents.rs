@@ -135,17 +135,26 @@ pub(crate) fn document(path: &Path) -> Result<Value, Failure> {
     yaml::kubernetes::unmarshal(&input::text(path)?).map_err(|error| input::named(error, &name))
 }
 
-/// The one object of a kind in a file; `FILE#NAME` picks one of several.
+/// The one object of a kind in a file; `FILE#NAME` picks one of several. What was recorded from a cluster gives way to what was
+/// written.
 pub(crate) fn one(path: &Path, wanted: &str) -> Result<Value, Failure> {
     let mut found = all(path, wanted)?;
-    match found.len() {
-        1 => Ok(found.remove(0)),
-        _ => {
-            let names: Vec<&str> = found.iter().map(name).collect();
-            let file = path.display();
-            Err(Failure::Usage(format!("{file}: there are several of kind {wanted}; pick one with {file}#NAME: {}", names.join(", "))))
-        }
+    let recorded = |object: &Value| object.pointer("/metadata/uid").is_some() && object.get("status").is_some();
+    if found.len() > 1 && found.iter().any(|object| !recorded(object)) {
+        found.retain(|object| !recorded(object));
     }
+    if found.len() == 1 {
+        return Ok(found.remove(0));
+    }
+    let mut names: Vec<&str> = found.iter().map(name).collect();
+    names.sort_unstable();
+    names.dedup();
+    let file = path.display();
+    let message = match names.as_slice() {
+        [one] => format!("{file}: there are {} of kind {wanted} named {one}; name the file that has the right one", found.len()),
+        _ => format!("{file}: there are several of kind {wanted}; pick one with {file}#NAME: {}", names.join(", ")),
+    };
+    Err(Failure::Usage(message))
 }
 
 /// The objects of a kind in a file, at least one; `FILE#NAME` picks one of several.

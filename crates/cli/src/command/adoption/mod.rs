@@ -85,7 +85,7 @@ fn human(answer: &Adoption) -> String {
     let mut out = format!("{}\n", styled(BOLD, "Components"));
     for (owner, types) in &answer.components.by_owner_and_type {
         let owner = if owner.is_empty() { "(no owner)" } else { owner };
-        let types: Vec<String> = types.iter().map(|(kind, number)| format!("{number} {kind}")).collect();
+        let types: Vec<String> = types.iter().map(|(kind, number)| format!("{number} × {kind}")).collect();
         let _ = writeln!(out, "  {owner}: {}", types.join(", "));
     }
     let _ = writeln!(out, "\n{}", styled(BOLD, "Shares"));

@@ -50,9 +50,15 @@ impl TemplateHost {
     }
 
     fn repo_url(&self, input: Option<&Value>) -> Result<RepoUrl, String> {
-        let text = input.map_or_else(|| "undefined".to_owned(), to_text);
+        let text = input.map_or_else(|| "undefined".to_owned(), |input| safe_text(input).map_or_else(|| to_text(input), str::to_owned));
         RepoUrl::parse(&text, &self.integrations)
     }
+}
+
+/// The text of a nunjucks `SafeString` (legacy era), which is an object here.
+fn safe_text(input: &Value) -> Option<&str> {
+    let members = input.as_object().filter(|members| members.len() == 2 && members.contains_key("length"))?;
+    members.get("val").and_then(Value::as_str)
 }
 
 const FILTERS: &[&str] = &["parseRepoUrl", "parseEntityRef", "pick", "projectSlug"];

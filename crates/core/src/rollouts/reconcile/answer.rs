@@ -114,7 +114,8 @@ fn pod(document: &Value, namespace: &str, now: Time) -> Result<Pod> {
     let PodDocument { mut metadata, status } = plain(document)?;
     complete(&mut metadata, "Pod", namespace, now);
     let ready = status.conditions.into_iter().find(|condition| condition.kind == "Ready" && condition.status == "True");
-    Ok(Pod { metadata, ready: ready.map(|condition| condition.last_transition_time) })
+    let listed = metadata.name.clone();
+    Ok(Pod { metadata, ready: ready.map(|condition| condition.last_transition_time), listed })
 }
 
 /// A router's object with its kind and namespace.

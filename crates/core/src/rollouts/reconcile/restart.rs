@@ -37,7 +37,7 @@ impl Context<'_> {
                 && owners.iter().any(|owner| sets.iter().any(|set| set.metadata.uid == owner.uid))
         };
         let mut pods: Vec<&Pod> = self.world.pods.iter().filter(owned).collect();
-        pods.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+        pods.sort_by(|a, b| a.listed.cmp(&b.listed));
         let total = sets.iter().fold(0i32, |sum, set| sum.wrapping_add(set.desired()));
         let min_ready = self.rollout.spec.min_ready_seconds;
         let ready = pods.iter().filter(|pod| pod.metadata.deletion_timestamp.is_none() && is_available(pod, min_ready, self.now)).count();

@@ -29,6 +29,8 @@ pub(crate) struct Pod {
     pub(crate) metadata: ObjectMeta,
     /// The condition Ready is True; since when, if that is known.
     pub(crate) ready: Option<Option<Time>>,
+    /// The name by which the API server puts it in order: in a simulation hashes are roles, in a cluster they are not.
+    pub(crate) listed: Text,
 }
 
 /// An API call that changed something.

@@ -201,6 +201,7 @@ impl Simulation {
             return;
         }
         for set in &self.world.replica_sets {
+            let listed = self.listed(&set.metadata.name);
             let owner = OwnerReference {
                 api_version: "apps/v1".into(),
                 kind: "ReplicaSet".into(),
@@ -224,9 +225,20 @@ impl Simulation {
                         ..ObjectMeta::default()
                     },
                 };
-                self.world.pods.push(Shown { metadata, ready: pod.ready_since.map(|since| Some(moment(since))) });
+                let listed = format_smolstr!("{listed}-{}", pod.number);
+                self.world.pods.push(Shown { metadata, ready: pod.ready_since.map(|since| Some(moment(since))), listed });
             }
         }
+    }
+
+    /// The name of a ReplicaSet with the hash that its role stands for.
+    fn listed(&self, set: &str) -> String {
+        let token = set.rsplit_once('-');
+        let found = token.and_then(|(stem, token)| {
+            let hash = self.roles.tokens.iter().filter(|(_, role)| **role == token).map(|(hash, _)| hash).min()?;
+            Some(format!("{stem}-{hash}"))
+        });
+        found.unwrap_or_else(|| set.to_owned())
     }
 
     /// What the controller did to the pods.

@@ -276,7 +276,15 @@ impl Evaluator<'_> {
         if host {
             self.charge_capability()?;
             let positional = positional.iter().map(Value::to_json).collect::<Outcome<Vec<_>>>()?;
-            let answer = self.host.filter(name, input.to_json()?, positional);
+            let given = match &input {
+                // nunjucks' SafeString: an object that prints as its text.
+                Value::Safe(text) if self.options.legacy => {
+                    let length = super::super::units::length(text);
+                    Some(serde_json::json!({ "val": super::super::units::well_formed(text), "length": length }))
+                }
+                other => other.to_json()?,
+            };
+            let answer = self.host.filter(name, given, positional);
             let answer = answer.map_err(|message| TemplateError::evaluation(format!("Template filter {:?} failed: {message}", &**name)))?;
             return answer.as_ref().map_or(Ok(Value::Undefined), Value::from_json);
         }
