@@ -23,6 +23,11 @@ impl Pointer {
         self.way.is_empty() && self.last.as_deref().is_some_and(|name| !matches!(name, "kind" | "apiVersion"))
     }
 
+    /// Whether the object has the member that it ends with at the top.
+    pub(super) fn is_member_of(&self, object: &Value) -> bool {
+        self.last.as_deref().is_some_and(|name| object.get(name).is_some())
+    }
+
     /// Whether it names all of the metadata.
     pub(super) fn is_metadata(&self) -> bool {
         self.way.is_empty() && self.last.as_deref() == Some("metadata")

@@ -6,8 +6,9 @@ use crate::argocd::diff::DiffResult;
 use crate::argocd::project::Permissions;
 use crate::argocd::sync::SYNC_OPTIONS;
 use crate::argocd::sync::hook::{HookFacts, sync_wave as wave};
-use crate::argocd::tracking::{self, AppInstance, TrackingMethod};
+use crate::argocd::tracking::{self, TrackingMethod};
 use crate::argocd::unstructured::{self, Gvk};
+use crate::kube::resource_key::KeyRef;
 
 /// The resources, in the order of the pairs, and the Application's code.
 pub(super) struct Judged<'a> {
@@ -27,9 +28,10 @@ pub(super) fn judge<'a>(
     let mut out_of_sync = false;
     let mut diffs = diffs.into_iter();
     let mut resources = Vec::with_capacity(pairs.len());
+    let of_app = CONFIRMABLE.map(|name| world.app.sync_option(name));
     for pair in pairs {
         let diff = diffs.next().unwrap_or_default();
-        let mut one = status(world, &pair, diff, hooks, &mut out_of_sync);
+        let mut one = status(world, &pair, diff, hooks, of_app, &mut out_of_sync);
         let scope = world.objects.scope(&one.group, &one.kind);
         if !permissions.group_kind_name(&one.group, &one.kind, &one.name, scope == Some(true)) {
             one.status = "Unknown";
@@ -53,7 +55,14 @@ pub(super) fn judge<'a>(
     Judged { sync, resources }
 }
 
-fn status<'a>(world: &World<'_>, pair: &Pair<'_>, diff: DiffResult, hooks: &[Value], out_of_sync: &mut bool) -> ResourceStatus<'a> {
+fn status<'a>(
+    world: &World<'_>,
+    pair: &Pair<'_>,
+    diff: DiffResult,
+    hooks: &[Value],
+    of_app: [Option<&str>; 2],
+    out_of_sync: &mut bool,
+) -> ResourceStatus<'a> {
     let (target, live) = (pair.target.as_ref(), pair.live.as_deref());
     let object = live.or(target).unwrap_or(&Value::Null);
     let Gvk { group, version, kind } = unstructured::gvk(object);
@@ -87,7 +96,7 @@ fn status<'a>(world: &World<'_>, pair: &Pair<'_>, diff: DiffResult, hooks: &[Val
         health: None,
         hook: hook.is_any_hook(),
         requires_pruning: target.is_none() && live.is_some() && own,
-        requires_deletion_confirmation: [target, live].into_iter().flatten().any(|object| needs_confirmation(world, object)),
+        requires_deletion_confirmation: [target, live].into_iter().flatten().any(|object| needs_confirmation(object, of_app)),
         sync_wave,
         target: None,
         live: None,
@@ -101,11 +110,13 @@ fn same_hook(one: &Value, other: &Value) -> bool {
         && unstructured::namespace(one) == unstructured::namespace(other)
 }
 
+/// The options of which each may ask for a confirmation.
+const CONFIRMABLE: [&str; 2] = ["Delete", "Prune"];
+
 /// The object's option, else the Application's, for `Delete` and for `Prune`.
-fn needs_confirmation(world: &World<'_>, object: &Value) -> bool {
-    ["Delete", "Prune"]
-        .iter()
-        .any(|name| unstructured::option_value(object, SYNC_OPTIONS, name).or_else(|| world.app.sync_option(name)) == Some("confirm"))
+fn needs_confirmation(object: &Value, of_app: [Option<&str>; 2]) -> bool {
+    let own = |name| unstructured::option_value(object, SYNC_OPTIONS, name);
+    CONFIRMABLE.iter().zip(of_app).any(|(name, of_app)| own(name).or(of_app) == Some("confirm"))
 }
 
 /// Whether a live object carries its own tracking id, and not one copied from another object.
@@ -116,14 +127,11 @@ fn is_self_referenced(world: &World<'_>, live: Option<&Value>, target: Option<&V
         return true;
     }
     let wanted = match target {
-        Some(target) => Some(AppInstance::of(target, world.app.name(), "")),
-        None => tracking::app_instance(live, method, &world.settings.installation_id),
+        Some(target) => Some(KeyRef::of(target)),
+        None => tracking::tracked_key(live, method, &world.settings.installation_id),
     };
     let Some(wanted) = wanted else { return true };
-    let Gvk { group, kind, .. } = unstructured::gvk(live);
-    let namespace = unstructured::namespace(live);
-    (namespace == wanted.namespace || namespace.is_empty())
-        && unstructured::name(live) == wanted.name
-        && group == wanted.group
-        && kind == wanted.kind
+    let key = KeyRef::of(live);
+    (key.namespace == wanted.namespace || key.namespace.is_empty())
+        && (key.name, key.group, key.kind) == (wanted.name, wanted.group, wanted.kind)
 }

@@ -2,71 +2,59 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::element::{self, Element};
-use super::schema::{List, MapType, Relationship, Schemas, Shape, TypeRef};
+use super::schema::{ListOf, MapOf, Relationship, Schemas, Shape, TypeRef};
 use super::set::Set;
 use super::validate::list_item;
 use crate::{Result, Value};
 
 /// Every leaf and every list item.
 pub fn field_set(schemas: &Schemas, value: &Value, ty: TypeRef) -> Result<Set> {
-    let mut walk = Walk { schemas, set: Set::default(), path: Vec::new() };
-    walk.visit(value, ty)?;
-    Ok(walk.set)
+    let mut set = Set::default();
+    visit(schemas, value, ty, &mut set)?;
+    Ok(set)
 }
 
-struct Walk<'a> {
-    schemas: &'a Schemas,
-    set: Set,
-    path: Vec<Element>,
+/// Adds what is below a value; says whether the value itself is a leaf.
+fn visit(schemas: &Schemas, value: &Value, ty: TypeRef, below: &mut Set) -> Result<bool> {
+    match schemas.shape(ty, Some(value))? {
+        Shape::Scalar(_) => Ok(true),
+        Shape::List(list) if list.relationship == Relationship::Atomic => Ok(true),
+        Shape::Map(map) if map.relationship == Relationship::Atomic => Ok(true),
+        Shape::List(list) => items(schemas, value, &list, below).map(|()| false),
+        Shape::Map(map) => members(schemas, value, &map, below).map(|()| false),
+    }
 }
 
-impl<'a> Walk<'a> {
-    fn visit(&mut self, value: &Value, ty: TypeRef) -> Result<()> {
-        let schemas: &'a Schemas = self.schemas;
-        match schemas.shape(ty, Some(value))? {
-            Shape::Scalar(_) => self.here(),
-            Shape::List(list) if list.relationship == Relationship::Atomic => self.here(),
-            Shape::Map(map) if map.relationship == Relationship::Atomic => self.here(),
-            Shape::List(list) => self.items(value, &list)?,
-            Shape::Map(map) => self.members(value, &map)?,
-        }
-        Ok(())
+fn items(schemas: &Schemas, value: &Value, list: &ListOf<'_>, set: &mut Set) -> Result<()> {
+    let items = value.as_array().map_or(&[][..], Vec::as_slice);
+    let elements = items.iter().map(|item| list_item(schemas, list, item)).collect::<Result<Vec<_>>>()?;
+    let mut counts: HashMap<&Element, usize, RandomState> = HashMap::with_capacity_and_hasher(items.len(), RandomState::default());
+    for element in &elements {
+        *counts.entry(element).or_default() += 1;
     }
+    let alone: Vec<bool> = elements.iter().map(|element| counts.get(element).is_none_or(|count| *count == 1)).collect();
+    for ((item, element), alone) in items.iter().zip(elements).zip(alone) {
+        let mut below = Set::default();
+        if alone {
+            visit(schemas, item, list.element, &mut below)?;
+        }
+        set.add(element, true, below);
+    }
+    Ok(())
+}
 
-    fn here(&mut self) {
-        self.set.insert(&self.path);
+fn members(schemas: &Schemas, value: &Value, map: &MapOf<'_>, set: &mut Set) -> Result<()> {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        let mut below = Set::default();
+        let leaf = match map.member(name) {
+            Some(ty) => visit(schemas, value, ty, &mut below)?,
+            None => false,
+        };
+        let bare = value.is_null() || value.as_object().is_some_and(crate::Map::is_empty) || !map.fields.contains_key(name);
+        set.add(element::field(name), leaf || bare, below);
     }
-
-    fn items(&mut self, value: &Value, list: &List) -> Result<()> {
-        let items = value.as_array().map_or(&[][..], Vec::as_slice);
-        let elements = items.iter().map(|item| list_item(self.schemas, list, item)).collect::<Result<Vec<_>>>()?;
-        let mut counts: HashMap<&Element, usize> = HashMap::new();
-        for element in &elements {
-            *counts.entry(element).or_default() += 1;
-        }
-        for (item, element) in items.iter().zip(&elements) {
-            self.path.push(element.clone());
-            if counts.get(element).is_none_or(|count| *count == 1) {
-                self.visit(item, list.element)?;
-            }
-            self.here();
-            self.path.pop();
-        }
-        Ok(())
-    }
-
-    fn members(&mut self, value: &Value, map: &MapType) -> Result<()> {
-        for (name, value) in value.as_object().into_iter().flatten() {
-            self.path.push(element::field(name));
-            if let Some(ty) = map.member(name) {
-                self.visit(value, ty)?;
-            }
-            if value.is_null() || value.as_object().is_some_and(crate::Map::is_empty) || !map.fields.contains_key(name) {
-                self.here();
-            }
-            self.path.pop();
-        }
-        Ok(())
-    }
+    Ok(())
 }
