@@ -8,26 +8,11 @@ use indexmap::IndexMap;
 use super::live::LiveObjects;
 use super::{Pair, ResourceKey, World};
 use crate::Value;
-use crate::argocd::sync::hook::HookFacts;
 use crate::argocd::unstructured;
 use crate::kube::resource_key::KeyRef;
 
-/// The pairs, and the hooks among the targets.
-pub(super) struct Reconciled<'a> {
-    pub(super) pairs: Vec<Pair<'a>>,
-    pub(super) hooks: Vec<Value>,
-}
-
-pub(super) fn reconcile<'a>(world: &World<'a>, targets: Vec<Value>, mut live: LiveObjects<'a>) -> Reconciled<'a> {
-    let (mut plain, mut hooks) = (Vec::with_capacity(targets.len()), Vec::new());
-    for target in targets {
-        let hook = HookFacts::of(&target);
-        if hook.is_hook && !hook.ignored {
-            hooks.push(target);
-        } else if !hook.ignored {
-            plain.push(target);
-        }
-    }
+/// The pairs.
+pub(super) fn reconcile<'a>(world: &World<'a>, plain: Vec<Value>, mut live: LiveObjects<'a>) -> Vec<Pair<'a>> {
     deduplicate(&plain, &mut live);
     let mut taken = vec![false; live.len()];
     let mut pairs = Vec::with_capacity(plain.len());
@@ -42,7 +27,7 @@ pub(super) fn reconcile<'a>(world: &World<'a>, targets: Vec<Value>, mut live: Li
     }
     let rest = live.into_values().zip(taken).filter(|(_, taken)| !taken);
     pairs.extend(rest.map(|(object, _)| Pair { target: None, live: Some(object) }));
-    Reconciled { pairs, hooks }
+    pairs
 }
 
 /// Where a target's live object may be; both places when the scope is not known.
