@@ -141,7 +141,12 @@ fn known(original: Option<&Members>, target: &Members, live: &Members, ty: Type,
 /// The live object before and after the patch, both with their defaults.
 fn finish(live: &mut Value, patch: Members, ty: Type, hints: Hints) -> Result<DiffResult> {
     // the caller may need the live object again when this fails
-    let take = |live: &mut Value| if hints.live == Some(Shape::Canonical) { std::mem::take(live) } else { live.clone() };
+    let sure = match hints.live {
+        Some(Shape::Canonical) => true,
+        Some(Shape::Paired) => defaults::pairs_stay(live, ty),
+        _ => false,
+    };
+    let take = |live: &mut Value| if sure { std::mem::take(live) } else { live.clone() };
     if patch.is_empty() {
         let mut normalized = take(live);
         with_defaults(&mut normalized, ty, hints.live)?;

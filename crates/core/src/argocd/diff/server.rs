@@ -5,7 +5,7 @@ use super::{DiffOptions, DiffResult};
 use crate::argocd::ignore::Removed;
 use crate::argocd::normalize::{self, go_numbers, normalize, remarshal};
 use crate::argocd::unstructured::{self, Gvk};
-use crate::kube::managed_fields::{Schemas, Set, compare, field_set, managed_fields, merge, remove_items, validate};
+use crate::kube::managed_fields::{Schemas, Set, compare, foreign_fields, managed_fields, merge, remove_items, validate};
 use crate::kube::members::equal;
 use crate::{Error, Result, Value};
 
@@ -112,7 +112,7 @@ fn strip(object: &mut Value) {
 fn owned_by(object: &Value, manager: &str) -> Result<Set> {
     let mut set = Set::default();
     for (_, fields) in managed_fields(object).into_iter().filter(|(name, _)| *name == manager) {
-        set = set.union(&Set::read(fields)?);
+        set = set.union(Set::read(fields)?);
     }
     Ok(set)
 }
@@ -139,7 +139,7 @@ fn without_webhook_mutations(predicted: Value, live: &Value, schemas: &Schemas, 
     if owned.is_empty() {
         return Err(Error::upstream(format!("no managed fields found for manager: {manager}")));
     }
-    let foreign = field_set(schemas, &predicted, ty)?.difference(&owned).without_ancestors_of(&owned);
+    let foreign = foreign_fields(schemas, &predicted, ty, &owned)?;
     let mut gone = compare(schemas, live, &predicted, ty)?.removed;
     if !gone.is_empty() {
         gone = gone.difference(&foreign);

@@ -22,6 +22,7 @@ impl Differ<'_> {
         let plain = !self.options.server_side_diff && predicted_live.is_none();
         match (target, live) {
             (Some(target), Some(live)) if plain && self.same(target, live) == Some(true) => Ok(DiffResult::default()),
+            (Some(_), Some(_)) => self.diff(target, live, predicted_live).map(|diff| if diff.modified { diff } else { DiffResult::default() }),
             _ => self.diff(target, live, predicted_live),
         }
     }

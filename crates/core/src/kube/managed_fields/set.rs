@@ -68,7 +68,7 @@ impl Set {
     pub(super) fn add(&mut self, element: Element, itself: bool, below: Self) {
         if !below.is_empty() {
             match self.children.get_mut(&element) {
-                Some(there) => *there = there.union(&below),
+                Some(there) => there.extend(below),
                 None => {
                     self.children.insert(element.clone(), below);
                 }
@@ -77,6 +77,16 @@ impl Set {
         if itself {
             self.members.insert(element);
         }
+    }
+
+    /// What is below an element, if there may be something.
+    pub(super) fn child(&self, element: &str) -> Option<&Self> {
+        self.children.get(element)
+    }
+
+    /// Whether neither the element is in the set nor anything below it.
+    pub(super) fn is_free_of(&self, element: &str) -> bool {
+        !self.has(element) && self.below(element).is_none()
     }
 
     /// Whether nothing was ever put into it.
@@ -96,18 +106,25 @@ impl Set {
 
     /// Paths in either.
     #[must_use]
-    pub fn union(&self, other: &Self) -> Self {
-        let mut union = self.clone();
-        union.members.extend(other.members.iter().cloned());
-        for (element, below) in &other.children {
-            match union.children.get_mut(element) {
-                Some(there) => *there = there.union(below),
+    pub fn union(mut self, other: Self) -> Self {
+        self.extend(other);
+        self
+    }
+
+    fn extend(&mut self, mut other: Self) {
+        if self.is_bare() {
+            *self = other;
+            return;
+        }
+        self.members.append(&mut other.members);
+        for (element, below) in other.children {
+            match self.children.get_mut(&element) {
+                Some(there) => there.extend(below),
                 None => {
-                    union.children.insert(element.clone(), below.clone());
+                    self.children.insert(element, below);
                 }
             }
         }
-        union
     }
 
     /// Paths in both.

@@ -1,8 +1,11 @@
 //! Whether a document has all that another one asks for, found without making the patch.
 
+use std::cell::Cell;
+
 use super::lists::same_key;
-use crate::kube::members::{Walk, equal};
-use crate::kube::structs::{Field, Structs, Type, canonical_leaf, conforms, is_omitted, structs};
+use crate::kube::defaults;
+use crate::kube::members::{Walk, distinct, equal};
+use crate::kube::structs::{Field, Shape, Structs, Type, canonical_leaf, canonicalize, conforms, is_omitted, structs};
 use crate::{Map, Value};
 
 /// How two documents are held against each other.
@@ -26,17 +29,19 @@ enum Place {
     Inside,
 }
 
-/// True when `wanted` in canonical form, its namespace and creation time left aside, certainly gives an empty patch over `current`,
-/// which must be canonical and of the same type; what is not certain is no. With `claims`, the claim templates of a StatefulSet
-/// count as far as they are asked for.
+/// True when `wanted` in canonical form, its namespace and creation time left aside, certainly changes nothing in `current`, which
+/// must be canonical and of the same type: the patch would be empty, or replace lists by some that the defaults make the same. What
+/// is not certain is no. With `claims`, the claim templates of a StatefulSet count as far as they are asked for.
 pub(crate) fn is_covered(wanted: &Map<String, Value>, current: &Map<String, Value>, ty: Type, claims: bool) -> bool {
     let Type::Struct(at) = ty else { return false };
-    Covered { table: structs(), claims }.members(wanted, current, at, Mode::Patch, Place::Root, false)
+    Covered { table: structs(), claims, replaces: Cell::new(false) }.members(wanted, current, at, Mode::Patch, Place::Root, false)
 }
 
 struct Covered {
     table: &'static Structs,
     claims: bool,
+    /// The patch would replace a list.
+    replaces: Cell<bool>,
 }
 
 impl Covered {
@@ -91,6 +96,9 @@ impl Covered {
             (Type::Map(of), Value::Object(wanted), Value::Object(current)) => {
                 self.entries(wanted, current, self.table.ty(of), Mode::Exact)
             }
+            (Type::List(_), Value::Array(_), Value::Array(_)) if matches!(ty, Type::List(_)) => {
+                self.value(wanted, current, ty, Mode::Exact) || self.same_with_defaults(wanted, current, ty)
+            }
             (ty, ..) => self.value(wanted, current, ty, Mode::Exact),
         }
     }
@@ -103,12 +111,30 @@ impl Covered {
         let (Type::Struct(at), Some(key)) = (self.plain(of), field.merge_key) else {
             return wanted.len() == 1 && wanted == current && wanted.iter().all(Value::is_string);
         };
-        wanted.iter().zip(current).all(|(wanted, current)| match (wanted, current) {
+        let before = self.replaces.replace(false);
+        let covered = wanted.iter().zip(current).all(|(wanted, current)| match (wanted, current) {
             (Value::Object(one), Value::Object(other)) => {
                 same_key(wanted, current, key) && self.members(one, other, at, Mode::Patch, Place::Inside, field.retain_keys)
             }
             _ => false,
-        })
+        });
+        // a patch finds its element by the key
+        let found = !self.replaces.get() || distinct(wanted, key);
+        self.replaces.set(before || self.replaces.get());
+        covered && found
+    }
+
+    /// Whether a list that does not merge comes to the same once the defaults are in it.
+    fn same_with_defaults(&self, wanted: &Value, current: &Value, ty: Type) -> bool {
+        let lengths = [wanted, current].map(|list| list.as_array().map(Vec::len));
+        if !defaults::has_defaults(ty) || lengths[0] != lengths[1] || conforms(wanted, ty, true).is_none() {
+            return false;
+        }
+        let mut wanted = wanted.clone();
+        canonicalize(&mut wanted, ty);
+        self.replaces.set(true);
+        conforms(&wanted, ty, true).is_some_and(|shape| shape <= Shape::Paired)
+            && equal(&defaults::list_with_defaults(&wanted, ty), &defaults::list_with_defaults(current, ty))
     }
 
     fn value(&self, wanted: &Value, current: &Value, ty: Type, mode: Mode) -> bool {
