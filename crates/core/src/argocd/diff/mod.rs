@@ -25,7 +25,7 @@ pub use mask::mask_secret;
 use std::borrow::Cow;
 
 use super::ignore::{self, IgnoreRule, Normalizer, Removed};
-use super::normalize::{self, Remarshalled, normalize, remarshal};
+use super::normalize::{self, Remarshalled, normalize, normalize_cow, remarshal, remarshal_cow};
 use super::settings::Settings;
 use super::{tracking, unstructured};
 use crate::kube::managed_fields::Schemas;
@@ -181,24 +181,25 @@ impl<'a> Differ<'a> {
         // else the dry run speaks for the target
         let read = !server_side || live.is_none();
         for is_live in [false, true] {
-            let object = if is_live { live.as_mut() } else { target.as_mut().filter(|_| read).map(Cow::to_mut) };
-            if let Some(object) = object {
-                let form = remarshal(object);
-                let mut removed = Vec::new();
-                let kept = normalize(object, &before, explain.then_some(&mut removed));
-                ignored.extend(removed.into_iter().map(|removed| Ignored { live: is_live, removed }));
-                let shape = match form {
-                    Remarshalled::Canonical if kept => Some(Shape::Canonical),
-                    Remarshalled::Paired if kept => Some(Shape::Paired),
-                    _ => None,
-                };
-                if is_live {
-                    hints.live = shape;
-                } else {
-                    hints.target = shape;
-                    // what was last applied is not brought into canonical form
-                    hints.applied &= form != Remarshalled::Rewritten;
-                }
+            let mut removed = Vec::new();
+            let explained = explain.then_some(&mut removed);
+            let (form, kept) = match (is_live, &mut target, &mut live) {
+                (true, _, Some(live)) => (remarshal(live), normalize(live, &before, explained)),
+                (false, Some(target), _) if read => (remarshal_cow(target), normalize_cow(target, &before, explained)),
+                _ => continue,
+            };
+            ignored.extend(removed.into_iter().map(|removed| Ignored { live: is_live, removed }));
+            let shape = match form {
+                Remarshalled::Canonical if kept => Some(Shape::Canonical),
+                Remarshalled::Paired if kept => Some(Shape::Paired),
+                _ => None,
+            };
+            if is_live {
+                hints.live = shape;
+            } else {
+                hints.target = shape;
+                // what was last applied is not brought into canonical form
+                hints.applied &= form != Remarshalled::Rewritten;
             }
         }
         let mut result = match (server_side, target, live, predicted) {
@@ -213,7 +214,7 @@ impl<'a> Differ<'a> {
                 return Err(Error::upstream("diffConfig validation error: serverSideDryRunner must be set when using server side diff"));
             }
             (false, Some(target), Some(live), _) => {
-                client::diff(target.into_owned(), live, &full, hints).map_err(|error| within(CALCULATE, error))?
+                client::diff(target, live, &full, hints).map_err(|error| within(CALCULATE, error))?
             }
             (_, None, Some(live), _) => DiffResult { normalized_live: live, ..DiffResult::default() },
             (_, Some(target), None, _) => DiffResult { modified: true, predicted_live: target.into_owned(), ..DiffResult::default() },

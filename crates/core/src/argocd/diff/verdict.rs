@@ -12,7 +12,7 @@ use crate::argocd::normalize::{self, Remarshalled, go_numbers, normalize, remars
 use crate::argocd::unstructured::{self, Gvk};
 use crate::argocd::ignore::{self, Reach};
 use crate::argocd::tracking;
-use crate::kube::structs::{Shape, Type, conforms, structs};
+use crate::kube::structs::{Shape, Type, conforms, conforms_apart, structs};
 use crate::kube::{merge_patch, strategic_merge};
 use crate::{Map, Result, Value};
 
@@ -40,8 +40,9 @@ impl Differ<'_> {
         }
         let Gvk { group, version, kind } = unstructured::gvk(live);
         let known = structs().kind(group, version, kind);
-        // canonical form must be nothing to do
-        if known.is_some_and(|ty| conforms(live, ty, true).is_none_or(|shape| shape > Shape::Paired)) {
+        // canonical form must be nothing to do, but for a status that goes anyway
+        let apart = Some("status").filter(|status| self.normalizer.takes(live, status));
+        if known.is_some_and(|ty| conforms_apart(live, ty, apart).is_none_or(|shape| shape > Shape::Paired)) {
             return None;
         }
         if let Some(same) = self.in_place(target, live, known) {

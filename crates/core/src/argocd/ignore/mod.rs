@@ -136,7 +136,7 @@ impl Normalizer {
         let (name, namespace) = (unstructured::name(object), unstructured::namespace(object));
         let matched = self.patches.iter().filter(|patch| patch.matches(group, kind, name, namespace));
         let own = matched.map(|patch| match &patch.action {
-            Action::Pointer(pointer) if pointer.is_plain_member() && !pointer.is_metadata() => {
+            Action::Pointer(pointer) if pointer.is_plain_member() && !pointer.is_member("metadata") => {
                 if pointer.is_member_of(object) { Reach::Members } else { Reach::Nothing }
             }
             Action::Pointer(_) => Reach::Pointers,
@@ -144,6 +144,16 @@ impl Normalizer {
         });
         let known = if self.known.has(group, kind) { Reach::Anything } else { Reach::Nothing };
         own.fold(known, Reach::max)
+    }
+}
+
+impl Normalizer {
+    /// Whether a rule for this object takes out the whole of that top-level member.
+    pub(crate) fn takes(&self, object: &Value, member: &str) -> bool {
+        let Gvk { group, kind, .. } = unstructured::gvk(object);
+        let (name, namespace) = (unstructured::name(object), unstructured::namespace(object));
+        let takes = |patch: &Patch| matches!(&patch.action, Action::Pointer(pointer) if pointer.is_member(member));
+        self.patches.iter().any(|patch| takes(patch) && patch.matches(group, kind, name, namespace))
     }
 }
 

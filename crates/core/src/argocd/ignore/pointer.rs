@@ -28,9 +28,9 @@ impl Pointer {
         self.last.as_deref().is_some_and(|name| object.get(name).is_some())
     }
 
-    /// Whether it names all of the metadata.
-    pub(super) fn is_metadata(&self) -> bool {
-        self.way.is_empty() && self.last.as_deref() == Some("metadata")
+    /// Whether it names all of that top-level member.
+    pub(super) fn is_member(&self, name: &str) -> bool {
+        self.way.is_empty() && self.last.as_deref() == Some(name)
     }
 
     /// Removes the field and gives its pointer; nothing happens when it is not there.

@@ -168,3 +168,42 @@ impl Covered {
         ty
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn covered(wanted: &Value, current: &Value) -> bool {
+        let ty = structs().kind("apps", "v1", "Deployment").unwrap_or(Type::Raw);
+        let object = |value: &Value| value.as_object().cloned().unwrap_or_default();
+        is_covered(&object(wanted), &object(current), ty, false)
+    }
+
+    fn deployment(pod: Value) -> Value {
+        json!({"metadata": {"name": "x"}, "spec": {"template": {"spec": pod}}})
+    }
+
+    #[test]
+    fn what_is_wanted_may_be_spelt_otherwise() {
+        let live = deployment(json!({"containers": [{"name": "a", "image": "a", "imagePullPolicy": "Always",
+            "resources": {"limits": {"cpu": "500m"}}}], "dnsPolicy": "ClusterFirst"}));
+        let with = |cpu: &str| deployment(json!({"containers": [{"name": "a", "image": "a", "resources": {"limits": {"cpu": cpu}}}]}));
+        assert!(covered(&with("0.5"), &live) && covered(&with("500m"), &live));
+        assert!(!covered(&with("1"), &live) && !covered(&live, &with("500m")));
+        let other = json!({"metadata": {"name": "x", "namespace": "y", "creationTimestamp": null}, "spec": {"paused": false}});
+        assert!(covered(&other, &live));
+        assert!(!covered(&json!({"spec": {"unknown": 1}}), &live) && !covered(&json!({"metadata": {"namespace": 1}}), &live));
+    }
+
+    #[test]
+    fn keys_that_are_kept_and_lists_that_are_replaced_count() {
+        let live = deployment(json!({"containers": [], "volumes": [{"name": "t", "emptyDir": {}, "projected":
+            {"defaultMode": 420, "sources": [{"serviceAccountToken": {"expirationSeconds": 3600, "path": "p"}}]}}]}));
+        let volume = |volume: Value| deployment(json!({"volumes": [volume]}));
+        let token = |path: &str| json!({"sources": [{"serviceAccountToken": {"path": path}}]});
+        assert!(covered(&volume(json!({"name": "t", "emptyDir": {}, "projected": token("p")})), &live));
+        assert!(!covered(&volume(json!({"name": "t", "emptyDir": {}, "projected": token("q")})), &live));
+        assert!(!covered(&volume(json!({"name": "t", "projected": token("p")})), &live), "the patch would take emptyDir out");
+    }
+}
