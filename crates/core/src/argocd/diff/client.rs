@@ -55,7 +55,9 @@ fn is_bare(target: &Value, live: &Value) -> bool {
     let Some(Value::Object(metadata)) = target.get("metadata") else { return target.get("metadata").is_none() };
     let bare = metadata.get("annotations").is_some_and(|annotations| annotations.as_object().is_none_or(Map::is_empty));
     let namespace = metadata.get("namespace");
-    !bare && (namespace.is_none() || (namespace.is_some_and(Value::is_string) && namespace == live.get("metadata").and_then(|live| live.get("namespace"))))
+    !bare
+        && (namespace.is_none()
+            || (namespace.is_some_and(Value::is_string) && namespace == live.get("metadata").and_then(|live| live.get("namespace"))))
 }
 
 /// `original` is none when it is the target. The live object is taken when there is an answer.

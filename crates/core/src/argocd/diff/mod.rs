@@ -213,9 +213,7 @@ impl<'a> Differ<'a> {
             (true, Some(_), Some(_), None) => {
                 return Err(Error::upstream("diffConfig validation error: serverSideDryRunner must be set when using server side diff"));
             }
-            (false, Some(target), Some(live), _) => {
-                client::diff(target, live, &full, hints).map_err(|error| within(CALCULATE, error))?
-            }
+            (false, Some(target), Some(live), _) => client::diff(target, live, &full, hints).map_err(|error| within(CALCULATE, error))?,
             (_, None, Some(live), _) => DiffResult { normalized_live: live, ..DiffResult::default() },
             (_, Some(target), None, _) => DiffResult { modified: true, predicted_live: target.into_owned(), ..DiffResult::default() },
             (_, None, None, _) => return Err(Error::upstream("both live and config are null objects")),

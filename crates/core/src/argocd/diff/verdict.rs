@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use super::client::{patch, without_namespace};
 use super::last_applied::{LAST_APPLIED, last_applied};
 use super::{DiffResult, Differ, same};
-use crate::argocd::normalize::{self, Remarshalled, go_numbers, normalize, remarshal};
-use crate::argocd::unstructured::{self, Gvk};
 use crate::argocd::ignore::{self, Reach};
+use crate::argocd::normalize::{self, Remarshalled, go_numbers, normalize, remarshal};
 use crate::argocd::tracking;
+use crate::argocd::unstructured::{self, Gvk};
 use crate::kube::structs::{Shape, Type, conforms, conforms_apart, structs};
 use crate::kube::{merge_patch, strategic_merge};
 use crate::{Map, Result, Value};
@@ -22,7 +22,9 @@ impl Differ<'_> {
         let plain = !self.options.server_side_diff && predicted_live.is_none();
         match (target, live) {
             (Some(target), Some(live)) if plain && self.same(target, live) == Some(true) => Ok(DiffResult::default()),
-            (Some(_), Some(_)) => self.diff(target, live, predicted_live).map(|diff| if diff.modified { diff } else { DiffResult::default() }),
+            (Some(_), Some(_)) => {
+                self.diff(target, live, predicted_live).map(|diff| if diff.modified { diff } else { DiffResult::default() })
+            }
             _ => self.diff(target, live, predicted_live),
         }
     }

@@ -137,7 +137,11 @@ impl Normalizer {
         let matched = self.patches.iter().filter(|patch| patch.matches(group, kind, name, namespace));
         let own = matched.map(|patch| match &patch.action {
             Action::Pointer(pointer) if pointer.is_plain_member() && !pointer.is_member("metadata") => {
-                if pointer.is_member_of(object) { Reach::Members } else { Reach::Nothing }
+                if pointer.is_member_of(object) {
+                    Reach::Members
+                } else {
+                    Reach::Nothing
+                }
             }
             Action::Pointer(_) => Reach::Pointers,
             Action::Jq(_) => Reach::Anything,

@@ -6,8 +6,8 @@ mod role;
 mod secret;
 mod spew;
 
-pub(crate) use remarshal::{go_numbers, remarshal_cow};
 pub use remarshal::{Remarshalled, remarshal};
+pub(crate) use remarshal::{go_numbers, remarshal_cow};
 pub use secret::normalize_secret;
 
 use std::borrow::Cow;

@@ -188,11 +188,7 @@ impl<'a> Objects<'a> {
                 continue;
             }
             let root = is_root(object);
-            let app = if root {
-                tracking::app_name(object, &settings.label_key, settings.method(), &settings.installation_id)
-            } else {
-                ""
-            };
+            let app = if root { tracking::app_name(object, &settings.label_key, settings.method(), &settings.installation_id) } else { "" };
             let has_manifest = !app.is_empty() || kind == "CustomResourceDefinition";
             objects.cached.insert(KeyRef::of(object), Cached { object, has_manifest, managed: root && app == instance });
         }

@@ -93,7 +93,9 @@ impl<'w, 'a> Healths<'w, 'a> {
         if let Some(first) = errors.first() {
             let others = errors.len() - 1;
             let message = if others > 0 {
-                format!("error setting app health: see application-controller logs for {others} other errors; most recent error was: {first}")
+                format!(
+                    "error setting app health: see application-controller logs for {others} other errors; most recent error was: {first}"
+                )
             } else {
                 format!("error setting app health: {first}")
             };

@@ -53,13 +53,7 @@ pub(super) fn find(
         if app.is_some_and(|app| exists.contains(app)) {
             continue;
         }
-        if !permissions.resource(
-            (key.group, key.kind),
-            key.name,
-            key.namespace,
-            &destination,
-            std::slice::from_ref(&destination),
-        ) {
+        if !permissions.resource((key.group, key.kind), key.name, key.namespace, &destination, std::slice::from_ref(&destination)) {
             continue;
         }
         orphans.insert(key.owned());
@@ -97,6 +91,5 @@ fn excluded(key: KeyRef<'_>, settings: &project::OrphanedResources) -> bool {
         _ => false,
     };
     let fits = |pattern: &str, text: &str| pattern.is_empty() || matches(pattern, text);
-    known
-        || settings.ignore.iter().any(|item| fits(&item.kind, key.kind) && matches(&item.group, key.group) && fits(&item.name, key.name))
+    known || settings.ignore.iter().any(|item| fits(&item.kind, key.kind) && matches(&item.group, key.group) && fits(&item.name, key.name))
 }

@@ -70,8 +70,7 @@ impl<'a> Walk<'a> {
                 Some(ty) => self.visit(value, ty, of_owned, &mut below)?,
                 None => false,
             };
-            let leaf =
-                leaf || value.is_null() || value.as_object().is_some_and(crate::Map::is_empty) || !map.fields.contains_key(name);
+            let leaf = leaf || value.is_null() || value.as_object().is_some_and(crate::Map::is_empty) || !map.fields.contains_key(name);
             if (leaf && free) || !below.is_bare() {
                 set.add(element::field(name), leaf && free, below);
             }

@@ -165,7 +165,12 @@ fn members(
 }
 
 /// The items of one side by element; the left one may repeat elements, which then count as null.
-fn indexed<'v>(schemas: &Schemas, list: &ListOf<'_>, items: &'v [Value], repeat: bool) -> Result<(Vec<Element>, HashMap<Element, &'v Value>)> {
+fn indexed<'v>(
+    schemas: &Schemas,
+    list: &ListOf<'_>,
+    items: &'v [Value],
+    repeat: bool,
+) -> Result<(Vec<Element>, HashMap<Element, &'v Value>)> {
     let (mut order, mut seen) = (Vec::with_capacity(items.len()), HashMap::with_capacity(items.len()));
     for item in items {
         let element = list_item(schemas, list, item)?;

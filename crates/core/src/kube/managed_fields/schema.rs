@@ -276,7 +276,8 @@ fn atom<'a>(words: impl Iterator<Item = &'a str>, named: u32) -> Atom {
             }
             Some("m") => {
                 let relationship = if parts.next() == Some("a") { Relationship::Atomic } else { Relationship::Separable };
-                atom.map = Some(MapType { fields: Fields::default(), element: parts.next().map(|text| reference(text, named)), relationship });
+                atom.map =
+                    Some(MapType { fields: Fields::default(), element: parts.next().map(|text| reference(text, named)), relationship });
             }
             _ => {}
         }

@@ -93,9 +93,7 @@ impl Covered {
                 self.merging(wanted, current, field, self.table.ty(of))
             }
             // what a map holds has no struct that says how it merges
-            (Type::Map(of), Value::Object(wanted), Value::Object(current)) => {
-                self.entries(wanted, current, self.table.ty(of), Mode::Exact)
-            }
+            (Type::Map(of), Value::Object(wanted), Value::Object(current)) => self.entries(wanted, current, self.table.ty(of), Mode::Exact),
             (Type::List(_), Value::Array(_), Value::Array(_)) if matches!(ty, Type::List(_)) => {
                 self.value(wanted, current, ty, Mode::Exact) || self.same_with_defaults(wanted, current, ty)
             }
@@ -139,7 +137,9 @@ impl Covered {
 
     fn value(&self, wanted: &Value, current: &Value, ty: Type, mode: Mode) -> bool {
         match (self.plain(ty), wanted, current) {
-            (Type::Struct(at), Value::Object(wanted), Value::Object(current)) => self.members(wanted, current, at, mode, Place::Inside, false),
+            (Type::Struct(at), Value::Object(wanted), Value::Object(current)) => {
+                self.members(wanted, current, at, mode, Place::Inside, false)
+            }
             (Type::List(of), Value::Array(wanted), Value::Array(current)) => self.lists(wanted, current, self.table.ty(of), mode),
             (Type::Map(of), Value::Object(wanted), Value::Object(current)) => {
                 (mode != Mode::Exact || wanted.len() == current.len()) && self.entries(wanted, current, self.table.ty(of), mode)

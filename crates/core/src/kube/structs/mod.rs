@@ -16,8 +16,8 @@ use std::sync::OnceLock;
 
 pub use convert::converts;
 pub(crate) use encode::{canonical_leaf, is_omitted};
-pub(crate) use fields::conforms_apart;
 pub use encode::{canonicalize, encode};
+pub(crate) use fields::conforms_apart;
 pub use fields::{Shape, conforms, decodes};
 pub use go::go_number;
 
