@@ -291,6 +291,25 @@ proptest! {
         }
     }
 
+    /// The same of kinds that nobody knows.
+    #[test]
+    fn a_verdict_on_custom_kinds_is_that_of_the_diff(spec in json(), other in json(), same in any::<bool>(), applied in any::<bool>()) {
+        let settings = Settings::default();
+        let differ = differ(&settings);
+        let widget = |spec: &Value| json!({"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "x", "namespace": "shop"}, "spec": spec});
+        let target = widget(&spec);
+        let mut live = widget(if same { &spec } else { &other });
+        live["metadata"]["creationTimestamp"] = "2026-01-01T00:00:00Z".into();
+        live["status"] = json!({"phase": "Ready"});
+        if applied {
+            live["metadata"]["annotations"] = json!({"kubectl.kubernetes.io/last-applied-configuration": target.to_string()});
+        }
+        let whole = differ.diff(Some(&target), Some(&live), None);
+        let verdict = differ.verdict(Some(&target), Some(&live), None);
+        prop_assert_eq!(whole.as_ref().map(|whole| whole.modified).map_err(Clone::clone), verdict.as_ref().map(|verdict| verdict.modified).map_err(Clone::clone));
+        prop_assert!(!whole.as_ref().is_ok_and(|whole| whole.modified) || whole == verdict);
+    }
+
     #[test]
     fn an_object_does_not_differ_from_itself(object in known()) {
         let settings = Settings::default();

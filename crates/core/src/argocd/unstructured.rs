@@ -2,7 +2,8 @@
 //! object has is read by [`crate::kube::object`].
 
 pub(crate) use crate::kube::object::{
-    GroupVersionKind as Gvk, annotation, generate_name, group_version_kind as gvk, name, namespace, string_map as coerced, text, uid,
+    GroupVersionKind as Gvk, annotation, annotations, generate_name, group_version_kind as gvk, name, namespace, string_map as coerced,
+    text, uid,
 };
 use crate::{Error, Map, Result, Value};
 

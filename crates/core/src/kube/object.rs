@@ -18,13 +18,24 @@ pub struct GroupVersionKind<'o> {
     pub kind: &'o str,
 }
 
+/// How many members are looked through rather than hashed for.
+const FEW: usize = 12;
+
+/// A member of an object; an envelope has few, and those are found sooner by looking than by hashing.
+fn member<'o>(object: &'o Value, name: &str) -> Option<&'o Value> {
+    match object {
+        Value::Object(members) if members.len() <= FEW => members.iter().find(|(key, _)| *key == name).map(|(_, value)| value),
+        other => other.get(name),
+    }
+}
+
 /// A top-level string, `apiVersion` or `kind` say.
 pub fn text<'o>(object: &'o Value, name: &str) -> &'o str {
-    object.get(name).and_then(Value::as_str).unwrap_or_default()
+    member(object, name).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn metadata<'o>(object: &'o Value, name: &str) -> Option<&'o Value> {
-    object.get("metadata")?.get(name)
+    member(member(object, "metadata")?, name)
 }
 
 fn metadata_text<'o>(object: &'o Value, name: &str) -> &'o str {
@@ -105,7 +116,7 @@ pub fn label<'o>(object: &'o Value, key: &str) -> Option<&'o str> {
 
 /// One annotation, if the object has it.
 pub fn annotation<'o>(object: &'o Value, key: &str) -> Option<&'o str> {
-    annotations(object)?.get(key).map(|value| value.as_str().unwrap_or_default())
+    member(metadata(object, "annotations")?, key).filter(|_| annotations(object).is_some()).map(|value| value.as_str().unwrap_or_default())
 }
 
 /// Whether the object holds others: it has a list `items` (`IsList`).

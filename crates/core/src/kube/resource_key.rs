@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use foldhash::fast::RandomState;
-use indexmap::IndexMap;
+use indexmap::{Equivalent, IndexMap};
 use serde_json::Value;
 
 use super::object;
@@ -28,6 +28,34 @@ pub(crate) type KeyMap<K, V> = HashMap<K, V, RandomState>;
 
 /// A map from keys with a quick hash, walked in the order of insertion.
 pub(crate) type KeyIndex<K, V> = IndexMap<K, V, RandomState>;
+
+/// A [`ResourceKey`] read where the object is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct KeyRef<'o> {
+    pub(crate) group: &'o str,
+    pub(crate) kind: &'o str,
+    pub(crate) namespace: &'o str,
+    pub(crate) name: &'o str,
+}
+
+impl<'o> KeyRef<'o> {
+    /// The key of an object.
+    pub(crate) fn of(object: &'o Value) -> Self {
+        let found = object::group_version_kind(object);
+        Self { group: found.group, kind: found.kind, namespace: object::namespace(object), name: object::name(object) }
+    }
+
+    /// The key with texts of its own.
+    pub(crate) fn owned(self) -> ResourceKey {
+        ResourceKey::new(self.group, self.kind, self.namespace, self.name)
+    }
+}
+
+impl Equivalent<ResourceKey> for KeyRef<'_> {
+    fn equivalent(&self, key: &ResourceKey) -> bool {
+        self.name == key.name && self.namespace == key.namespace && self.kind == key.kind && self.group == key.group
+    }
+}
 
 impl ResourceKey {
     /// A key of its four parts.
@@ -63,5 +91,20 @@ impl ResourceKey {
 impl fmt::Display for ResourceKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}/{}/{}/{}", self.group, self.kind, self.namespace, self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_borrowed_key_finds_an_owned_one() {
+        let mut index: KeyIndex<ResourceKey, u8> = KeyIndex::default();
+        index.insert(ResourceKey::new("apps", "Deployment", "shop", "web"), 1);
+        let object = serde_json::json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}});
+        let key = KeyRef::of(&object);
+        assert_eq!((index.get(&key), key.owned()), (Some(&1), ResourceKey::of(&object)));
+        assert_eq!(index.get(&KeyRef { name: "other", ..key }), None);
     }
 }

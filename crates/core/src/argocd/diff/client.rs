@@ -1,5 +1,7 @@
 //! Client-side diff: three-way with what was last applied, else two-way.
 
+use std::borrow::Cow;
+
 use super::last_applied::last_applied;
 use super::{DiffResult, prune};
 use crate::argocd::normalize::{self, normalize};
@@ -23,11 +25,15 @@ pub(super) struct Hints {
 }
 
 /// Compares two normalised objects.
-pub(super) fn diff(mut target: Value, live: Value, options: &normalize::Options<'_>, hints: Hints) -> Result<DiffResult> {
+pub(super) fn diff(mut target: Cow<'_, Value>, live: Value, options: &normalize::Options<'_>, hints: Hints) -> Result<DiffResult> {
     let original = if hints.applied { None } else { last_applied(&live).ok().flatten() };
-    // the live object has the namespace anyway, and an empty map of annotations means nothing
-    let stripped = without_namespace(&mut target);
     let mut live = live;
+    // a namespace that both have is no part of a patch
+    if original.is_none() && is_bare(&target, &live) {
+        return three_way(None, &target, &mut live, hints);
+    }
+    // the live object has the namespace anyway, and an empty map of annotations means nothing
+    let stripped = without_namespace(target.to_mut());
     if let Some(mut original) = original {
         normalize(&mut original, options, None);
         // upstream falls back to the two-way diff when this one fails
@@ -42,6 +48,16 @@ pub(super) fn diff(mut target: Value, live: Value, options: &normalize::Options<
     }
     stripped?;
     three_way(None, &target, &mut live, hints)
+}
+
+/// Whether [`without_namespace`] takes nothing out of the target that makes a difference.
+fn is_bare(target: &Value, live: &Value) -> bool {
+    let Some(Value::Object(metadata)) = target.get("metadata") else { return target.get("metadata").is_none() };
+    let bare = metadata.get("annotations").is_some_and(|annotations| annotations.as_object().is_none_or(Map::is_empty));
+    let namespace = metadata.get("namespace");
+    !bare
+        && (namespace.is_none()
+            || (namespace.is_some_and(Value::is_string) && namespace == live.get("metadata").and_then(|live| live.get("namespace"))))
 }
 
 /// `original` is none when it is the target. The live object is taken when there is an answer.
@@ -141,7 +157,12 @@ fn known(original: Option<&Members>, target: &Members, live: &Members, ty: Type,
 /// The live object before and after the patch, both with their defaults.
 fn finish(live: &mut Value, patch: Members, ty: Type, hints: Hints) -> Result<DiffResult> {
     // the caller may need the live object again when this fails
-    let take = |live: &mut Value| if hints.live == Some(Shape::Canonical) { std::mem::take(live) } else { live.clone() };
+    let sure = match hints.live {
+        Some(Shape::Canonical) => true,
+        Some(Shape::Paired) => defaults::pairs_stay(live, ty),
+        _ => false,
+    };
+    let take = |live: &mut Value| if sure { std::mem::take(live) } else { live.clone() };
     if patch.is_empty() {
         let mut normalized = take(live);
         with_defaults(&mut normalized, ty, hints.live)?;

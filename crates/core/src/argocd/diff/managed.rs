@@ -31,8 +31,8 @@ pub(super) fn normalize(live: &mut Value, target: &mut Value, managers: &[&str],
         return Ok(());
     }
     for set in &gone {
-        *live = remove_items(schemas, live, set, ty);
-        *target = remove_items(schemas, target, set, ty);
+        *live = remove_items(schemas, std::mem::take(live), set, ty);
+        *target = remove_items(schemas, std::mem::take(target), set, ty);
     }
     if live.is_object() && target.is_object() { Ok(()) } else { Err(Error::upstream("error converting live typedValue: expected map")) }
 }

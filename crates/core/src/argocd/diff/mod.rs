@@ -22,8 +22,10 @@ pub use last_applied::LAST_APPLIED;
 pub use lint::lint;
 pub use mask::mask_secret;
 
+use std::borrow::Cow;
+
 use super::ignore::{self, IgnoreRule, Normalizer, Removed};
-use super::normalize::{self, Remarshalled, normalize, remarshal};
+use super::normalize::{self, Remarshalled, normalize, normalize_cow, remarshal, remarshal_cow};
 use super::settings::Settings;
 use super::{tracking, unstructured};
 use crate::kube::managed_fields::Schemas;
@@ -140,9 +142,9 @@ impl<'a> Differ<'a> {
     /// The object whose dry run the controller asks the API server for: not the manifest in Git, but
     /// what smoothing, canonical form and the basic normalisations make of it.
     pub fn dry_run_target(&self, target: &Value, live: Option<&Value>) -> Result<Value> {
-        let (mut target, mut live) = (Some(target.clone()), live.cloned());
+        let (mut target, mut live) = (Some(Cow::Borrowed(target)), live.cloned());
         self.smooth(&mut target, &mut live)?;
-        let mut target = target.unwrap_or(Value::Null);
+        let mut target = target.map_or(Value::Null, Cow::into_owned);
         remarshal(&mut target);
         normalize(&mut target, &self.basic(), None);
         Ok(target)
@@ -152,8 +154,9 @@ impl<'a> Differ<'a> {
     /// `RespectIgnoreDifferences` works with (`util/argo/diff.Normalize`).
     pub fn normalize(&self, target: &Value, live: Option<&Value>) -> Result<(Value, Option<Value>)> {
         let own = self.with_own_rule(Some(target))?;
-        let (mut target, mut live) = (Some(target.clone()), live.cloned());
+        let (mut target, mut live) = (Some(Cow::Borrowed(target)), live.cloned());
         self.smooth(&mut target, &mut live)?;
+        let mut target = target.map(Cow::into_owned);
         for object in [&mut live, &mut target].into_iter().flatten() {
             own.as_ref().unwrap_or(&self.normalizer).normalize(object, None)?;
         }
@@ -162,37 +165,41 @@ impl<'a> Differ<'a> {
 
     fn run(&self, target: Option<&Value>, live: Option<&Value>, predicted: Option<&Value>, explain: bool) -> Result<DiffResult> {
         let own = self.with_own_rule(target).map_err(|error| within("failed to create diff normalizer", error))?;
-        let (mut target, mut live) = (target.cloned(), live.cloned());
+        let (mut target, mut live) = (target.map(Cow::Borrowed), live.cloned());
         self.smooth(&mut target, &mut live).map_err(|error| within("failed to perform pre-diff normalization", error))?;
         let asked = target
-            .as_ref()
+            .as_deref()
             .is_some_and(|target| unstructured::has_option(target, "argocd.argoproj.io/sync-options", "ServerSideApply=true"));
         let server_side = self.options.server_side_diff || (asked && predicted.is_some());
         let full = normalize::Options { normalizer: Some(own.as_ref().unwrap_or(&self.normalizer)), ..self.basic() };
         let before = if server_side { self.basic() } else { full };
         let mut ignored = Vec::new();
         let mut hints = client::Hints::default();
-        if let (false, Some(target), Some(live)) = (server_side, &target, &live) {
+        if let (false, Some(target), Some(live)) = (server_side, target.as_deref(), &live) {
             hints.applied = unstructured::annotation(live, LAST_APPLIED).is_some_and(|text| same::says(text, target));
         }
-        for (object, is_live) in [(&mut target, false), (&mut live, true)] {
-            if let Some(object) = object {
-                let form = remarshal(object);
-                let mut removed = Vec::new();
-                let kept = normalize(object, &before, explain.then_some(&mut removed));
-                ignored.extend(removed.into_iter().map(|removed| Ignored { live: is_live, removed }));
-                let shape = match form {
-                    Remarshalled::Canonical if kept => Some(Shape::Canonical),
-                    Remarshalled::Paired if kept => Some(Shape::Paired),
-                    _ => None,
-                };
-                if is_live {
-                    hints.live = shape;
-                } else {
-                    hints.target = shape;
-                    // what was last applied is not brought into canonical form
-                    hints.applied &= form != Remarshalled::Rewritten;
-                }
+        // else the dry run speaks for the target
+        let read = !server_side || live.is_none();
+        for is_live in [false, true] {
+            let mut removed = Vec::new();
+            let explained = explain.then_some(&mut removed);
+            let (form, kept) = match (is_live, &mut target, &mut live) {
+                (true, _, Some(live)) => (remarshal(live), normalize(live, &before, explained)),
+                (false, Some(target), _) if read => (remarshal_cow(target), normalize_cow(target, &before, explained)),
+                _ => continue,
+            };
+            ignored.extend(removed.into_iter().map(|removed| Ignored { live: is_live, removed }));
+            let shape = match form {
+                Remarshalled::Canonical if kept => Some(Shape::Canonical),
+                Remarshalled::Paired if kept => Some(Shape::Paired),
+                _ => None,
+            };
+            if is_live {
+                hints.live = shape;
+            } else {
+                hints.target = shape;
+                // what was last applied is not brought into canonical form
+                hints.applied &= form != Remarshalled::Rewritten;
             }
         }
         let mut result = match (server_side, target, live, predicted) {
@@ -208,7 +215,7 @@ impl<'a> Differ<'a> {
             }
             (false, Some(target), Some(live), _) => client::diff(target, live, &full, hints).map_err(|error| within(CALCULATE, error))?,
             (_, None, Some(live), _) => DiffResult { normalized_live: live, ..DiffResult::default() },
-            (_, Some(target), None, _) => DiffResult { modified: true, predicted_live: target, ..DiffResult::default() },
+            (_, Some(target), None, _) => DiffResult { modified: true, predicted_live: target.into_owned(), ..DiffResult::default() },
             (_, None, None, _) => return Err(Error::upstream("both live and config are null objects")),
         };
         result.ignored = ignored;
@@ -220,13 +227,13 @@ impl<'a> Differ<'a> {
     }
 
     /// Before anything else: the move between tracking methods, and the fields of trusted managers.
-    fn smooth(&self, target: &mut Option<Value>, live: &mut Option<Value>) -> Result<()> {
-        let _ = tracking::normalize(target.as_ref(), live.as_mut(), &self.settings.label_key, &self.settings.tracking_method);
+    fn smooth(&self, target: &mut Option<Cow<'_, Value>>, live: &mut Option<Value>) -> Result<()> {
+        let _ = tracking::normalize(target.as_deref(), live.as_mut(), &self.settings.label_key, &self.settings.tracking_method);
         let (Some(target), Some(live)) = (target, live) else { return Ok(()) };
         let managers = ignore::trusted_managers(self.rules, self.settings, target);
         if managers.is_empty() {
             return Ok(());
         }
-        managed::normalize(live, target, &managers, &self.schemas)
+        managed::normalize(live, target.to_mut(), &managers, &self.schemas)
     }
 }

@@ -5,7 +5,8 @@ use super::{DiffOptions, DiffResult};
 use crate::argocd::ignore::Removed;
 use crate::argocd::normalize::{self, go_numbers, normalize, remarshal};
 use crate::argocd::unstructured::{self, Gvk};
-use crate::kube::managed_fields::{Schemas, Set, compare, field_set, managed_fields, merge, remove_items, validate};
+use crate::kube::managed_fields::{Schemas, Set, compare, foreign_fields, managed_fields, merge, remove_items, validate};
+use crate::kube::members::equal;
 use crate::{Error, Result, Value};
 
 /// Compares; `target` is what the dry run was asked for, and `removed` gets, with the side (true: live), what rules took out.
@@ -30,7 +31,7 @@ pub(super) fn diff(
     }
     go_numbers(&mut predicted);
     if !options.include_mutation_webhook {
-        predicted = without_webhook_mutations(&predicted, &live, schemas, &options.manager)
+        predicted = without_webhook_mutations(predicted, &live, schemas, &options.manager)
             .map_err(|error| Error { message: failed("error removing non config mutations", &error.message), ..error })?;
     }
     remarshal(&mut predicted);
@@ -44,7 +45,7 @@ pub(super) fn diff(
         removed.extend(of_predicted.into_iter().map(|one| (false, one)));
         removed.extend(of_live.into_iter().map(|one| (true, one)));
     }
-    Ok(DiffResult { modified: predicted != live, normalized_live: live, predicted_live: predicted, ignored: Vec::new() })
+    Ok(DiffResult { modified: !equal(&predicted, &live), normalized_live: live, predicted_live: predicted, ignored: Vec::new() })
 }
 
 /// Why the dry run was refused, if it was: the API server's `Status`, or `{"error": …}` with the words of kubectl.
@@ -111,45 +112,45 @@ fn strip(object: &mut Value) {
 fn owned_by(object: &Value, manager: &str) -> Result<Set> {
     let mut set = Set::default();
     for (_, fields) in managed_fields(object).into_iter().filter(|(name, _)| *name == manager) {
-        set = set.union(&Set::read(fields)?);
+        set = set.union(Set::read(fields)?);
     }
     Ok(set)
 }
 
 /// Reverts to the live state whatever the manager does not own (`removeWebhookMutation`).
-fn without_webhook_mutations(predicted: &Value, live: &Value, schemas: &Schemas, manager: &str) -> Result<Value> {
-    let Gvk { group, version, kind } = unstructured::gvk(predicted);
-    if managed_fields(predicted).is_empty() {
+fn without_webhook_mutations(predicted: Value, live: &Value, schemas: &Schemas, manager: &str) -> Result<Value> {
+    let Gvk { group, version, kind } = unstructured::gvk(&predicted);
+    if managed_fields(&predicted).is_empty() {
         return Err(Error::upstream(format!(
             "predictedLive for resource {kind}/{} must have the managedFields",
-            unstructured::name(predicted)
+            unstructured::name(&predicted)
         )));
     }
     let ty = schemas
         .kind(group, version, kind)
         .ok_or_else(|| Error::upstream(format!("unable to resolve parseableType for GroupVersionKind: {group}/{version}, Kind={kind}")))?;
-    validate(schemas, predicted, ty).map_err(|error| {
+    validate(schemas, &predicted, ty).map_err(|error| {
         Error::upstream(format!("error converting predicted live state from unstructured to {group}/{version}, Kind={kind}: {error}"))
     })?;
     validate(schemas, live, ty).map_err(|error| {
         Error::upstream(format!("error converting live state from unstructured to {group}/{version}, Kind={kind}: {error}"))
     })?;
-    let owned = owned_by(predicted, manager)?;
+    let owned = owned_by(&predicted, manager)?;
     if owned.is_empty() {
         return Err(Error::upstream(format!("no managed fields found for manager: {manager}")));
     }
-    let foreign = field_set(schemas, predicted, ty)?.difference(&owned).without_ancestors_of(&owned);
-    let mut gone = compare(schemas, live, predicted, ty)?.removed;
+    let foreign = foreign_fields(schemas, &predicted, ty, &owned)?;
+    let mut gone = compare(schemas, live, &predicted, ty)?.removed;
     if !gone.is_empty() {
         gone = gone.difference(&foreign);
         // server-side apply removes only what the applier owned before
         let owned_before = owned_by(live, manager)?;
-        let not_owned = gone.difference(&owned_before).without_ancestors_of(&owned_before);
+        let not_owned = gone.clone().difference(&owned_before).without_ancestors_of(&owned_before);
         gone = gone.difference(&not_owned);
     }
     let own = remove_items(schemas, predicted, &foreign.without_composite_keys(), ty);
-    let merged = merge(schemas, live, &own, ty)?;
-    let merged = remove_items(schemas, &merged, &gone, ty);
+    let merged = merge(schemas, live.clone(), &own, ty)?;
+    let merged = remove_items(schemas, merged, &gone, ty);
     if merged.is_object() { Ok(merged) } else { Err(Error::upstream("error converting live typedValue: expected map")) }
 }
 

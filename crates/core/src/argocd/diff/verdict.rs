@@ -8,10 +8,12 @@ use std::borrow::Cow;
 use super::client::{patch, without_namespace};
 use super::last_applied::{LAST_APPLIED, last_applied};
 use super::{DiffResult, Differ, same};
+use crate::argocd::ignore::{self, Reach};
 use crate::argocd::normalize::{self, Remarshalled, go_numbers, normalize, remarshal};
+use crate::argocd::tracking;
 use crate::argocd::unstructured::{self, Gvk};
-use crate::argocd::{ignore, tracking};
-use crate::kube::structs::{Shape, conforms, structs};
+use crate::kube::structs::{Shape, Type, conforms, conforms_apart, structs};
+use crate::kube::{merge_patch, strategic_merge};
 use crate::{Map, Result, Value};
 
 impl Differ<'_> {
@@ -20,6 +22,9 @@ impl Differ<'_> {
         let plain = !self.options.server_side_diff && predicted_live.is_none();
         match (target, live) {
             (Some(target), Some(live)) if plain && self.same(target, live) == Some(true) => Ok(DiffResult::default()),
+            (Some(_), Some(_)) => {
+                self.diff(target, live, predicted_live).map(|diff| if diff.modified { diff } else { DiffResult::default() })
+            }
             _ => self.diff(target, live, predicted_live),
         }
     }
@@ -36,18 +41,22 @@ impl Differ<'_> {
             return None;
         }
         let Gvk { group, version, kind } = unstructured::gvk(live);
+        let known = structs().kind(group, version, kind);
+        // canonical form must be nothing to do, but for a status that goes anyway
+        let apart = Some("status").filter(|status| self.normalizer.takes(live, status));
+        if known.is_some_and(|ty| conforms_apart(live, ty, apart).is_none_or(|shape| shape > Shape::Paired)) {
+            return None;
+        }
+        if let Some(same) = self.in_place(target, live, known) {
+            return Some(same);
+        }
         let rules = self.normalizer.reach(live).max(self.normalizer.reach(target));
         let rewritten = matches!((group, kind), ("", "Secret" | "Endpoints") | ("rbac.authorization.k8s.io", "Role" | "ClusterRole"));
         // a label that moves to an annotation is written into the live object
         let moved = unstructured::coerced(live, "labels").is_some_and(|labels| labels.contains_key(&self.settings.label_key));
-        let known = structs().kind(group, version, kind);
-        // canonical form must be nothing to do
-        if known.is_some_and(|ty| conforms(live, ty, true).is_none_or(|shape| shape > Shape::Paired)) {
-            return None;
-        }
         let mut live = match rules {
-            ignore::Reach::Anything => return None,
-            ignore::Reach::Members if known.is_some() && !rewritten && !moved => Cow::Borrowed(live),
+            Reach::Anything => return None,
+            Reach::Nothing | Reach::Members if known.is_some() && !rewritten && !moved => Cow::Borrowed(live),
             _ => Cow::Owned(without_bookkeeping(live)?),
         };
         let options = normalize::Options { normalizer: Some(&self.normalizer), ..self.basic() };
@@ -74,6 +83,46 @@ impl Differ<'_> {
             }
         };
         Some(patch(original.as_ref(), &target, &live).ok()?.is_empty())
+    }
+
+    /// As [`Self::same`], with both objects read where they are; none when that is not enough. The live one is canonical. What
+    /// smoothing and normalising would put into it, the target does not ask for.
+    fn in_place(&self, target: &Value, live: &Value, known: Option<Type>) -> Option<bool> {
+        let Gvk { group, kind, .. } = unstructured::gvk(live);
+        let (wanted, current) = (target.as_object()?, live.as_object()?);
+        if unstructured::gvk(target) != unstructured::gvk(live) || wanted.get("metadata").is_some_and(|metadata| !metadata.is_object()) {
+            return None;
+        }
+        if self.normalizer.reach(target) > Reach::Nothing || self.normalizer.reach(live) > Reach::Members {
+            return None;
+        }
+        let has = |test: fn(&Value) -> bool| test(target) || test(live);
+        let rewritten = match (group, kind) {
+            ("", "Endpoints") => true,
+            ("", "Secret") => known.is_none() || has(|object| object.get("stringData").is_some()),
+            ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => {
+                has(|object| object.get("rules").and_then(Value::as_array).is_some_and(Vec::is_empty))
+                    || (self.settings.ignore_aggregated_roles && has(|object| object.get("aggregationRule").is_some()))
+            }
+            _ => false,
+        };
+        if rewritten {
+            return None;
+        }
+        if let Some(text) = unstructured::annotation(live, LAST_APPLIED) {
+            let kept = |ty| conforms(target, ty, true).is_some_and(|shape| shape <= Shape::Paired);
+            if known.is_some_and(|ty| !kept(ty)) || !same::says(text, target) {
+                return None;
+            }
+        }
+        match known {
+            // an answer by the patch itself may still be yes
+            Some(ty) => {
+                let claims = matches!(group, "apps" | "extensions") && kind == "StatefulSet";
+                strategic_merge::is_covered(wanted, current, ty, claims).then_some(true)
+            }
+            None => Some(merge_patch::is_covered(wanted, current)),
+        }
     }
 }
 

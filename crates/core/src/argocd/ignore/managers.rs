@@ -9,6 +9,12 @@ use crate::argocd::unstructured::{self, Gvk};
 /// The trusted managers for a target. Overrides count only under the exact key `group/Kind` (for the
 /// core group that is `/Kind`, which settings never write) and `*/*`.
 pub fn trusted_managers<'a>(rules: &'a [IgnoreRule], settings: &'a Settings, target: &Value) -> Vec<&'a str> {
+    let trusts = |managers: &[String]| !managers.is_empty();
+    if !rules.iter().any(|rule| trusts(&rule.managed_fields_managers))
+        && !settings.overrides.values().any(|one| trusts(&one.ignore_differences.managed_fields_managers))
+    {
+        return Vec::new();
+    }
     let Gvk { group, kind, .. } = unstructured::gvk(target);
     let (name, namespace) = (unstructured::name(target), unstructured::namespace(target));
     let system = [format!("{group}/{kind}"), "*/*".to_owned()];

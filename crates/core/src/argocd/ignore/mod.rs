@@ -119,7 +119,9 @@ impl Normalizer {
 /// How far the rules for an object can reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reach {
-    /// They take whole top-level members out that are no part of the type, or nothing.
+    /// They leave it as it is.
+    Nothing,
+    /// They take whole top-level members out that are no part of the type.
     Members,
     /// They take fields out by pointer.
     Pointers,
@@ -134,12 +136,28 @@ impl Normalizer {
         let (name, namespace) = (unstructured::name(object), unstructured::namespace(object));
         let matched = self.patches.iter().filter(|patch| patch.matches(group, kind, name, namespace));
         let own = matched.map(|patch| match &patch.action {
-            Action::Pointer(pointer) if pointer.is_plain_member() && !pointer.is_metadata() => Reach::Members,
+            Action::Pointer(pointer) if pointer.is_plain_member() && !pointer.is_member("metadata") => {
+                if pointer.is_member_of(object) {
+                    Reach::Members
+                } else {
+                    Reach::Nothing
+                }
+            }
             Action::Pointer(_) => Reach::Pointers,
             Action::Jq(_) => Reach::Anything,
         });
-        let known = if self.known.has(group, kind) { Reach::Anything } else { Reach::Members };
+        let known = if self.known.has(group, kind) { Reach::Anything } else { Reach::Nothing };
         own.fold(known, Reach::max)
+    }
+}
+
+impl Normalizer {
+    /// Whether a rule for this object takes out the whole of that top-level member.
+    pub(crate) fn takes(&self, object: &Value, member: &str) -> bool {
+        let Gvk { group, kind, .. } = unstructured::gvk(object);
+        let (name, namespace) = (unstructured::name(object), unstructured::namespace(object));
+        let takes = |patch: &Patch| matches!(&patch.action, Action::Pointer(pointer) if pointer.is_member(member));
+        self.patches.iter().any(|patch| takes(patch) && patch.matches(group, kind, name, namespace))
     }
 }
 

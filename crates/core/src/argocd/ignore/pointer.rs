@@ -23,9 +23,14 @@ impl Pointer {
         self.way.is_empty() && self.last.as_deref().is_some_and(|name| !matches!(name, "kind" | "apiVersion"))
     }
 
-    /// Whether it names all of the metadata.
-    pub(super) fn is_metadata(&self) -> bool {
-        self.way.is_empty() && self.last.as_deref() == Some("metadata")
+    /// Whether the object has the member that it ends with at the top.
+    pub(super) fn is_member_of(&self, object: &Value) -> bool {
+        self.last.as_deref().is_some_and(|name| object.get(name).is_some())
+    }
+
+    /// Whether it names all of that top-level member.
+    pub(super) fn is_member(&self, name: &str) -> bool {
+        self.way.is_empty() && self.last.as_deref() == Some(name)
     }
 
     /// Removes the field and gives its pointer; nothing happens when it is not there.

@@ -6,11 +6,13 @@ mod role;
 mod secret;
 mod spew;
 
-pub(crate) use remarshal::go_numbers;
 pub use remarshal::{Remarshalled, remarshal};
+pub(crate) use remarshal::{go_numbers, remarshal_cow};
 pub use secret::normalize_secret;
 
-use super::ignore::{Normalizer, Removed};
+use std::borrow::Cow;
+
+use super::ignore::{Normalizer, Reach, Removed};
 use super::unstructured::{self, Gvk};
 use crate::Value;
 
@@ -52,4 +54,13 @@ pub fn normalize(object: &mut Value, options: &Options<'_>, removed: Option<&mut
         canonical &= !touched;
     }
     canonical
+}
+
+/// As [`normalize`]; the object is copied only when it may change.
+pub(crate) fn normalize_cow(object: &mut Cow<'_, Value>, options: &Options<'_>, removed: Option<&mut Vec<Removed>>) -> bool {
+    let Gvk { group, kind, .. } = unstructured::gvk(object);
+    let special = matches!((group, kind), ("", "Secret" | "Endpoints") | ("rbac.authorization.k8s.io", "Role" | "ClusterRole"));
+    let dated = object.get("metadata").is_some_and(|metadata| metadata.get("creationTimestamp").is_some());
+    let reached = options.normalizer.is_some_and(|normalizer| normalizer.reach(object) > Reach::Nothing);
+    if special || dated || reached { normalize(object.to_mut(), options, removed) } else { true }
 }

@@ -1,12 +1,15 @@
 //! The cluster as the controller's cache sees it (`gitops-engine/pkg/cache`).
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use super::{Application, Request, ResourceKey};
+use foldhash::fast::RandomState;
+
+use super::{Application, Request};
 use crate::argocd::settings::{ResourcesFilter, Settings};
 use crate::argocd::tracking;
 use crate::argocd::unstructured::{self, Gvk};
+use crate::kube::resource_key::{KeyIndex, KeyMap, KeyRef};
 use crate::kube::selector;
 use crate::{Error, Map, Result, Value};
 
@@ -140,11 +143,11 @@ pub(crate) struct Cached<'a> {
 /// The live objects, indexed.
 pub(crate) struct Objects<'a> {
     all: &'a [Value],
-    cached: HashMap<ResourceKey, Cached<'a>>,
-    order: Vec<ResourceKey>,
-    scopes: HashMap<(&'a str, &'a str), Option<bool>>,
+    /// In the order of the cluster's list.
+    cached: KeyIndex<KeyRef<'a>, Cached<'a>>,
+    scopes: KeyMap<(&'a str, &'a str), Option<bool>>,
     /// The first object of each exact version, kind, name and namespace; made when first asked for.
-    exact: OnceCell<HashMap<(Gvk<'a>, &'a str, &'a str), &'a Value>>,
+    exact: OnceCell<KeyMap<(Gvk<'a>, &'a str, &'a str), &'a Value>>,
 }
 
 impl<'a> Objects<'a> {
@@ -154,13 +157,12 @@ impl<'a> Objects<'a> {
         let instance = Application::read(request.application)?.instance_name();
         let mut objects = Self {
             all: request.live,
-            cached: HashMap::with_capacity(request.live.len()),
-            order: Vec::with_capacity(request.live.len()),
-            scopes: HashMap::new(),
+            cached: KeyIndex::with_capacity_and_hasher(request.live.len(), RandomState::default()),
+            scopes: KeyMap::default(),
             exact: OnceCell::new(),
         };
         let cluster = &request.cluster;
-        let mut selectors: HashMap<(&str, &str), Option<selector::Selector>> = HashMap::new();
+        let mut selectors: KeyMap<(&str, &str), Option<selector::Selector>> = KeyMap::default();
         for object in request.live.iter().chain(request.targets) {
             let Gvk { group, kind, .. } = unstructured::gvk(object);
             if !kind.is_empty() && !objects.scopes.contains_key(&(group, kind)) {
@@ -186,17 +188,9 @@ impl<'a> Objects<'a> {
                 continue;
             }
             let root = is_root(object);
-            let app = if root {
-                tracking::app_name(object, &settings.label_key, settings.method(), &settings.installation_id)
-            } else {
-                String::new()
-            };
+            let app = if root { tracking::app_name(object, &settings.label_key, settings.method(), &settings.installation_id) } else { "" };
             let has_manifest = !app.is_empty() || kind == "CustomResourceDefinition";
-            let key = ResourceKey::of(object);
-            let cached = Cached { object, has_manifest, managed: root && app == instance };
-            if objects.cached.insert(key.clone(), cached).is_none() {
-                objects.order.push(key);
-            }
+            objects.cached.insert(KeyRef::of(object), Cached { object, has_manifest, managed: root && app == instance });
         }
         Ok(objects)
     }
@@ -204,26 +198,24 @@ impl<'a> Objects<'a> {
     /// Whether a watched kind is namespaced; none when it is not watched.
     pub(crate) fn scope(&self, group: &str, kind: &str) -> Option<bool> {
         // a map of longer-lived keys is a map of shorter-lived ones
-        let scopes: &HashMap<(&str, &str), Option<bool>> = &self.scopes;
+        let scopes: &KeyMap<(&str, &str), Option<bool>> = &self.scopes;
         scopes.get(&(group, kind)).copied().flatten()
     }
 
     /// The cached object of a key.
-    pub(crate) fn cached(&self, key: &ResourceKey) -> Option<Cached<'a>> {
-        self.cached.get(key).copied()
+    pub(crate) fn cached(&self, key: KeyRef<'_>) -> Option<Cached<'a>> {
+        let cached: &KeyIndex<KeyRef<'_>, Cached<'a>> = &self.cached;
+        cached.get(&key).copied()
     }
 
     /// The objects that the Application tracks.
-    pub(crate) fn managed(&self) -> impl Iterator<Item = (&ResourceKey, &'a Value)> {
-        self.order.iter().filter_map(|key| {
-            self.cached.get(key).filter(|cached| cached.managed && cached.has_manifest).map(|cached| (key, cached.object))
-        })
+    pub(crate) fn managed(&self) -> impl Iterator<Item = (KeyRef<'a>, &'a Value)> {
+        self.cached.iter().filter(|(_, cached)| cached.managed && cached.has_manifest).map(|(key, cached)| (*key, cached.object))
     }
 
     /// The cached objects of a namespace, in the order of the cluster's list.
-    pub(super) fn in_namespace<'o>(&'o self, namespace: &'o str) -> impl Iterator<Item = (&'o ResourceKey, &'a Value)> {
-        let here = self.order.iter().filter(move |key| key.namespace == namespace);
-        here.filter_map(|key| self.cached.get(key).map(|cached| (key, cached.object)))
+    pub(super) fn in_namespace(&self, namespace: &str) -> impl Iterator<Item = (KeyRef<'a>, &'a Value)> {
+        self.cached.iter().filter(move |(key, _)| key.namespace == namespace).map(|(key, cached)| (*key, cached.object))
     }
 
     /// The Applications among all objects.
@@ -236,8 +228,8 @@ impl<'a> Objects<'a> {
 
     /// A direct read by exact version, kind, name and namespace.
     pub(crate) fn get(&self, gvk: Gvk<'_>, name: &str, namespace: &str) -> Option<&'a Value> {
-        let exact: &HashMap<(Gvk<'_>, &str, &str), &'a Value> = self.exact.get_or_init(|| {
-            let mut exact = HashMap::with_capacity(self.all.len());
+        let exact: &KeyMap<(Gvk<'_>, &str, &str), &'a Value> = self.exact.get_or_init(|| {
+            let mut exact = KeyMap::with_capacity_and_hasher(self.all.len(), RandomState::default());
             for object in self.all {
                 let key = (unstructured::gvk(object), unstructured::name(object), unstructured::namespace(object));
                 exact.entry(key).or_insert(object);

@@ -29,37 +29,44 @@ impl AppHealth {
     }
 }
 
-/// Judges every resource, writes its health down, and sums up.
-pub(super) fn assess(
-    app: &Application<'_>,
-    resources: &mut [ResourceStatus<'_>],
-    customizations: &Customizations,
-    conditions: &mut Vec<Condition>,
-) -> AppHealth {
-    let mut sum = AppHealth { status: "Healthy".to_owned(), causes: Vec::new() };
-    let (mut any, mut any_live) = (false, false);
-    let mut errors: Vec<String> = Vec::new();
-    for one in resources.iter_mut() {
+/// Judges one resource after the other, and sums up.
+pub(super) struct Healths<'w, 'a> {
+    app: &'w Application<'a>,
+    customizations: Customizations,
+    sum: AppHealth,
+    any: bool,
+    any_live: bool,
+    errors: Vec<String>,
+}
+
+impl<'w, 'a> Healths<'w, 'a> {
+    pub(super) fn new(app: &'w Application<'a>, customizations: Customizations) -> Self {
+        let sum = AppHealth { status: "Healthy".to_owned(), causes: Vec::new() };
+        Self { app, customizations, sum, any: false, any_live: false, errors: Vec::new() }
+    }
+
+    /// Judges a resource and writes its health down.
+    pub(super) fn add(&mut self, one: &mut ResourceStatus<'_>) {
         if one.target.as_ref().is_some_and(|target| HookFacts::of(target).skip) {
-            continue;
+            return;
         }
         if one.live.as_deref().is_some_and(|live| HookFacts::of(live).is_hook) {
-            continue;
+            return;
         }
-        any = true;
-        any_live |= one.live.is_some();
+        self.any = true;
+        self.any_live |= one.live.is_some();
         let health = match one.live.as_deref() {
             None => Some(Health { status: "Missing".to_owned(), message: String::new(), failed: false }),
             Some(live) => {
-                if unstructured::annotation(live, "argocd.argoproj.io/ignore-healthcheck") == Some("true") || is_itself(app, live) {
-                    continue;
+                if unstructured::annotation(live, "argocd.argoproj.io/ignore-healthcheck") == Some("true") || is_itself(self.app, live) {
+                    return;
                 }
-                assess_with(live, customizations)
+                assess_with(live, &self.customizations)
             }
         };
-        let Some(health) = health else { continue };
+        let Some(health) = health else { return };
         if health.failed {
-            errors.push(format!(
+            self.errors.push(format!(
                 "failed to get resource health for {:?} with name {:?} in namespace {:?}: {}",
                 one.kind, one.name, one.namespace, health.message
             ));
@@ -67,28 +74,35 @@ pub(super) fn assess(
         let missing = one.live.is_none();
         let child = one.kind == "Application" && one.group == "argoproj.io" && matches!(health.status.as_str(), "Missing" | "Unknown");
         if !missing && !child {
-            if is_worse(&sum.status, &health.status) {
-                sum.status.clone_from(&health.status);
-                sum.causes = vec![cause(one)];
-            } else if sum.status == health.status && sum.status != "Healthy" {
-                sum.causes.push(cause(one));
+            if is_worse(&self.sum.status, &health.status) {
+                self.sum.status.clone_from(&health.status);
+                self.sum.causes = vec![cause(one)];
+            } else if self.sum.status == health.status && self.sum.status != "Healthy" {
+                self.sum.causes.push(cause(one));
             }
         }
         one.health = Some(Health { failed: false, ..health });
     }
-    if any && !any_live && is_worse(&sum.status, "Missing") {
-        sum = AppHealth { status: "Missing".to_owned(), causes: Vec::new() };
+
+    /// The Application's health.
+    pub(super) fn sum(self, conditions: &mut Vec<Condition>) -> AppHealth {
+        let Self { mut sum, any, any_live, errors, .. } = self;
+        if any && !any_live && is_worse(&sum.status, "Missing") {
+            sum = AppHealth { status: "Missing".to_owned(), causes: Vec::new() };
+        }
+        if let Some(first) = errors.first() {
+            let others = errors.len() - 1;
+            let message = if others > 0 {
+                format!(
+                    "error setting app health: see application-controller logs for {others} other errors; most recent error was: {first}"
+                )
+            } else {
+                format!("error setting app health: {first}")
+            };
+            conditions.push(Condition { ty: "ComparisonError", message });
+        }
+        sum
     }
-    if let Some(first) = errors.first() {
-        let others = errors.len() - 1;
-        let message = if others > 0 {
-            format!("error setting app health: see application-controller logs for {others} other errors; most recent error was: {first}")
-        } else {
-            format!("error setting app health: {first}")
-        };
-        conditions.push(Condition { ty: "ComparisonError", message });
-    }
-    sum
 }
 
 fn cause(one: &ResourceStatus<'_>) -> String {

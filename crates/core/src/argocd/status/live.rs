@@ -2,15 +2,14 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
-
 use super::{Condition, ResourceKey, World, convert};
 use crate::argocd::project::{self, Permissions};
 use crate::argocd::tracking;
 use crate::argocd::unstructured::{self, Gvk};
+use crate::kube::resource_key::{KeyIndex, KeyRef};
 use crate::{Error, Map, Result, Value};
 
-pub(super) type LiveObjects<'a> = IndexMap<ResourceKey, Cow<'a, Value>>;
+pub(super) type LiveObjects<'a> = KeyIndex<ResourceKey, Cow<'a, Value>>;
 
 /// Finds them, drops those the project does not permit, and warns of shared ones. A managed
 /// namespace that is live but not desired is added to the targets.
@@ -24,7 +23,7 @@ pub(super) fn managed<'a>(
     let mut live = find(world, targets).unwrap_or_else(|error| {
         conditions.push(Condition { ty: "ComparisonError", message: format!("Failed to load live state: {error}") });
         *failed = true;
-        IndexMap::new()
+        LiveObjects::default()
     });
     let destination = project::Cluster { server: world.cluster.server.clone(), name: world.cluster.name.clone() };
     live.retain(|_, object| {
@@ -82,14 +81,14 @@ fn find<'a>(world: &World<'a>, targets: &[Value]) -> Result<LiveObjects<'a>> {
             return Err(Error::upstream(format!("namespace {namespace:?} for {kind} {name:?} is not managed")));
         }
     }
-    let mut live: LiveObjects<'a> = world.objects.managed().map(|(key, object)| (key.clone(), Cow::Borrowed(object))).collect();
+    let mut live: LiveObjects<'a> = world.objects.managed().map(|(key, object)| (key.owned(), Cow::Borrowed(object))).collect();
     for target in targets {
-        let key = ResourceKey::of(target);
+        let key = KeyRef::of(target);
         let gvk = unstructured::gvk(target);
         let found = match live.get(&key) {
             Some(Cow::Borrowed(object)) => Some(*object),
             Some(Cow::Owned(_)) => continue,
-            None => match world.objects.cached(&key) {
+            None => match world.objects.cached(key) {
                 Some(cached) if cached.has_manifest => Some(cached.object),
                 Some(cached) => world.objects.get(gvk, unstructured::name(cached.object), unstructured::namespace(cached.object)),
                 None if world.objects.scope(gvk.group, gvk.kind).is_none() => {
@@ -111,7 +110,12 @@ fn find<'a>(world: &World<'a>, targets: &[Value]) -> Result<LiveObjects<'a>> {
                 },
             }
         };
-        live.insert(key, found);
+        match live.get_mut(&key) {
+            Some(there) => *there = found,
+            None => {
+                live.insert(key.owned(), found);
+            }
+        }
     }
     Ok(live)
 }

@@ -25,7 +25,7 @@ pub use cluster::{Cluster, Scopes};
 pub use health::AppHealth;
 
 use super::diff::{self, Change, DiffOptions, DiffResult, Differ};
-use super::health::{Customizations, Health};
+use super::health::Health;
 use super::ignore;
 use super::project::{AppProject, Permissions};
 use super::settings::{ConfigMapData, ResourcesFilter, Settings};
@@ -163,16 +163,17 @@ pub fn compare<'a>(request: &'a Request<'a>) -> Result<Comparison<'a>> {
     let mut failed = false;
     let mut targets = targets::desired(&world, request.targets, &mut conditions, &mut failed);
     let live = live::managed(&world, &mut targets, &permissions, &mut conditions, &mut failed);
-    let (targets, has_pre_delete_hooks, has_post_delete_hooks) = hook::partition(targets);
-    let reconcile::Reconciled { pairs, hooks } = reconcile::reconcile(&world, targets, live);
-    let (diffs, needs) = diffs(&world, request, &pairs, &mut conditions, &mut failed)?;
-    let mut judged = judge::judge(&world, &permissions, pairs, &hooks, diffs, &mut conditions, failed);
-    let health = health::assess(&world.app, &mut judged.resources, &Customizations::of(&world.settings), &mut conditions);
+    let hook::Parted { plain, hooks, pre_delete: has_pre_delete_hooks, post_delete: has_post_delete_hooks } = hook::partition(targets);
+    let pairs = reconcile::reconcile(&world, plain, live);
+    let mut judge = judge::Judge::new(&world, &permissions, &hooks, failed);
+    let needs = diffs(&world, request, pairs, &mut judge, &mut conditions)?;
+    let mut judged = judge.judged(&mut conditions);
     let orphans = orphans::find(&world, request.applications, &project, &permissions, &judged.resources, &mut conditions);
     conditions.sort();
     judged.resources.sort_by(|one, other| one.identity().cmp(&other.identity()));
     let sync = if !needs.is_empty() { "Unknown" } else { judged.sync };
-    Ok(Comparison { sync, health, resources: judged.resources, conditions, has_pre_delete_hooks, has_post_delete_hooks, orphans, needs })
+    let (health, resources) = (judged.health, judged.resources);
+    Ok(Comparison { sync, health, resources, conditions, has_pre_delete_hooks, has_post_delete_hooks, orphans, needs })
 }
 
 impl ResourceStatus<'_> {
@@ -193,14 +194,14 @@ impl ResourceStatus<'_> {
     }
 }
 
-/// Compares all pairs; one failure fails them all.
-fn diffs(
+/// Compares all pairs and judges each while it is at hand; one failure fails them all. Gives the keys whose dry run is not known.
+fn diffs<'a>(
     world: &World<'_>,
     request: &Request<'_>,
-    pairs: &[Pair<'_>],
+    pairs: Vec<Pair<'a>>,
+    judge: &mut judge::Judge<'_, 'a>,
     conditions: &mut Vec<Condition>,
-    failed: &mut bool,
-) -> Result<(Vec<DiffResult>, Vec<ResourceKey>)> {
+) -> Result<Vec<ResourceKey>> {
     let rules = world.app.ignore_differences()?;
     let server_side = world.app.server_side_diff();
     let options = DiffOptions {
@@ -210,36 +211,42 @@ fn diffs(
     };
     let brought = pairs.iter().filter_map(|pair| pair.target.as_ref().and_then(ignore::resource_rule)).collect();
     let mut needs = Vec::new();
-    let run = || -> Result<Vec<DiffResult>> {
-        let differ = Differ::with_resource_rules(&rules, brought, &world.settings, options, request.crds)?;
-        pairs
-            .iter()
-            .map(|pair| {
-                let predicted = match (server_side, &pair.target, &pair.live) {
-                    (true, Some(target), Some(_)) => {
-                        let key = ResourceKey::of(target);
-                        let predicted = request.predicted_live.get(&key.to_string()).copied();
-                        if predicted.is_none() {
-                            needs.push(key);
-                            return Ok(DiffResult::default());
-                        }
-                        predicted
-                    }
-                    _ => None,
-                };
-                let (target, live) = (pair.target.as_ref(), pair.live.as_deref());
-                if request.explain { differ.trace(target, live, predicted) } else { differ.verdict(target, live, predicted) }
-            })
-            .collect()
+    let mut diff = |differ: &Differ<'_>, pair: &Pair<'_>| -> Result<DiffResult> {
+        let (target, live) = (pair.target.as_ref(), pair.live.as_deref());
+        let predicted = match (server_side, target, live) {
+            (true, Some(target), Some(_)) => {
+                let key = ResourceKey::of(target);
+                let predicted = request.predicted_live.get(&key.to_string()).copied();
+                if predicted.is_none() {
+                    needs.push(key);
+                    return Ok(DiffResult::default());
+                }
+                predicted
+            }
+            _ => None,
+        };
+        if request.explain { differ.trace(target, live, predicted) } else { differ.verdict(target, live, predicted) }
     };
-    match run() {
-        Ok(diffs) => Ok((diffs, needs)),
-        Err(error) if matches!(error.code, "limit" | strategic_merge::CRASH) => Err(error),
+    let mut differ = Differ::with_resource_rules(&rules, brought, &world.settings, options, request.crds);
+    for pair in pairs {
+        let found = match &differ {
+            Ok(differ) => diff(differ, &pair),
+            Err(_) => Ok(DiffResult::default()),
+        };
+        let found = found.unwrap_or_else(|error| {
+            differ = Err(error);
+            DiffResult::default()
+        });
+        judge.judge(pair, found, conditions);
+    }
+    match differ {
+        Ok(_) => {}
+        Err(error) if matches!(error.code, "limit" | strategic_merge::CRASH) => return Err(error),
         Err(error) => {
-            *failed = true;
+            judge.fail();
             let message = format!("Failed to compare desired state to live state: {error}");
             conditions.push(Condition { ty: "ComparisonError", message });
-            Ok((Vec::new(), needs))
         }
     }
+    Ok(needs)
 }

@@ -8,6 +8,7 @@ use crate::argocd::glob::matches;
 use crate::argocd::project::{self, AppProject, Permissions};
 use crate::argocd::tracking;
 use crate::argocd::unstructured;
+use crate::kube::resource_key::KeyRef;
 
 /// What lives in the destination namespace without an Application, children included, when the project
 /// watches for it; a condition only when it asks for a warning.
@@ -24,21 +25,21 @@ pub(super) fn find(
     if namespace.is_empty() {
         return Vec::new();
     }
-    let managed: HashSet<ResourceKey> =
-        resources.iter().filter_map(|one| one.live.as_deref().or(one.target.as_ref()).map(ResourceKey::of)).collect();
-    let here: Vec<(&ResourceKey, &Value)> = world.objects.in_namespace(namespace).collect();
+    let managed: HashSet<KeyRef<'_>> =
+        resources.iter().filter_map(|one| one.live.as_deref().or(one.target.as_ref()).map(KeyRef::of)).collect();
+    let here: Vec<(KeyRef<'_>, &Value)> = world.objects.in_namespace(namespace).collect();
     let exists = existing(world, applications);
-    let mut children: HashMap<&str, Vec<(&ResourceKey, &Value)>> = HashMap::new();
+    let mut children: HashMap<&str, Vec<(KeyRef<'_>, &Value)>> = HashMap::new();
     for (key, object) in &here {
         for owner in owners(object) {
             children.entry(unstructured::text(owner, "uid")).or_default().push((*key, *object));
         }
     }
     let destination = project::Cluster { server: world.cluster.server.clone(), name: world.cluster.name.clone() };
-    let mut queue: VecDeque<(&ResourceKey, &Value, Option<String>)> = here
+    let mut queue: VecDeque<(KeyRef<'_>, &Value, Option<&str>)> = here
         .iter()
-        .filter(|(key, object)| owners(object).next().is_none() && !managed.contains(*key))
-        .filter(|(key, _)| permissions.group_kind_name(&key.group, &key.kind, &key.name, true) && !excluded(key, settings))
+        .filter(|(key, object)| owners(object).next().is_none() && !managed.contains(key))
+        .filter(|(key, _)| permissions.group_kind_name(key.group, key.kind, key.name, true) && !excluded(*key, settings))
         .map(|(key, object)| (*key, *object, None))
         .collect();
     let (mut seen, mut orphans) = (HashSet::new(), BTreeSet::new());
@@ -49,22 +50,16 @@ pub(super) fn find(
         }
         let own = tracking::app_name(object, &world.settings.label_key, world.settings.method(), &world.settings.installation_id);
         let app = if own.is_empty() { inherited } else { Some(own) };
-        if app.as_deref().is_some_and(|app| exists.contains(app)) {
+        if app.is_some_and(|app| exists.contains(app)) {
             continue;
         }
-        if !permissions.resource(
-            (key.group.as_str(), key.kind.as_str()),
-            &key.name,
-            &key.namespace,
-            &destination,
-            std::slice::from_ref(&destination),
-        ) {
+        if !permissions.resource((key.group, key.kind), key.name, key.namespace, &destination, std::slice::from_ref(&destination)) {
             continue;
         }
-        orphans.insert(key.clone());
+        orphans.insert(key.owned());
         let uid = unstructured::uid(object);
         for (child, object) in children.get(uid).filter(|_| !uid.is_empty()).into_iter().flatten() {
-            queue.push_back((*child, *object, app.clone()));
+            queue.push_back((*child, *object, app));
         }
     }
     if !orphans.is_empty() && settings.warn {
@@ -89,13 +84,12 @@ fn owners(object: &Value) -> impl Iterator<Item = &Value> {
 }
 
 /// Upstream's own exceptions, and the project's (`isKnownOrphanedResourceExclusion`).
-fn excluded(key: &ResourceKey, settings: &project::OrphanedResources) -> bool {
-    let known = match (key.group.as_str(), key.kind.as_str(), key.name.as_str()) {
+fn excluded(key: KeyRef<'_>, settings: &project::OrphanedResources) -> bool {
+    let known = match (key.group, key.kind, key.name) {
         ("", "Service", "kubernetes") => key.namespace == "default",
         ("", "ServiceAccount", "default") | ("", "ConfigMap", "kube-root-ca.crt") => true,
         _ => false,
     };
     let fits = |pattern: &str, text: &str| pattern.is_empty() || matches(pattern, text);
-    known
-        || settings.ignore.iter().any(|item| fits(&item.kind, &key.kind) && matches(&item.group, &key.group) && fits(&item.name, &key.name))
+    known || settings.ignore.iter().any(|item| fits(&item.kind, key.kind) && matches(&item.group, key.group) && fits(&item.name, key.name))
 }

@@ -2,66 +2,46 @@
 
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
 use super::live::LiveObjects;
 use super::{Pair, ResourceKey, World};
 use crate::Value;
-use crate::argocd::sync::hook::HookFacts;
-use crate::argocd::unstructured::{self, Gvk};
+use crate::argocd::unstructured;
+use crate::kube::resource_key::KeyRef;
 
-/// The pairs, and the hooks among the targets.
-pub(super) struct Reconciled<'a> {
-    pub(super) pairs: Vec<Pair<'a>>,
-    pub(super) hooks: Vec<Value>,
-}
-
-pub(super) fn reconcile<'a>(world: &World<'a>, targets: Vec<Value>, mut live: LiveObjects<'a>) -> Reconciled<'a> {
-    let (mut plain, mut hooks) = (Vec::with_capacity(targets.len()), Vec::new());
-    for target in targets {
-        let hook = HookFacts::of(&target);
-        if hook.is_hook && !hook.ignored {
-            hooks.push(target);
-        } else if !hook.ignored {
-            plain.push(target);
-        }
-    }
+/// The pairs.
+pub(super) fn reconcile<'a>(world: &World<'a>, plain: Vec<Value>, mut live: LiveObjects<'a>) -> Vec<Pair<'a>> {
     deduplicate(&plain, &mut live);
-    let mut taken = HashSet::new();
+    let mut taken = vec![false; live.len()];
     let mut pairs = Vec::with_capacity(plain.len());
     for target in plain {
-        let found = keys(world, &target).into_iter().find(|key| live.contains_key(key) && !taken.contains(key));
-        let object = found.and_then(|key| {
-            let object = live.get(&key).cloned();
-            taken.insert(key);
-            object
+        let places = keys(world, &target).map(|key| live.get_index_of(&key?));
+        let free = places.into_iter().flatten().find(|index| taken.get(*index) == Some(&false));
+        let object = free.and_then(|index| {
+            *taken.get_mut(index)? = true;
+            live.get_index(index).map(|(_, object)| object.clone())
         });
         pairs.push(Pair { target: Some(target), live: object });
     }
-    pairs.extend(live.into_iter().filter(|(key, _)| !taken.contains(key)).map(|(_, object)| Pair { target: None, live: Some(object) }));
-    Reconciled { pairs, hooks }
+    let rest = live.into_values().zip(taken).filter(|(_, taken)| !taken);
+    pairs.extend(rest.map(|(object, _)| Pair { target: None, live: Some(object) }));
+    pairs
 }
 
 /// Where a target's live object may be; both places when the scope is not known.
-fn keys(world: &World<'_>, target: &Value) -> Vec<ResourceKey> {
-    let Gvk { group, kind, .. } = unstructured::gvk(target);
-    let own = unstructured::namespace(target);
-    let namespace = if own.is_empty() { world.app.destination("namespace") } else { own };
-    let scope = world.objects.scope(group, kind);
-    let key = |namespace: &str| ResourceKey::of(target).in_namespace(namespace);
-    let mut keys = Vec::with_capacity(2);
-    if scope != Some(false) {
-        keys.push(key(namespace));
-    }
-    if scope != Some(true) {
-        keys.push(key(""));
-    }
-    keys
+fn keys<'o>(world: &'o World<'_>, target: &'o Value) -> [Option<KeyRef<'o>>; 2] {
+    let key = KeyRef::of(target);
+    let namespace = if key.namespace.is_empty() { world.app.destination("namespace") } else { key.namespace };
+    let scope = world.objects.scope(key.group, key.kind);
+    let at = |namespace: &'o str| KeyRef { namespace, ..key };
+    [(scope != Some(false)).then(|| at(namespace)), (scope != Some(true)).then(|| at(""))]
 }
 
 /// One object may be listed under two groups: of those with one UID, only targets or the last stay.
 fn deduplicate(targets: &[Value], live: &mut LiveObjects<'_>) {
-    let mut uids = HashSet::with_capacity(live.len());
+    let mut uids = HashSet::with_capacity_and_hasher(live.len(), RandomState::default());
     if live.values().all(|object| uids.insert(unstructured::uid(object))) {
         return;
     }

@@ -1,10 +1,12 @@
 //! The desired objects: generated, tracked, brought into the right namespaces, without duplicates.
 
-use indexmap::IndexMap;
+use foldhash::fast::RandomState;
+use indexmap::map::Entry;
 
 use super::{Condition, ResourceKey, World};
 use crate::argocd::tracking::{Tracking, set_app_instance};
 use crate::argocd::unstructured::{self, Gvk};
+use crate::kube::resource_key::KeyIndex;
 use crate::kube::selector;
 use crate::{Error, Map, Result, Value};
 
@@ -58,7 +60,7 @@ fn tracked(mut object: Value, tracking: &Tracking<'_>) -> Result<Value> {
 
 /// `NormalizeTargetObjects`: namespaces by scope, and of several objects with one key the last.
 fn normalize(world: &World<'_>, objects: Vec<Value>, tracking: &Tracking<'_>, conditions: &mut Vec<Condition>) -> Result<Vec<Value>> {
-    let mut by_key: IndexMap<ResourceKey, (Value, usize)> = IndexMap::with_capacity(objects.len());
+    let mut by_key: KeyIndex<ResourceKey, (Value, usize)> = KeyIndex::with_capacity_and_hasher(objects.len(), RandomState::default());
     for (at, mut object) in objects.into_iter().enumerate() {
         let Gvk { group, kind, .. } = unstructured::gvk(&object);
         let namespaced = world.objects.scope(group, kind).unwrap_or(true);
@@ -81,13 +83,14 @@ fn normalize(world: &World<'_>, objects: Vec<Value>, tracking: &Tracking<'_>, co
         if key.name.is_empty() && !generated.is_empty() {
             key.name = format!("{generated}{at}");
         }
-        match by_key.get_mut(&key) {
-            Some((last, count)) => {
+        match by_key.entry(key) {
+            Entry::Occupied(mut there) => {
+                let (last, count) = there.get_mut();
                 *last = object;
                 *count += 1;
             }
-            None => {
-                by_key.insert(key, (object, 1));
+            Entry::Vacant(place) => {
+                place.insert((object, 1));
             }
         }
     }

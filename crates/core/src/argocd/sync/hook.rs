@@ -2,7 +2,7 @@
 
 use super::phase::SyncPhase;
 use crate::Value;
-use crate::argocd::unstructured::{annotation, annotation_items};
+use crate::argocd::unstructured::{annotation, annotation_items, annotations};
 
 /// The annotation with Argo CD's hook types.
 pub const HOOK: &str = "argocd.argoproj.io/hook";
@@ -52,6 +52,11 @@ pub struct HookFacts {
 impl HookFacts {
     /// Reads the annotations of an object.
     pub fn of(object: &Value) -> Self {
+        let said = |name: &String| name.starts_with(HOOK) || name.starts_with(HELM_HOOK);
+        if annotations(object).is_none_or(|annotations| !annotations.keys().any(said)) {
+            let policies = DeletePolicies { before_hook_creation: true, ..DeletePolicies::default() };
+            return Self { policies, ..Self::default() };
+        }
         let argo = annotation(object, HOOK);
         let helm = annotation(object, HELM_HOOK);
         let (mut phases, mut skip_type) = (Vec::new(), false);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::argocd::unstructured::{self, Gvk};
+use crate::kube::resource_key::KeyRef;
 use crate::{Error, Result, Value};
 
 /// What a tracking id says (`AppInstanceValue`).
@@ -23,14 +24,14 @@ pub struct AppInstance {
 impl AppInstance {
     /// Reads a tracking id (`ParseAppInstanceValue`).
     pub fn parse(text: &str) -> Result<Self> {
-        let mut parts = text.splitn(3, ':');
-        let (Some(app), Some(kind), Some(object)) = (parts.next(), parts.next(), parts.next()) else { return Err(wrong_format()) };
-        let pair = |text: &str| match text.split_once('/') {
-            Some((left, right)) if !right.contains('/') => Ok((left.to_owned(), right.to_owned())),
-            _ => Err(wrong_format()),
-        };
-        let ((group, kind), (namespace, name)) = (pair(kind)?, pair(object)?);
-        Ok(Self { application_name: app.to_owned(), group, kind, namespace, name })
+        let (app, key) = parse(text).ok_or_else(wrong_format)?;
+        Ok(Self {
+            application_name: app.to_owned(),
+            group: key.group.to_owned(),
+            kind: key.kind.to_owned(),
+            namespace: key.namespace.to_owned(),
+            name: key.name.to_owned(),
+        })
     }
 
     /// What the tracking id of an object should say (`UnstructuredToAppInstanceValue`).
@@ -51,6 +52,22 @@ impl fmt::Display for AppInstance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}/{}:{}/{}", self.application_name, self.group, self.kind, self.namespace, self.name)
     }
+}
+
+/// The Application and the object that a tracking id names.
+pub(super) fn parse(text: &str) -> Option<(&str, KeyRef<'_>)> {
+    let mut parts = text.splitn(3, ':');
+    let (app, kind, object) = (parts.next()?, parts.next()?, parts.next()?);
+    let pair = |text| str::split_once(text, '/').filter(|(_, right)| !right.contains('/'));
+    let ((group, kind), (namespace, name)) = (pair(kind)?, pair(object)?);
+    Some((app, KeyRef { group, kind, namespace, name }))
+}
+
+/// The tracking id that an object should have.
+pub(super) fn of_object(object: &Value, app: &str, default_namespace: &str) -> String {
+    let KeyRef { group, kind, namespace, name } = KeyRef::of(object);
+    let namespace = if namespace.is_empty() { default_namespace } else { namespace };
+    [app, ":", group, "/", kind, ":", namespace, "/", name].concat()
 }
 
 fn wrong_format() -> Error {

@@ -1,6 +1,6 @@
 //! Writing and removing tracking metadata (`SetAppInstance`, `RemoveAppInstance`).
 
-use super::{AppInstance, INSTALLATION_ID, INSTANCE_LABEL, TRACKING_ID, TrackingMethod, truncate_label};
+use super::{INSTALLATION_ID, INSTANCE_LABEL, TRACKING_ID, TrackingMethod, id, truncate_label};
 use crate::argocd::unstructured::{self, Gvk};
 use crate::{Error, Map, Result, Value};
 
@@ -49,7 +49,7 @@ pub fn remove_app_instance(object: &mut Value, method: TrackingMethod) -> Result
 }
 
 fn set_annotation(object: &mut Value, tracking: &Tracking<'_>) -> Result<()> {
-    let id = AppInstance::of(object, tracking.app_instance, tracking.namespace).to_string();
+    let id = id::of_object(object, tracking.app_instance, tracking.namespace);
     if tracking.installation_id.is_empty() {
         unstructured::remove_string(object, "annotations", INSTALLATION_ID)?;
     } else {

@@ -24,6 +24,10 @@ pub fn fill_paired(object: &mut Value, ty: Type) -> bool {
     if !reach().of(structs(), ty) {
         return true;
     }
+    if pairs_stay(object, ty) {
+        value(structs(), object, ty);
+        return true;
+    }
     let before = object.clone();
     value(structs(), object, ty);
     let untouched = pairs_stayed(structs(), &before, object, ty);
@@ -31,6 +35,53 @@ pub fn fill_paired(object: &mut Value, ty: Type) -> bool {
         *object = before;
     }
     untouched
+}
+
+/// Whether no default reaches into a list that merges and has elements with one key; what is not certain is no. Certain are the
+/// ports of containers whose elements are complete, outside of the host's network: nothing above looks into those.
+pub fn pairs_stay(object: &Value, ty: Type) -> bool {
+    stay(structs(), object, ty)
+}
+
+fn stay(table: &Structs, object: &Value, ty: Type) -> bool {
+    match (ty, object) {
+        (Type::Pointer(to), _) => stay(table, object, table.ty(to)),
+        (Type::Struct(at), Value::Object(members)) => {
+            let structure = table.structure(at);
+            let ports = structure.name == "core/v1.Container";
+            members.iter().all(|(name, item)| {
+                let Some(field) = structure.field(name).filter(|field| field.name != "hostNetwork") else { return false };
+                match (table.ty(field.ty), item, field.merge_key.filter(|_| field.merge)) {
+                    (Type::List(of), Value::Array(items), Some(key)) => {
+                        let of = table.ty(of);
+                        if distinct(items, key) {
+                            return items.iter().all(|item| stay(table, item, of));
+                        }
+                        ports && name == "ports" && items.iter().all(|item| is_complete(table, item, of))
+                    }
+                    (Type::List(_), ..) => true,
+                    (ty, ..) => stay(table, item, ty),
+                }
+            })
+        }
+        _ => true,
+    }
+}
+
+/// Whether the defaults of an element change nothing in it.
+fn is_complete(table: &Structs, item: &Value, ty: Type) -> bool {
+    let mut filled = item.clone();
+    value(table, &mut filled, ty);
+    filled == *item
+}
+
+/// What a list that does not merge comes to with its defaults, in a canonical document.
+pub(crate) fn list_with_defaults(list: &Value, ty: Type) -> Value {
+    let mut list = list.clone();
+    if reach().of(structs(), ty) {
+        replaced(structs(), &mut list, ty);
+    }
+    list
 }
 
 /// Whether the lists that merge and have elements with one key are the same in both.

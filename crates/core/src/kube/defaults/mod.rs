@@ -15,7 +15,8 @@ mod workload;
 
 use std::sync::OnceLock;
 
-pub use in_place::{fill, fill_paired};
+pub(crate) use in_place::list_with_defaults;
+pub use in_place::{fill, fill_paired, pairs_stay};
 
 use super::structs::{Field, Structs, Type, encode, structs};
 use crate::{Map, Value};

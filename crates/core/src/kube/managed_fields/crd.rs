@@ -1,8 +1,6 @@
 //! The schema of custom kinds, the way an API server publishes a CustomResourceDefinition in OpenAPI v2.
 
-use std::collections::HashMap;
-
-use super::schema::{Atom, Field, List, MapType, Relationship, Scalar, Schemas, TypeRef};
+use super::schema::{Atom, Field, Fields, List, MapType, Relationship, Scalar, Schemas, TypeRef};
 use crate::{Error, Map, Result, Value};
 
 const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
@@ -58,15 +56,15 @@ fn root(schemas: &mut Schemas, schema: &Map<String, Value>) -> Result<TypeRef> {
     Ok(schemas.push(Atom { map: Some(MapType { fields, element: None, relationship }), ..Atom::default() }))
 }
 
-fn type_meta(schemas: &mut Schemas, fields: &mut HashMap<String, Field>) {
+fn type_meta(schemas: &mut Schemas, fields: &mut Fields) {
     let text = schemas.push(Atom { scalar: Some(Scalar::String), ..Atom::default() });
     fields.insert("apiVersion".to_owned(), Field { ty: text, default: None });
     fields.insert("kind".to_owned(), Field { ty: text, default: None });
     fields.insert("metadata".to_owned(), Field { ty: schemas.named(OBJECT_META), default: None });
 }
 
-fn properties(schemas: &mut Schemas, schema: &Map<String, Value>, depth: usize) -> Result<HashMap<String, Field>> {
-    let mut fields = HashMap::new();
+fn properties(schemas: &mut Schemas, schema: &Map<String, Value>, depth: usize) -> Result<Fields> {
+    let mut fields = Fields::default();
     for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         let Some(property) = property.as_object() else { continue };
         let ty = convert(schemas, property, depth + 1)?;

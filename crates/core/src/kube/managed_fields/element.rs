@@ -8,31 +8,64 @@ pub type Element = Box<str>;
 
 /// A field of a map.
 pub(super) fn field(name: &str) -> Element {
-    format!("f:{name}").into()
+    ["f:", name].concat().into()
+}
+
+/// As [`field`], written into a text that is used again.
+pub(super) fn field_in<'t>(text: &'t mut String, name: &str) -> &'t str {
+    text.clear();
+    text.push_str("f:");
+    text.push_str(name);
+    text
 }
 
 /// A list item by its keys, which are sorted.
-pub(super) fn key(mut keys: Vec<(&str, Value)>) -> Element {
+pub(super) fn key(keys: &mut [(&str, &Value)]) -> Element {
     keys.sort_by(|one, other| one.0.cmp(other.0));
-    let members: Map<String, Value> = keys.into_iter().map(|(name, value)| (name.to_owned(), canonical(value))).collect();
-    format!("k:{}", Value::Object(members)).into()
+    let mut text = String::with_capacity(32);
+    text.push_str("k:{");
+    for (at, (name, value)) in keys.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        quote(&mut text, name);
+        text.push(':');
+        scalar(&mut text, value);
+    }
+    text.push('}');
+    text.into()
 }
 
 /// An item of a set.
 pub(super) fn value(value: &Value) -> Element {
-    format!("v:{}", canonical(value.clone())).into()
+    let mut text = String::with_capacity(24);
+    text.push_str("v:");
+    scalar(&mut text, value);
+    text.into()
+}
+
+fn scalar(text: &mut String, value: &Value) {
+    match value {
+        Value::String(value) => quote(text, value),
+        Value::Number(number) => text.push_str(&go_number(number).to_string()),
+        other => text.push_str(&other.to_string()),
+    }
+}
+
+/// A JSON string.
+fn quote(text: &mut String, value: &str) {
+    if value.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        text.push('"');
+        text.push_str(value);
+        text.push('"');
+    } else {
+        text.push_str(&Value::from(value).to_string());
+    }
 }
 
 /// An item by position.
 pub(super) fn index(at: usize) -> Element {
     format!("i:{at}").into()
-}
-
-fn canonical(value: Value) -> Value {
-    match value {
-        Value::Number(number) => Value::Number(go_number(&number)),
-        other => other,
-    }
 }
 
 /// Reads an element out of `fieldsV1`; none for kinds of elements that are not known.
@@ -44,7 +77,10 @@ pub(super) fn read(text: &str) -> Result<Option<Element>> {
     Ok(match prefix {
         "f" => Some(text.into()),
         "k" => match json()? {
-            Value::Object(members) => Some(key(members.iter().map(|(name, value)| (name.as_str(), value.clone())).collect())),
+            Value::Object(members) => {
+                let mut keys: Vec<(&str, &Value)> = members.iter().map(|(name, value)| (name.as_str(), value)).collect();
+                Some(key(&mut keys))
+            }
             _ => return Err(Error::upstream("parsing JSON: expected an object")),
         },
         "v" => Some(value(&json()?)),
@@ -53,8 +89,12 @@ pub(super) fn read(text: &str) -> Result<Option<Element>> {
     })
 }
 
-/// The names of the keys of a keyed item.
+/// The names of the keys of an item that has several.
 pub(super) fn key_names(element: &str) -> Option<Vec<String>> {
+    // without a comma there is one key at most, and nobody asks for that
+    if !element.contains(',') {
+        return None;
+    }
     let members: Map<String, Value> = serde_json::from_str(element.strip_prefix("k:")?).ok()?;
     Some(members.into_iter().map(|(name, _)| name).collect())
 }

@@ -2,14 +2,101 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use foldhash::fast::RandomState;
+
 use super::element::Element;
-use super::schema::{List, MapType, Relationship, Schemas, Shape, TypeRef};
+use super::schema::{ListOf, MapOf, Relationship, Schemas, Shape, TypeRef};
 use super::validate::{list_item, scalar};
+use crate::kube::members::Walk;
 use crate::{Error, Map, Result, Value};
 
 /// The left value with what the right one says.
-pub fn merge(schemas: &Schemas, left: &Value, right: &Value, ty: TypeRef) -> Result<Value> {
-    Ok(visit(schemas, Some(left), Some(right), ty)?.unwrap_or(Value::Null))
+pub fn merge(schemas: &Schemas, mut left: Value, right: &Value, ty: TypeRef) -> Result<Value> {
+    into(schemas, &mut left, right, ty)?;
+    Ok(left)
+}
+
+/// Merges in place; where the two do not stand side by side, what they come to is made anew.
+fn into(schemas: &Schemas, left: &mut Value, right: &Value, ty: TypeRef) -> Result<()> {
+    let (of_left, of_right) = (schemas.shape(ty, Some(left))?, schemas.shape(ty, Some(right))?);
+    match (&of_right, &mut *left, right) {
+        (Shape::Map(map), Value::Object(left), Value::Object(right))
+            if of_left.same(&of_right) && map.relationship != Relationship::Atomic && !(left.is_empty() && right.is_empty()) =>
+        {
+            return members_into(schemas, left, right, map);
+        }
+        (Shape::List(list), Value::Array(left), Value::Array(right))
+            if of_left.same(&of_right) && list.relationship != Relationship::Atomic && !left.is_empty() =>
+        {
+            if side_by_side(schemas, left, right, list)? {
+                return left.iter_mut().zip(right).try_for_each(|(left, right)| into(schemas, left, right, list.element));
+            }
+        }
+        _ => {}
+    }
+    let merged = visit(schemas, Some(left), Some(right), ty)?;
+    *left = merged.unwrap_or(Value::Null);
+    Ok(())
+}
+
+fn members_into(schemas: &Schemas, left: &mut Map<String, Value>, right: &Map<String, Value>, map: &MapOf<'_>) -> Result<()> {
+    let undeclared = |name: &str| Error::upstream(format!(".{name}: field not declared in schema"));
+    let mut walk = Walk::new(right);
+    let mut shared = 0;
+    for (name, item) in left.iter_mut() {
+        let ty = map.member(name).ok_or_else(|| undeclared(name))?;
+        match walk.find(name) {
+            Some(right) => {
+                shared += 1;
+                into(schemas, item, right, ty)?;
+            }
+            None => alone(schemas, item, ty)?,
+        }
+    }
+    if shared < right.len() {
+        for (name, item) in right {
+            if left.contains_key(name) {
+                continue;
+            }
+            let ty = map.member(name).ok_or_else(|| undeclared(name))?;
+            if let Some(item) = visit(schemas, None, Some(item), ty)? {
+                left.insert(name.clone(), item);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether both lists name the same items in the same order, none twice.
+fn side_by_side(schemas: &Schemas, left: &[Value], right: &[Value], list: &ListOf<'_>) -> Result<bool> {
+    if left.len() != right.len() {
+        return Ok(false);
+    }
+    let mut seen = HashSet::with_capacity_and_hasher(left.len(), RandomState::default());
+    for (one, other) in left.iter().zip(right) {
+        let element = list_item(schemas, list, other)?;
+        if element != list_item(schemas, list, one)? || !seen.insert(element) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// What a merge would refuse in a value that only the left side has.
+fn alone(schemas: &Schemas, value: &Value, ty: TypeRef) -> Result<()> {
+    match (schemas.shape(ty, Some(value))?, value) {
+        (Shape::List(list), Value::Array(items)) if list.relationship != Relationship::Atomic => items.iter().try_for_each(|item| {
+            list_item(schemas, &list, item)?;
+            alone(schemas, item, list.element)
+        }),
+        (Shape::Map(map), Value::Object(members)) if map.relationship != Relationship::Atomic => {
+            members.iter().try_for_each(|(name, item)| {
+                let ty = map.member(name).ok_or_else(|| Error::upstream(format!(".{name}: field not declared in schema")))?;
+                alone(schemas, item, ty)
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 type Side<'v> = Option<&'v Value>;
@@ -61,7 +148,7 @@ fn members(
     schemas: &Schemas,
     left: Option<&Map<String, Value>>,
     right: Option<&Map<String, Value>>,
-    map: &MapType,
+    map: &MapOf<'_>,
 ) -> Result<Option<Value>> {
     let mut out = Map::new();
     let only_right =
@@ -78,7 +165,12 @@ fn members(
 }
 
 /// The items of one side by element; the left one may repeat elements, which then count as null.
-fn indexed<'v>(schemas: &Schemas, list: &List, items: &'v [Value], repeat: bool) -> Result<(Vec<Element>, HashMap<Element, &'v Value>)> {
+fn indexed<'v>(
+    schemas: &Schemas,
+    list: &ListOf<'_>,
+    items: &'v [Value],
+    repeat: bool,
+) -> Result<(Vec<Element>, HashMap<Element, &'v Value>)> {
     let (mut order, mut seen) = (Vec::with_capacity(items.len()), HashMap::with_capacity(items.len()));
     for item in items {
         let element = list_item(schemas, list, item)?;
@@ -95,7 +187,7 @@ fn indexed<'v>(schemas: &Schemas, list: &List, items: &'v [Value], repeat: bool)
     Ok((order, seen))
 }
 
-fn items(schemas: &Schemas, left: &[Value], right: &[Value], list: &List) -> Result<Option<Value>> {
+fn items(schemas: &Schemas, left: &[Value], right: &[Value], list: &ListOf<'_>) -> Result<Option<Value>> {
     let (right_order, of_right) = indexed(schemas, list, right, false)?;
     let (left_order, of_left) = indexed(schemas, list, left, true)?;
     let mut shared: VecDeque<&Element> = right_order.iter().filter(|element| of_left.contains_key(*element)).collect();

@@ -16,7 +16,7 @@ mod validate;
 
 pub use compare::{Comparison, compare};
 pub use element::Element;
-pub use field_set::field_set;
+pub use field_set::foreign_fields;
 pub use merge::merge;
 pub use remove::remove_items;
 pub use schema::{Schemas, TypeRef};

@@ -1,8 +1,9 @@
 //! Schemas: atoms and references between them.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use foldhash::fast::RandomState;
 
 use super::crd;
 use crate::{Error, Result, Value};
@@ -57,14 +58,33 @@ pub(super) struct Field {
     pub(super) default: Option<Value>,
 }
 
+/// The fields of a map by name; only asked, never walked.
+pub(super) type Fields = HashMap<String, Field, RandomState>;
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct MapType {
-    pub(super) fields: HashMap<String, Field>,
+    pub(super) fields: Fields,
     pub(super) element: Option<TypeRef>,
     pub(super) relationship: Relationship,
 }
 
-impl MapType {
+/// A list as a reference to it says how its items relate.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ListOf<'a> {
+    pub(super) element: TypeRef,
+    pub(super) relationship: Relationship,
+    pub(super) keys: &'a [String],
+}
+
+/// A map as a reference to it says how its members relate.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MapOf<'a> {
+    pub(super) fields: &'a Fields,
+    element: Option<TypeRef>,
+    pub(super) relationship: Relationship,
+}
+
+impl MapOf<'_> {
     /// The type of a member: the field's, else the element's.
     pub(super) fn member(&self, name: &str) -> Option<TypeRef> {
         self.fields.get(name).map(|field| field.ty).or(self.element)
@@ -81,9 +101,9 @@ pub(super) struct Atom {
 
 /// What of an atom applies to a value (`deduceAtom`, `handleAtom`).
 pub(super) enum Shape<'a> {
-    Map(Cow<'a, MapType>),
+    Map(MapOf<'a>),
     Scalar(Scalar),
-    List(Cow<'a, List>),
+    List(ListOf<'a>),
 }
 
 impl Shape<'_> {
@@ -168,21 +188,21 @@ impl Schemas {
         let scalar = atom.scalar.filter(|_| matches!(only, 's' | '*'));
         let list = atom.list.as_ref().filter(|_| matches!(only, 'l' | '*'));
         match (map, scalar, list) {
-            (Some(map), _, _) => Ok(Shape::Map(match ty.atomic {
-                None => Cow::Borrowed(map),
-                Some(atomic) => Cow::Owned(MapType { relationship: relationship(atomic), ..map.clone() }),
-            })),
+            (Some(map), _, _) => {
+                let relationship = ty.atomic.map_or(map.relationship, relationship);
+                Ok(Shape::Map(MapOf { fields: &map.fields, element: map.element, relationship }))
+            }
             (None, Some(scalar), _) => Ok(Shape::Scalar(scalar)),
-            (None, None, Some(list)) => Ok(Shape::List(match ty.atomic.filter(|_| atom.map.is_none()) {
-                None => Cow::Borrowed(list),
-                Some(atomic) => Cow::Owned(List { relationship: relationship(atomic), ..list.clone() }),
-            })),
+            (None, None, Some(list)) => {
+                let relationship = ty.atomic.filter(|_| atom.map.is_none()).map_or(list.relationship, relationship);
+                Ok(Shape::List(ListOf { element: list.element, relationship, keys: &list.keys }))
+            }
             _ => Err(Error::upstream("schema error: invalid atom")),
         }
     }
 
     /// The default of a key of a list's items.
-    pub(super) fn key_default(&self, list: &List, name: &str) -> Result<Option<&Value>> {
+    pub(super) fn key_default(&self, list: &ListOf<'_>, name: &str) -> Result<Option<&Value>> {
         let atom = self.atom(list.element).ok_or_else(|| Error::upstream("invalid elementType for list"))?;
         let map = atom.map.as_ref().ok_or_else(|| Error::upstream("associative list may not have non-map types"))?;
         Ok(map.fields.get(name).and_then(|field| field.default.as_ref()))
@@ -256,7 +276,8 @@ fn atom<'a>(words: impl Iterator<Item = &'a str>, named: u32) -> Atom {
             }
             Some("m") => {
                 let relationship = if parts.next() == Some("a") { Relationship::Atomic } else { Relationship::Separable };
-                atom.map = Some(MapType { fields: HashMap::new(), element: parts.next().map(|text| reference(text, named)), relationship });
+                atom.map =
+                    Some(MapType { fields: Fields::default(), element: parts.next().map(|text| reference(text, named)), relationship });
             }
             _ => {}
         }

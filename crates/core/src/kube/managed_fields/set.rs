@@ -64,6 +64,36 @@ impl Set {
         }
     }
 
+    /// Adds one element: itself, what is below it, or both.
+    pub(super) fn add(&mut self, element: Element, itself: bool, below: Self) {
+        if !below.is_empty() {
+            match self.children.get_mut(&element) {
+                Some(there) => there.extend(below),
+                None => {
+                    self.children.insert(element.clone(), below);
+                }
+            }
+        }
+        if itself {
+            self.members.insert(element);
+        }
+    }
+
+    /// What is below an element, if there may be something.
+    pub(super) fn child(&self, element: &str) -> Option<&Self> {
+        self.children.get(element)
+    }
+
+    /// Whether neither the element is in the set nor anything below it.
+    pub(super) fn is_free_of(&self, element: &str) -> bool {
+        !self.has(element) && self.below(element).is_none()
+    }
+
+    /// Whether nothing was ever put into it.
+    pub(super) fn is_bare(&self) -> bool {
+        self.members.is_empty() && self.children.is_empty()
+    }
+
     /// Whether the path of one element is in the set.
     pub(super) fn has(&self, element: &str) -> bool {
         self.members.contains(element)
@@ -76,18 +106,25 @@ impl Set {
 
     /// Paths in either.
     #[must_use]
-    pub fn union(&self, other: &Self) -> Self {
-        let mut union = self.clone();
-        union.members.extend(other.members.iter().cloned());
-        for (element, below) in &other.children {
-            match union.children.get_mut(element) {
-                Some(there) => *there = there.union(below),
+    pub fn union(mut self, other: Self) -> Self {
+        self.extend(other);
+        self
+    }
+
+    fn extend(&mut self, mut other: Self) {
+        if self.is_bare() {
+            *self = other;
+            return;
+        }
+        self.members.append(&mut other.members);
+        for (element, below) in other.children {
+            match self.children.get_mut(&element) {
+                Some(there) => there.extend(below),
                 None => {
-                    union.children.insert(element.clone(), below.clone());
+                    self.children.insert(element, below);
                 }
             }
         }
-        union
     }
 
     /// Paths in both.
@@ -102,52 +139,58 @@ impl Set {
 
     /// Paths in this one only; what lies below a path of the other stays.
     #[must_use]
-    pub fn difference(&self, other: &Self) -> Self {
-        let children = self.children.iter().filter_map(|(element, below)| {
-            let left = match other.children.get(element) {
-                Some(there) => below.difference(there),
-                None => below.clone(),
-            };
-            (!left.is_empty()).then(|| (element.clone(), left))
+    pub fn difference(mut self, other: &Self) -> Self {
+        self.subtract(other);
+        self
+    }
+
+    fn subtract(&mut self, other: &Self) {
+        self.members.retain(|element| !other.members.contains(element));
+        self.children.retain(|element, below| {
+            if let Some(there) = other.children.get(element) {
+                below.subtract(there);
+            }
+            !below.is_empty()
         });
-        Self { members: self.members.difference(&other.members).cloned().collect(), children: children.collect() }
     }
 
     /// Without the paths that have something below them in `owned` (`excludeManagerOwnedAncestors`).
     #[must_use]
-    pub fn without_ancestors_of(&self, owned: &Self) -> Self {
-        let members = self.members.iter().filter(|element| owned.below(element).is_none()).cloned().collect();
-        let children = self.children.iter().filter_map(|(element, below)| {
-            let left = match owned.children.get(element) {
-                Some(there) => below.without_ancestors_of(there),
-                None => below.clone(),
-            };
-            (!left.is_empty()).then(|| (element.clone(), left))
+    pub fn without_ancestors_of(mut self, owned: &Self) -> Self {
+        self.take_ancestors_of(owned);
+        self
+    }
+
+    fn take_ancestors_of(&mut self, owned: &Self) {
+        self.members.retain(|element| owned.below(element).is_none());
+        self.children.retain(|element, below| {
+            if let Some(there) = owned.children.get(element) {
+                below.take_ancestors_of(there);
+            }
+            !below.is_empty()
         });
-        Self { members, children: children.collect() }
     }
 
     /// Without the fields that are one of several keys of a list item on their path
     /// (`filterOutCompositeKeyFields`).
     #[must_use]
-    pub fn without_composite_keys(&self) -> Self {
-        self.without_keys(&mut Vec::new())
+    pub fn without_composite_keys(mut self) -> Self {
+        self.take_keys(&mut Vec::new());
+        self
     }
 
-    fn without_keys(&self, keys: &mut Vec<String>) -> Self {
-        let is_key = |element: &str, keys: &[String]| element.strip_prefix("f:").is_some_and(|name| keys.iter().any(|key| key == name));
-        let members = self.members.iter().filter(|element| !is_key(element, keys)).cloned().collect();
-        let mut children = BTreeMap::new();
-        for (element, below) in &self.children {
+    fn take_keys(&mut self, keys: &mut Vec<String>) {
+        if !keys.is_empty() {
+            let is_key = |element: &str| element.strip_prefix("f:").is_some_and(|name| keys.iter().any(|key| key == name));
+            self.members.retain(|element| !is_key(element));
+        }
+        self.children.retain(|element, below| {
             let before = keys.len();
             keys.extend(element::key_names(element).filter(|names| names.len() > 1).into_iter().flatten());
-            let left = below.without_keys(keys);
+            below.take_keys(keys);
             keys.truncate(before);
-            if !left.is_empty() {
-                children.insert(element.clone(), left);
-            }
-        }
-        Self { members, children }
+            !below.is_empty()
+        });
     }
 }
 

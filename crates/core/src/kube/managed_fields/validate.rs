@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
+
 use super::element::{self, Element};
-use super::schema::{List, MapType, Relationship, Scalar, Schemas, Shape, TypeRef};
+use super::schema::{ListOf, MapOf, Relationship, Scalar, Schemas, Shape, TypeRef};
 use crate::{Error, Result, Value};
 
 const DEPTH: usize = 500;
@@ -36,26 +38,27 @@ pub(super) fn scalar(scalar: Scalar, value: Option<&Value>) -> Result<()> {
     if fits { Ok(()) } else { Err(Error::upstream("expected another scalar type")) }
 }
 
-fn items(schemas: &Schemas, value: &Value, list: &List, depth: usize) -> Result<()> {
+fn items(schemas: &Schemas, value: &Value, list: &ListOf<'_>, depth: usize) -> Result<()> {
     let items = match value {
         Value::Null => return Ok(()),
         Value::Array(items) => items,
         _ => return Err(Error::upstream("expected list")),
     };
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::with_hasher(RandomState::default());
     for item in items {
         if list.relationship == Relationship::Associative {
             let element = list_item(schemas, list, item)?;
-            if !seen.insert(element.clone()) {
+            if let Some(element) = seen.get(&element) {
                 return Err(Error::upstream(format!("duplicate entries for key {element}")));
             }
+            seen.insert(element);
         }
         check(schemas, item, list.element, depth + 1)?;
     }
     Ok(())
 }
 
-fn members(schemas: &Schemas, value: &Value, map: &MapType, depth: usize) -> Result<()> {
+fn members(schemas: &Schemas, value: &Value, map: &MapOf<'_>, depth: usize) -> Result<()> {
     let members = match value {
         Value::Null => return Ok(()),
         Value::Object(members) => members,
@@ -75,7 +78,7 @@ fn under(name: &str, error: Error) -> Error {
 }
 
 /// How a list item is named in a path (`listItemToPathElement`).
-pub(super) fn list_item(schemas: &Schemas, list: &List, item: &Value) -> Result<Element> {
+pub(super) fn list_item(schemas: &Schemas, list: &ListOf<'_>, item: &Value) -> Result<Element> {
     if list.relationship != Relationship::Associative {
         return Err(Error::upstream("invalid indexing of non-associative list"));
     }
@@ -89,14 +92,14 @@ pub(super) fn list_item(schemas: &Schemas, list: &List, item: &Value) -> Result<
     }
     let members = item.as_object().ok_or_else(|| Error::upstream("associative list with keys may not have non-map elements"))?;
     let mut keys = Vec::with_capacity(list.keys.len());
-    for name in &list.keys {
+    for name in list.keys {
         match members.get(name) {
-            Some(value) => keys.push((name.as_str(), value.clone())),
-            None => keys.extend(schemas.key_default(list, name)?.map(|value| (name.as_str(), value.clone()))),
+            Some(value) => keys.push((name.as_str(), value)),
+            None => keys.extend(schemas.key_default(list, name)?.map(|value| (name.as_str(), value))),
         }
     }
     if keys.is_empty() {
         return Err(Error::upstream("associative list with keys has an element that omits all key fields"));
     }
-    Ok(element::key(keys))
+    Ok(element::key(&mut keys))
 }

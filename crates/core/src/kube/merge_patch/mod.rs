@@ -119,6 +119,20 @@ pub(crate) fn additions(target: &Members, current: &Members) -> Members {
     patch
 }
 
+/// True when [`additions`] certainly gives nothing, the target's namespace and creation time left aside.
+pub(crate) fn is_covered(target: &Members, current: &Members) -> bool {
+    let mut walk = Walk::new(current);
+    target.iter().all(|(key, wanted)| match (key.as_str(), walk.find(key), wanted) {
+        ("metadata", Some(Value::Object(there)), Value::Object(wanted)) => {
+            let mut walk = Walk::new(there);
+            let mut named = wanted.iter().filter(|(key, _)| !matches!(key.as_str(), "namespace" | "creationTimestamp"));
+            named.all(|(key, wanted)| walk.find(key).is_some_and(|there| holds(there, wanted)))
+        }
+        ("metadata", ..) => false,
+        (_, there, wanted) => there.is_some_and(|there| holds(there, wanted)),
+    })
+}
+
 fn missing(target: &Members, current: &Members) -> Members {
     let mut patch = Members::new();
     let mut walk = Walk::new(current);

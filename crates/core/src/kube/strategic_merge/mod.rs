@@ -7,9 +7,12 @@
 
 mod apply;
 mod conflicts;
+mod covered;
 mod diff;
 mod lists;
 mod order;
+
+pub(crate) use covered::is_covered;
 
 use super::structs::{Type, structs};
 use crate::{Error, Map, Result, Value};

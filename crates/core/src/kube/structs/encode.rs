@@ -78,6 +78,16 @@ fn rewrite_struct(table: &Structs, members: &mut Map<String, Value>, structure: 
     });
 }
 
+/// Whether `omitempty` or `omitzero` drops the decoded value of a field.
+pub(crate) fn is_omitted(value: &Value, field: &Field, ty: Type) -> bool {
+    omitted(structs(), value, field, ty)
+}
+
+/// A scalar in canonical spelling; none when it has that already, or cannot have it.
+pub(crate) fn canonical_leaf(value: &Value, ty: Type) -> Option<Value> {
+    leaf(value, ty)
+}
+
 /// Whether `omitempty` or `omitzero` drops the decoded value.
 pub(super) fn omitted(table: &Structs, value: &Value, field: &Field, ty: Type) -> bool {
     if field.omit_zero && matches!(ty, Type::Time) {

@@ -31,6 +31,14 @@ pub fn conforms(value: &Value, ty: Type, strict: bool) -> Option<Shape> {
     check(structs(), value, ty, strict)
 }
 
+/// As [`conforms`], strictly; how plain a top-level member is does not count if it is the one named.
+pub(crate) fn conforms_apart(value: &Value, ty: Type, apart: Option<&str>) -> Option<Shape> {
+    match (ty, value) {
+        (Type::Struct(at), Value::Object(members)) => check_struct(structs(), members, at, true, apart),
+        _ => check(structs(), value, ty, true),
+    }
+}
+
 fn check(table: &Structs, value: &Value, ty: Type, strict: bool) -> Option<Shape> {
     match (ty, value) {
         (_, Value::Null) => Some(Shape::Plain),
@@ -62,7 +70,7 @@ fn check(table: &Structs, value: &Value, ty: Type, strict: bool) -> Option<Shape
             let least = if matches!(of, Type::Struct(_) | Type::Pointer(_)) { Shape::Plain } else { Shape::Canonical };
             members.values().try_fold(least, |shape, item| Some(shape.max(check(table, item, of, strict)?)))
         }
-        (Type::Struct(at), Value::Object(members)) => check_struct(table, members, at, strict),
+        (Type::Struct(at), Value::Object(members)) => check_struct(table, members, at, strict, None),
         _ => None,
     }
 }
@@ -71,7 +79,7 @@ fn canonical_if(canonical: bool) -> Shape {
     if canonical { Shape::Canonical } else { Shape::Plain }
 }
 
-fn check_struct(table: &Structs, members: &Map<String, Value>, at: u32, strict: bool) -> Option<Shape> {
+fn check_struct(table: &Structs, members: &Map<String, Value>, at: u32, strict: bool, apart: Option<&str>) -> Option<Shape> {
     let structure = table.structure(at);
     let mut shape = canonical_if(structure.needed().all(|field| members.contains_key(field.name)));
     for (name, item) in members {
@@ -87,7 +95,9 @@ fn check_struct(table: &Structs, members: &Map<String, Value>, at: u32, strict: 
                 None => Shape::Extra,
             },
         };
-        shape = shape.max(own);
+        if apart.is_none_or(|apart| apart != name) {
+            shape = shape.max(own);
+        }
     }
     Some(shape)
 }

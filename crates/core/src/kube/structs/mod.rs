@@ -15,7 +15,9 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 pub use convert::converts;
+pub(crate) use encode::{canonical_leaf, is_omitted};
 pub use encode::{canonicalize, encode};
+pub(crate) use fields::conforms_apart;
 pub use fields::{Shape, conforms, decodes};
 pub use go::go_number;
 
@@ -213,7 +215,7 @@ pub struct Structs {
     types: Vec<Type>,
     structs: Vec<Struct>,
     names: HashMap<&'static str, u32>,
-    kinds: HashMap<(&'static str, &'static str, &'static str), u32>,
+    kinds: HashMap<(&'static str, &'static str, &'static str), u32, foldhash::fast::RandomState>,
 }
 
 /// The table, read once.
@@ -313,7 +315,7 @@ struct Reader {
     types: Vec<Type>,
     interned: HashMap<Type, u32>,
     structs: Vec<Struct>,
-    kinds: HashMap<(&'static str, &'static str, &'static str), u32>,
+    kinds: HashMap<(&'static str, &'static str, &'static str), u32, foldhash::fast::RandomState>,
     by_name: HashMap<&'static str, u32>,
 }
 

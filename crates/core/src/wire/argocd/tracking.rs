@@ -107,7 +107,7 @@ fn owner(mut request: Object) -> Result<Owner> {
     let object = request.take()?;
     let method = TrackingMethod::read(&request.tracking_method);
     Ok(Owner {
-        app_name: tracking::app_name(&object, &request.label_key, method, &request.installation_id),
+        app_name: tracking::app_name(&object, &request.label_key, method, &request.installation_id).to_owned(),
         instance: tracking::app_instance(&object, method, &request.installation_id).map(Instance::from),
     })
 }
