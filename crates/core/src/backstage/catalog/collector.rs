@@ -6,7 +6,7 @@ use super::location::{ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION, LocationR
 use super::policy;
 use super::reference::stringify_entity;
 use super::refusal::{Refusal, Stage};
-use super::relations::Relation;
+use super::relations::Relations;
 use crate::lang::javascript::truthy;
 
 /// An entity emitted by a Location, to be processed later.
@@ -21,7 +21,7 @@ pub(crate) struct Deferred {
 #[derive(Debug, Default)]
 pub(crate) struct Collector {
     pub(crate) errors: Vec<Refusal>,
-    pub(crate) relations: Vec<Relation>,
+    pub(crate) relations: Relations,
     pub(crate) deferred: Vec<Deferred>,
 }
 

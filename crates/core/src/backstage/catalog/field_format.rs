@@ -103,7 +103,24 @@ pub fn is_tag(value: &str) -> bool {
 
 /// Whether `new URL(value)` succeeds.
 pub fn is_url(value: &str) -> bool {
-    url::Url::parse(value).is_ok()
+    is_plain_url(value) || url::Url::parse(value).is_ok()
+}
+
+/// `http(s)://` with a host that is plainly a name, and printable ASCII behind it: what most links are, seen without parsing them.
+fn is_plain_url(value: &str) -> bool {
+    let Some(rest) = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")) else { return false };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !(label.starts_with('-') || label.ends_with('-') || label.contains("--"))
+    };
+    // A last label of digits would make it an address.
+    let last = host.rsplit('.').next().and_then(|last| last.bytes().next());
+    host.len() < 254
+        && host.split('.').all(label)
+        && last.is_some_and(|first| first.is_ascii_lowercase())
+        && path.bytes().all(|b| b.is_ascii_graphic())
 }
 
 fn require(field: &str, path: String, value: Option<&Value>, format: &Format) -> Result<(), Refusal> {
@@ -190,5 +207,20 @@ mod tests {
         assert!(is_qualified_name("a.b-c/D_e") && !is_qualified_name("A/b") && !is_qualified_name("a/b/c"));
         assert!(is_api_version("backstage.io/v1alpha1") && !is_api_version("backstage.io/v1-a"));
         assert!(is_url("mailto:a@b.c") && !is_url("foo"));
+        for url in ["https://a-b.example.org", "http://localhost/x?y=%#z", "https://a.b1/\\"] {
+            assert!(is_plain_url(url) && url::Url::parse(url).is_ok(), "{url}");
+        }
+        for odd in [
+            "https://1.2",
+            "https://a..b",
+            "https://xn--a/",
+            "https:///x",
+            "https://a:99999",
+            "https://u@h/",
+            "https://a.0x1",
+            "https://-a/",
+        ] {
+            assert!(!is_plain_url(odd), "{odd}");
+        }
     }
 }

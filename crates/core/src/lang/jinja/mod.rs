@@ -152,7 +152,7 @@ impl Template {
     }
 
     fn evaluator<'a>(&'a self, context: &Context, host: &'a dyn Host, limits: Limits) -> Evaluator<'a> {
-        Evaluator::new(&self.root, Rc::clone(&context.record), &self.options, host, limits)
+        Evaluator::new(&self.root, &self.source, Rc::clone(&context.record), &self.options, host, limits)
     }
 
     /// The template as text.

@@ -116,7 +116,7 @@ impl Evaluator<'_> {
         if let Some(value) = scope.get(name) {
             return value;
         }
-        if let Some(value) = self.context.entries.get(name) {
+        if let Some(value) = self.context.find(name) {
             return value.clone();
         }
         if self.options.cookiecutter_compat {

@@ -1,6 +1,7 @@
 //! Template text to pieces: data, variable tags and block tags; comments and raw blocks are resolved here.
 
 use super::super::Options;
+use super::super::ast::Text;
 use super::super::error::{Outcome, TemplateError};
 use super::code::{find_terminator, is_code_space, name_end, trim_code};
 use crate::lang::javascript::trim_end;
@@ -16,7 +17,7 @@ pub(super) enum PieceKind {
 #[derive(Debug, Clone)]
 pub(super) struct Piece<'a> {
     pub(super) kind: PieceKind,
-    pub(super) text: std::borrow::Cow<'a, str>,
+    pub(super) text: Option<Text>,
     pub(super) code: &'a str,
     pub(super) at: usize,
     pub(super) code_at: usize,
@@ -61,6 +62,11 @@ impl<'a> Scanner<'a> {
     }
 
     fn advance_to(&mut self, end: usize) {
+        if !self.options.lstrip_blocks {
+            // Nobody asks how the line began.
+            self.at = end;
+            return;
+        }
         let passed = self.source.get(self.at..end).unwrap_or_default();
         let (line, fresh) = passed.rfind('\n').map_or((passed, false), |at| (passed.get(at + 1..).unwrap_or_default(), true));
         let content = !crate::lang::javascript::trim(line).is_empty();
@@ -76,15 +82,15 @@ impl<'a> Scanner<'a> {
     }
 
     fn flush(&mut self) {
-        let parts: Vec<&'a str> = self.pending.iter().filter_map(|(from, to)| self.source.get(*from..*to)).collect();
         let at = self.pending.first().map_or(self.at, |(from, _)| *from);
-        self.pending.clear();
-        let text: std::borrow::Cow<'a, str> = match parts.as_slice() {
-            [one] => (*one).into(),
-            many => many.concat().into(),
+        let text = match self.pending.as_slice() {
+            [] => return,
+            [(from, to)] => Text::Part { from: *from as u32, to: *to as u32 },
+            many => Text::Joined(many.iter().filter_map(|(from, to)| self.source.get(*from..*to)).collect::<String>().into()),
         };
+        self.pending.clear();
         if !text.is_empty() {
-            self.pieces.push(Piece { kind: PieceKind::Text, text, code: "", at, code_at: at });
+            self.pieces.push(Piece { kind: PieceKind::Text, text: Some(text), code: "", at, code_at: at });
         }
     }
 
@@ -172,7 +178,7 @@ impl<'a> Scanner<'a> {
             if name == "raw" || name == "verbatim" {
                 return self.raw(name, code, tag_at, right_trim);
             }
-            self.pieces.push(Piece { kind, text: "".into(), code, at: tag_at, code_at: content_at + leading });
+            self.pieces.push(Piece { kind, text: None, code, at: tag_at, code_at: content_at + leading });
         }
         // Nunjucks overlooks the mark behind a `set` that captures.
         let overlooked = self.options.legacy && kind == PieceKind::Block && tag_name(trim_code(content)) == "set" && !content.contains('=');
