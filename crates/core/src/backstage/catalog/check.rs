@@ -112,9 +112,7 @@ impl<'a> Checker<'a> {
 fn check_file(file: SourceFile<'_>, base: &str, orchestrator: &Orchestrator<'_>) -> Vec<Verdict> {
     let location = LocationRef { kind: "url".to_owned(), target: format!("{base}{}", file.path) };
     let judge = Judge { file, base, index: LineIndex::new(file.text), key: location.stringify(), orchestrator };
-    let plain: Option<Vec<Verdict>> =
-        read::plain(file.text).enumerate().map(|(at, read)| read.map(|(value, source)| judge.entity(at, value, source))).collect();
-    plain.unwrap_or_else(|| {
+    judge.plain().unwrap_or_else(|| {
         let yielded = read::entities(file.text, &location.to_string()).into_iter().enumerate();
         yielded
             .map(|(at, yielded)| match yielded {
@@ -136,6 +134,17 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
+    /// The verdicts on a plain file; `None` for any other.
+    fn plain(&self) -> Option<Vec<Verdict>> {
+        let marks = memchr::memmem::find_iter(self.file.text.as_bytes(), "\n---\n").count();
+        let mut verdicts = Vec::with_capacity(marks + 1);
+        for (at, read) in read::plain(self.file.text).enumerate() {
+            let (value, source) = read?;
+            verdicts.push(self.entity(at, value, source));
+        }
+        Some(verdicts)
+    }
+
     fn unreadable(&self, document: usize, refusal: Refusal, location: Option<Box<Location>>) -> Verdict {
         let mut diagnostic = Diagnostic::error(refusal.stage.code(), "", named(&refusal.message, self.base));
         diagnostic.location = location.map(|location| Location { file: self.file.path.to_owned(), ..*location });

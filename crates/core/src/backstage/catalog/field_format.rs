@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::refusal::{Refusal, Stage};
 use crate::lang::javascript::{to_text, trim, utf16_len};
-use crate::text::pointer;
+use crate::text::pointer::{self, member_of};
 
 /// Where the server sends people whose fields are malformed.
 const ADR: &str = "https://github.com/backstage/backstage/blob/master/docs/architecture-decisions/adr002-default-catalog-file-format.md";
@@ -145,14 +145,14 @@ fn require_key(field: &str, path: &str, key: &str, format: &Format) -> Result<()
 
 /// The first field of an entity that is malformed, in the server's order.
 pub fn enforce(entity: &Value) -> Result<(), Refusal> {
-    let metadata = entity.get("metadata").unwrap_or(&Value::Null);
-    require("apiVersion", "/apiVersion".to_owned(), entity.get("apiVersion"), &API_VERSION)?;
-    require("kind", "/kind".to_owned(), entity.get("kind"), &KIND)?;
-    require("metadata.name", "/metadata/name".to_owned(), metadata.get("name"), &NAME)?;
-    if let Some(namespace) = metadata.get("namespace") {
+    let metadata = member_of(entity, "metadata").unwrap_or(&Value::Null);
+    require("apiVersion", "/apiVersion".to_owned(), member_of(entity, "apiVersion"), &API_VERSION)?;
+    require("kind", "/kind".to_owned(), member_of(entity, "kind"), &KIND)?;
+    require("metadata.name", "/metadata/name".to_owned(), member_of(metadata, "name"), &NAME)?;
+    if let Some(namespace) = member_of(metadata, "namespace") {
         require("metadata.namespace", "/metadata/namespace".to_owned(), Some(namespace), &NAMESPACE)?;
     }
-    for (key, value) in metadata.get("labels").and_then(Value::as_object).into_iter().flatten() {
+    for (key, value) in member_of(metadata, "labels").and_then(Value::as_object).into_iter().flatten() {
         if is_qualified_name(key) && value.as_str().is_some_and(LABEL_VALUE.accepts) {
             continue;
         }
@@ -160,7 +160,7 @@ pub fn enforce(entity: &Value) -> Result<(), Refusal> {
         require_key(&field, &path, key, &KEY)?;
         require(&field, path, Some(value), &LABEL_VALUE)?;
     }
-    for (key, value) in metadata.get("annotations").and_then(Value::as_object).into_iter().flatten() {
+    for (key, value) in member_of(metadata, "annotations").and_then(Value::as_object).into_iter().flatten() {
         if is_qualified_name(key) && value.is_string() {
             continue;
         }
@@ -168,18 +168,18 @@ pub fn enforce(entity: &Value) -> Result<(), Refusal> {
         require_key(&field, &path, key, &KEY)?;
         require(&field, path, Some(value), &STRING)?;
     }
-    for (at, tag) in metadata.get("tags").and_then(Value::as_array).into_iter().flatten().enumerate() {
+    for (at, tag) in member_of(metadata, "tags").and_then(Value::as_array).into_iter().flatten().enumerate() {
         if tag.as_str().is_some_and(is_tag) {
             continue;
         }
         require(&format!("tags.{at}"), format!("/metadata/tags/{at}"), Some(tag), &TAG)?;
     }
-    for (at, link) in metadata.get("links").and_then(Value::as_array).into_iter().flatten().enumerate() {
-        if !link.get("url").and_then(Value::as_str).is_some_and(is_url) {
+    for (at, link) in member_of(metadata, "links").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        if !member_of(link, "url").and_then(Value::as_str).is_some_and(is_url) {
             require(&format!("links.{at}.url"), format!("/metadata/links/{at}/url"), link.get("url"), &URL)?;
         }
         for key in ["title", "icon"] {
-            if let Some(value) = link.get(key).filter(|value| !value.as_str().is_some_and(NON_EMPTY.accepts)) {
+            if let Some(value) = member_of(link, key).filter(|value| !value.as_str().is_some_and(NON_EMPTY.accepts)) {
                 require(&format!("links.{at}.{key}"), format!("/metadata/links/{at}/{key}"), Some(value), &NON_EMPTY)?;
             }
         }

@@ -19,6 +19,7 @@ use super::refusal::{Refusal, Stage};
 use super::relations::{self, Relations};
 use super::{kinds, policy};
 use crate::lang::javascript::compare_utf16;
+use crate::text::pointer::member_of;
 
 /// The types a Location may name beside its own.
 const ALLOWED_LOCATION_TYPES: &[&str] = &["url"];
@@ -154,7 +155,7 @@ impl Orchestrator<'_> {
             return Err(Refusal::new(Stage::Changed, "ConflictError", message));
         }
         kinds::validate(&entity, &context.entity_ref)?;
-        if entity.get("kind").and_then(Value::as_str) == Some("Location") {
+        if member_of(&entity, "kind").and_then(Value::as_str) == Some("Location") {
             self.read_targets(&entity, &context, collector)?;
         }
         collector.relations = post_process(&entity)?;
@@ -205,9 +206,9 @@ impl Orchestrator<'_> {
 
     fn context(&self, entity: &Value) -> Result<Context, Refusal> {
         let entity_ref = stringify_entity(entity);
-        let annotations = entity.get("metadata").and_then(|metadata| metadata.get("annotations"));
+        let annotations = member_of(entity, "metadata").and_then(|metadata| member_of(metadata, "annotations"));
         let located = |key: &str| {
-            let value = annotations.and_then(|annotations| annotations.get(key));
+            let value = annotations.and_then(|annotations| member_of(annotations, key));
             match value.and_then(Value::as_str).filter(|value| !value.is_empty()) {
                 Some(value) => self.located(value),
                 None => {
@@ -282,12 +283,23 @@ impl Orchestrator<'_> {
 /// `BuiltinKindsEntityProcessor.preProcessEntity`: lists of references are sorted.
 fn sort_references(entity: &mut Value) {
     let Some(Value::Object(spec)) = entity.get_mut("spec") else { return };
-    for field in ["providesApis", "consumesApis", "dependsOn", "dependencyOf", "memberOf", "children", "members"] {
-        if let Some(Value::Array(items)) = spec.get_mut(field)
+    const LISTS: &[&str] = &["providesApis", "consumesApis", "dependsOn", "dependencyOf", "memberOf", "children", "members"];
+    for (field, value) in spec {
+        if let Value::Array(items) = value
+            && LISTS.contains(&field.as_str())
             && items.iter().all(Value::is_string)
         {
             items.sort_by(|a, b| compare_utf16(a.as_str().unwrap_or_default(), b.as_str().unwrap_or_default()));
         }
+    }
+}
+
+/// Whether there is a key `__proto__`.
+fn has_prototypes(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(has_prototypes),
+        Value::Object(fields) => fields.iter().any(|(key, field)| key == "__proto__" || has_prototypes(field)),
+        _ => false,
     }
 }
 
@@ -307,7 +319,9 @@ fn drop_prototypes(value: &mut Value) {
 
 /// `merge({metadata: {annotations}}, entity)`, with lodash's order of keys.
 fn merge_annotations(given: &[(&'static str, Cow<'_, str>)], mut entity: Value) -> Value {
-    drop_prototypes(&mut entity);
+    if has_prototypes(&entity) {
+        drop_prototypes(&mut entity);
+    }
     let Value::Object(members) = &mut entity else { return entity };
     let mut metadata = members.shift_remove("metadata").unwrap_or_default();
     if let Value::Object(metadata) = &mut metadata {

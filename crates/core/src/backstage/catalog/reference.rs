@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::lang::javascript::{stringify, truthy};
+use crate::text::pointer::member_of;
 use crate::{Error, Result};
 
 /// The namespace of entities that name none.
@@ -95,20 +96,20 @@ impl<'a> Parts<'a> {
 
     /// The reference of an entity; `None` when a part is not a string.
     pub(super) fn of(entity: &'a Value) -> Option<Self> {
-        let metadata = entity.get("metadata")?;
-        let namespace = match metadata.get("namespace") {
+        let metadata = member_of(entity, "metadata")?;
+        let namespace = match member_of(metadata, "namespace") {
             Some(Value::String(namespace)) if !namespace.is_empty() => namespace,
             Some(other) if truthy(other) => return None,
             _ => DEFAULT_NAMESPACE,
         };
-        Some(Self { kind: entity.get("kind")?.as_str()?, namespace, name: metadata.get("name")?.as_str()? })
+        Some(Self { kind: member_of(entity, "kind")?.as_str()?, namespace, name: member_of(metadata, "name")?.as_str()? })
     }
 
     /// The reference of an entity that has passed the envelope.
     fn of_enveloped(entity: &'a Value) -> Self {
-        let metadata = entity.get("metadata");
-        let namespace = metadata.and_then(|metadata| metadata.get("namespace")).and_then(Value::as_str).unwrap_or(DEFAULT_NAMESPACE);
-        Self { kind: text(entity.get("kind")), namespace, name: text(metadata.and_then(|metadata| metadata.get("name"))) }
+        let metadata = member_of(entity, "metadata");
+        let namespace = metadata.and_then(|metadata| member_of(metadata, "namespace")).and_then(Value::as_str).unwrap_or(DEFAULT_NAMESPACE);
+        Self { kind: text(member_of(entity, "kind")), namespace, name: text(metadata.and_then(|metadata| member_of(metadata, "name"))) }
     }
 
     /// Appends `kind:namespace/name` in lower case.

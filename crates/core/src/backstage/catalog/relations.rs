@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 
 use super::reference::{Defaults, EntityRef, Parts};
 use crate::lang::javascript::{to_text, truthy};
+use crate::text::pointer::member_of;
 use crate::{Error, Result};
 
 /// One directed relation between canonical refs.
@@ -148,24 +149,25 @@ fn path(field: &ReferenceField, index: Option<usize>) -> String {
 /// Calls `visit` with every reference: the field, the position in its list if it is one, and the target.
 fn each_reference(entity: &Value, mut visit: impl FnMut(&'static ReferenceField, Option<usize>, Parts<'_>)) -> Result<(), Unreadable> {
     let at_root = |message: &str| (String::new(), Error::upstream(message));
-    let metadata = entity.get("metadata").filter(|metadata| !metadata.is_null());
+    let metadata = member_of(entity, "metadata").filter(|metadata| !metadata.is_null());
     let metadata = metadata.ok_or_else(|| at_root("Cannot read properties of undefined (reading 'namespace')"))?;
-    let (Some(kind), api_version) = (entity.get("kind").and_then(Value::as_str), entity.get("apiVersion").and_then(Value::as_str)) else {
+    let text = |key: &str| member_of(entity, key).and_then(Value::as_str);
+    let (Some(kind), api_version) = (text("kind"), text("apiVersion")) else {
         return Ok(());
     };
     let fields = reference_fields(api_version.unwrap_or_default(), kind);
     if fields.is_empty() {
         return Ok(());
     }
-    let spec = entity.get("spec").filter(|spec| !spec.is_null());
+    let spec = member_of(entity, "spec").filter(|spec| !spec.is_null());
     let spec = spec.ok_or_else(|| at_root("Cannot read properties of undefined (reading 'owner')"))?;
     let namespace: Option<Cow<'_, str>> =
-        metadata.get("namespace").filter(|namespace| truthy(namespace)).map(|namespace| match namespace {
+        member_of(metadata, "namespace").filter(|namespace| truthy(namespace)).map(|namespace| match namespace {
             Value::String(text) => Cow::Borrowed(text.as_str()),
             other => Cow::Owned(to_text(other)),
         });
     for field in fields {
-        let Some(targets) = spec.get(field.field).filter(|targets| truthy(targets)) else { continue };
+        let Some(targets) = member_of(spec, field.field).filter(|targets| truthy(targets)) else { continue };
         let defaults = Defaults { kind: field.default_kind, namespace: namespace.as_deref() };
         let mut read = |value: &Value, index: Option<usize>| match Parts::from_value(value, defaults) {
             Ok(target) => {

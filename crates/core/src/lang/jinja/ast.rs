@@ -90,11 +90,11 @@ pub(super) enum ExprKind {
     Is(Box<Expr>, Box<Expr>),
     Filter {
         name: Name,
-        arguments: Arguments,
+        arguments: Box<Arguments>,
     },
     Call {
         callee: Box<Expr>,
-        arguments: Arguments,
+        arguments: Box<Arguments>,
     },
     /// Rendered text as a value.
     Capture(Body),

@@ -43,7 +43,7 @@ pub struct References {
     testing: bool,
 }
 
-impl Template {
+impl Template<'_> {
     /// The context's names and the filters that the template mentions.
     pub fn references(&self) -> References {
         let mut found = References::default();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use crate::text::pointer;
+use crate::text::pointer::{self, member};
 use crate::{Error, Result};
 
 /// One violation, as Ajv reports it.
@@ -416,15 +416,4 @@ impl Path<'_> {
             }
         }
     }
-}
-
-/// Maps up to this size are searched from end to end, which is quicker than hashing the key.
-const SMALL: usize = 8;
-
-/// The member of a key.
-fn member<'m>(members: &'m Map<String, Value>, key: &str) -> Option<&'m Value> {
-    if members.len() > SMALL {
-        return members.get(key);
-    }
-    members.iter().find(|(known, _)| *known == key).map(|(_, member)| member)
 }

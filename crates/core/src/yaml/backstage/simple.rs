@@ -18,8 +18,37 @@ use super::schema::Schema;
 
 /// Deeper files are left to the other reader, which has a limit.
 const MAX_DEPTH: usize = 64;
+/// Members and items that most documents have at once.
+const ROOM: usize = 24;
 /// Longer keys need other checks.
 const MAX_KEY: usize = 512;
+
+/// Bytes of keys.
+const KEY: u8 = 1;
+/// Bytes that plain scalars hold only in some places, or never.
+const ODD: u8 = 2;
+
+/// What each byte is.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let class = &mut classes[byte];
+        let value = byte as u8;
+        if value.is_ascii_alphanumeric() || matches!(value, b'_' | b'.' | b'/' | b'-') {
+            *class |= KEY;
+        }
+        if value < b' ' || value >= 0x7f || matches!(value, b':' | b'#') {
+            *class |= ODD;
+        }
+        byte += 1;
+    }
+    classes
+};
+
+fn is(byte: u8, class: u8) -> bool {
+    CLASSES.get(usize::from(byte)).is_some_and(|classes| classes & class != 0)
+}
 
 /// The documents of a text; `None` when it is not that plain.
 pub(super) fn roots(text: &str) -> Option<Vec<Root>> {
@@ -76,7 +105,16 @@ struct Reader<'t> {
 impl<'t> Reader<'t> {
     fn new(text: &'t str, exact: bool) -> Self {
         let (places, scratch) = (Vec::new(), Vec::new());
-        Self { text, line: Line::default(), begun: false, exact, places, scratch, members: Vec::new(), items: Vec::new() }
+        Self {
+            text,
+            line: Line::default(),
+            begun: false,
+            exact,
+            places,
+            scratch,
+            members: Vec::with_capacity(ROOM),
+            items: Vec::with_capacity(ROOM),
+        }
     }
 
     /// The next document: `None` at the end, `Some(None)` where the reader gives up.
@@ -130,7 +168,7 @@ impl<'t> Reader<'t> {
     /// Where a key that starts here ends, at its colon; the colon ends the line or is followed by a space.
     fn key(&self, start: usize) -> Option<usize> {
         let rest = self.bytes(start, self.line.end);
-        let length = rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'-')))?;
+        let length = rest.iter().position(|byte| !is(*byte, KEY))?;
         let ends = rest.get(length) == Some(&b':') && matches!(rest.get(length + 1), None | Some(b' '));
         (ends && length <= MAX_KEY && rest.first().is_some_and(u8::is_ascii_alphabetic)).then_some(start + length)
     }
@@ -248,16 +286,17 @@ impl<'t> Reader<'t> {
                 Value::String(text.get(1..text.len() - 1)?.to_owned())
             }
             [first, ..] if first.is_ascii_alphanumeric() || matches!(first, b'/' | b'.' | b'_' | b'$' | b'(') || *first >= 0x80 => {
-                let mut before = b' ';
                 let mut ascii = true;
-                for byte in bytes {
-                    if *byte < b' ' || *byte == 0x7f || (before == b':' && *byte == b' ') || (before == b' ' && *byte == b'#') {
-                        return None;
+                for (at, byte) in bytes.iter().enumerate().filter(|(_, byte)| is(**byte, ODD)) {
+                    match byte {
+                        b':' if matches!(bytes.get(at + 1), None | Some(b' ')) => return None,
+                        b'#' if at.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b' ') => return None,
+                        b':' | b'#' => {}
+                        0x80.. => ascii = false,
+                        _ => return None,
                     }
-                    ascii &= *byte < 0x80;
-                    before = *byte;
                 }
-                if matches!(before, b':' | b' ') || (!ascii && text.contains('\u{feff}')) {
+                if bytes.last() == Some(&b' ') || (!ascii && text.contains('\u{feff}')) {
                     return None;
                 }
                 match plain(text) {

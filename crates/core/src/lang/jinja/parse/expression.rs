@@ -369,7 +369,7 @@ impl<'t> ExpressionParser<'t> {
         }
         let mut arguments = if self.eat("(") { self.nested(Self::arguments)? } else { Arguments::default() };
         arguments.positional.insert(0, input);
-        Ok(make(at, ExprKind::Filter { name, arguments }))
+        Ok(make(at, ExprKind::Filter { name, arguments: Box::new(arguments) }))
     }
 
     fn unary(&mut self) -> Outcome<Expr> {
@@ -403,7 +403,7 @@ impl<'t> ExpressionParser<'t> {
             } else if self.eat("[") {
                 expression = self.nested(|parser| parser.subscript(expression))?;
             } else if self.eat("(") {
-                let arguments = self.nested(Self::arguments)?;
+                let arguments = Box::new(self.nested(Self::arguments)?);
                 expression = make(expression.at, ExprKind::Call { callee: Box::new(expression), arguments });
             } else {
                 return Ok(expression);

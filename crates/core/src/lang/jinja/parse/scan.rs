@@ -40,10 +40,16 @@ struct Scanner<'a> {
     line_has_content: bool,
 }
 
+/// How many braces are counted to make room for pieces.
+const MAX_EXPECTED: usize = 4096;
+
 /// Splits a template.
 pub(super) fn scan<'a>(source: &'a str, options: &'a Options) -> Outcome<Vec<Piece<'a>>> {
     let variable_start = if options.cookiecutter_compat { "{{" } else { "${{" };
-    let mut scanner = Scanner { source, options, variable_start, at: 0, pieces: Vec::new(), pending: Vec::new(), line_has_content: false };
+    // Each tag makes a piece, and so does the text before it.
+    let tags = memchr::memchr_iter(b'{', source.as_bytes()).take(MAX_EXPECTED).count();
+    let pieces = Vec::with_capacity(tags + 1);
+    let mut scanner = Scanner { source, options, variable_start, at: 0, pieces, pending: Vec::new(), line_has_content: false };
     while scanner.at < source.len() {
         scanner.step()?;
     }

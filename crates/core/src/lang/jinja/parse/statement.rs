@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::super::Options;
-use super::super::ast::{Arguments, Body, Branch, Callee, Expr, ExprKind, For, Literal, Name, SetValue, Slot, Stmt, StmtKind, Target};
+use super::super::ast::{Body, Branch, Callee, Expr, ExprKind, For, Literal, Name, SetValue, Slot, Stmt, StmtKind, Target};
 use super::super::error::{Outcome, TemplateError};
 use super::code::{is_code_space, matching_delimiter, name_end, split_keyword, top_level_char, trim_code};
 use super::expression::{ExpressionParser, Signature};
@@ -319,7 +319,7 @@ fn declares_macro(body: &[Stmt]) -> bool {
 fn captures_macro(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Capture(body) => declares_macro(body),
-        ExprKind::Filter { arguments: Arguments { positional, .. }, .. } => positional.iter().any(captures_macro),
+        ExprKind::Filter { arguments, .. } => arguments.positional.iter().any(captures_macro),
         _ => false,
     }
 }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use smallvec::SmallVec;
+
 use super::super::error::{Outcome, TemplateError};
 use super::code::{is_code_space, name_end, regex_literal};
 
@@ -67,8 +69,8 @@ const MAX_NAMES: usize = 32;
 /// What the expressions of one template have in common: the room for their tokens, and names, which are kept once.
 #[derive(Debug, Default)]
 pub(super) struct Lexicon {
-    tokens: Vec<Token>,
-    names: Vec<Rc<str>>,
+    tokens: SmallVec<[Token; 8]>,
+    names: SmallVec<[Rc<str>; 4]>,
 }
 
 impl Lexicon {
@@ -90,6 +92,19 @@ impl Lexicon {
         Ok(&self.tokens)
     }
 
+    fn is_after_dot(&self) -> bool {
+        matches!(self.tokens.last(), Some(Token { kind: TokenKind::Operator("."), .. }))
+    }
+
+    fn is_after_operand(&self) -> bool {
+        let Some(last) = self.tokens.last() else { return false };
+        match last.kind {
+            TokenKind::Name(_) | TokenKind::Number(_) | TokenKind::Text(_) | TokenKind::Regex { .. } => true,
+            TokenKind::Operator(operator) => matches!(operator, ")" | "]" | "}"),
+            TokenKind::End => false,
+        }
+    }
+
     fn read(&mut self, source: &str, offset: usize, leading_digits: bool) -> Outcome<()> {
         let legacy = !leading_digits;
         let bytes = source.as_bytes();
@@ -101,18 +116,6 @@ impl Lexicon {
             }
             let start = at;
             let wrong = |message: &str| Err(TemplateError::syntax(message, offset + start));
-            let previous = self.tokens.last().map(|token| &token.kind);
-            let after_dot = matches!(previous, Some(TokenKind::Operator(".")));
-            let after_operand = matches!(
-                previous,
-                Some(
-                    TokenKind::Name(_)
-                        | TokenKind::Number(_)
-                        | TokenKind::Text(_)
-                        | TokenKind::Regex { .. }
-                        | TokenKind::Operator(")" | "]" | "}")
-                )
-            );
             let kind = if legacy && !LEGACY_DELIMITERS.contains(c) && !matches!(c, '"' | '\'') {
                 let rest = source.get(at..).unwrap_or_default();
                 if rest.starts_with("r/") {
@@ -130,7 +133,7 @@ impl Lexicon {
                         TokenKind::Name(self.name(run))
                     }
                 }
-            } else if let Some(end) = name_end(source, at, after_dot && leading_digits) {
+            } else if let Some(end) = name_end(source, at, leading_digits && c.is_ascii_digit() && self.is_after_dot()) {
                 let name = source.get(at..end).unwrap_or_default();
                 if name == "r" && bytes.get(end) == Some(&b'/') {
                     let literal = regex_literal(source, at).map_err(|error| TemplateError { offset: Some(offset + at), ..error })?;
@@ -140,7 +143,7 @@ impl Lexicon {
                     at = end;
                     TokenKind::Name(self.name(name))
                 }
-            } else if c == '.' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) && !after_operand {
+            } else if c == '.' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) && !self.is_after_operand() {
                 return wrong("Invalid numeric literal");
             } else if c.is_ascii_digit() {
                 at = number_end(bytes, at);
