@@ -41,6 +41,7 @@ pub fn parent(pointer: &str) -> Option<&str> {
 const SMALL: usize = 8;
 
 /// The member of a key.
+#[inline]
 pub(crate) fn member<'m>(members: &'m Map<String, Value>, key: &str) -> Option<&'m Value> {
     if members.len() > SMALL {
         return members.get(key);
@@ -49,6 +50,7 @@ pub(crate) fn member<'m>(members: &'m Map<String, Value>, key: &str) -> Option<&
 }
 
 /// The same for a value, which has none unless it is an object.
+#[inline]
 pub(crate) fn member_of<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
     value.as_object().and_then(|members| member(members, key))
 }

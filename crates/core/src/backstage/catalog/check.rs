@@ -137,7 +137,8 @@ impl Judge<'_> {
     /// The verdicts on a plain file; `None` for any other.
     fn plain(&self) -> Option<Vec<Verdict>> {
         let marks = memchr::memmem::find_iter(self.file.text.as_bytes(), "\n---\n").count();
-        let mut verdicts = Vec::with_capacity(marks + 1);
+        // Entities are longer than that.
+        let mut verdicts = Vec::with_capacity(marks.min(self.file.text.len() / 128) + 1);
         for (at, read) in read::plain(self.file.text).enumerate() {
             let (value, source) = read?;
             verdicts.push(self.entity(at, value, source));
@@ -155,7 +156,7 @@ impl Judge<'_> {
 
     fn entity(&self, document: usize, value: Value, source: Written) -> Verdict {
         let span = source.span();
-        let (outcome, diagnostics) = match self.process(value) {
+        let (outcome, diagnostics) = match self.process(value, source.is_plain()) {
             Ok(Completed { entity, entity_ref, relations, .. }) => (Ok(Accepted { entity_ref, entity, relations, source }), Vec::new()),
             Err(refusals) => {
                 let diagnostics = self.explain(&refusals, &source);
@@ -166,8 +167,11 @@ impl Judge<'_> {
     }
 
     /// Runs one document through emission and processing.
-    fn process(&self, entity: Value) -> Result<Completed, Vec<Refusal>> {
+    fn process(&self, entity: Value, plain: bool) -> Result<Completed, Vec<Refusal>> {
         let key = self.key.as_ref().map_err(|refusal| vec![refusal.clone()])?;
+        if plain {
+            return self.orchestrator.process_plain(entity, key);
+        }
         let entity = stamp(entity, key, key).map_err(|refusal| vec![Refusal { stage: Stage::Envelope, ..refusal }])?;
         self.orchestrator.process(entity)
     }
@@ -234,5 +238,49 @@ struct AnyLocation;
 impl LocationReader for AnyLocation {
     fn read_location(&self, _: &LocationRef, _: bool, _: &mut Emit<'_>) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The verdicts without the documents as they are written.
+    fn verdicts(text: &str) -> Vec<String> {
+        let verdicts = check(&[SourceFile { path: "a/catalog-info.yaml", text }], &[], BASE_URL).into_iter();
+        verdicts
+            .map(|Verdict { outcome, diagnostics, location, .. }| {
+                let outcome = outcome.map(|accepted| (accepted.entity_ref, accepted.entity.to_string(), accepted.relations));
+                format!("{outcome:?} {diagnostics:?} {location:?}")
+            })
+            .collect()
+    }
+
+    #[test]
+    fn plain_files_are_judged_like_any_other() {
+        let annotations = [
+            "",
+            "  annotations:\n    a/b: c\n    backstage.io/managed-by-location: url:https://x.y/z\n    backstage.io/edit-url: mine\n",
+            "  annotations:\n    backstage.io/source-location: 1.50\n",
+            "  annotations: text\n",
+            "  annotations: false\n",
+            "  annotations: null\n",
+            "  annotations:\n    - a\n",
+        ];
+        let specs = [
+            "spec:\n  type: service\n  lifecycle: x\n  owner: Team-B\n  dependsOn:\n    - resource:b\n    - component:Z/a\n  port: 12e2\n",
+            "spec:\n  type: service\n  owner: 1.50\n",
+            "spec:\n  type: service\n  lifecycle: x\n  owner: a/b/\n",
+            "",
+        ];
+        for name in ["name: Some-Name", "name: a b", "title: x", "name: n\n  namespace: Odd", "name: n\n  namespace: null"] {
+            for annotations in annotations {
+                for spec in specs {
+                    let text = format!("apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  {name}\n{annotations}{spec}");
+                    // A comment makes it a file for the reader of the whole language.
+                    assert_eq!(verdicts(&text), verdicts(&format!("{text}# end\n")), "{text}");
+                }
+            }
+        }
     }
 }

@@ -63,7 +63,7 @@ pub fn is_dns_label(value: &str) -> bool {
 
 /// DNS labels joined by dots, at most 253 characters.
 pub fn is_dns_subdomain(value: &str) -> bool {
-    !value.is_empty() && utf16_len(value) <= 253 && value.split('.').all(is_dns_label)
+    !value.is_empty() && (value.len() <= 253 || utf16_len(value) <= 253) && value.split('.').all(is_dns_label)
 }
 
 /// `[prefix/]suffix`, both valid.
@@ -93,6 +93,10 @@ pub fn is_object_name(value: &str) -> bool {
 
 /// The format of label and annotation keys.
 pub fn is_qualified_name(value: &str) -> bool {
+    // The prefix of what the server itself writes on every entity.
+    if let Some(name) = value.strip_prefix("backstage.io/") {
+        return is_object_name(name);
+    }
     prefixed(value, is_object_name)
 }
 

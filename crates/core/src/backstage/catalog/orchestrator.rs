@@ -7,8 +7,9 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 use serde_json::{Map, Value};
+use smallvec::SmallVec;
 
-use super::collector::{Collector, Deferred};
+use super::collector::{Collector, Deferred, check_annotations};
 use super::integration::ScmIntegrations;
 use super::location::{
     ANNOTATION_EDIT_URL, ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION, ANNOTATION_SOURCE_LOCATION, ANNOTATION_VIEW_URL, LocationRef,
@@ -19,7 +20,7 @@ use super::refusal::{Refusal, Stage};
 use super::relations::{self, Relations};
 use super::{kinds, policy};
 use crate::lang::javascript::compare_utf16;
-use crate::text::pointer::member_of;
+use crate::text::pointer::{member, member_of};
 
 /// The types a Location may name beside its own.
 const ALLOWED_LOCATION_TYPES: &[&str] = &["url"];
@@ -114,6 +115,8 @@ struct Context {
     entity_ref: String,
     location: Rc<Located>,
     origin: Rc<Located>,
+    /// They are not written on it yet, and go over what the author wrote.
+    stamps: bool,
 }
 
 impl Context {
@@ -129,8 +132,31 @@ impl Context {
 impl Orchestrator<'_> {
     /// Processes an entity that carries its location annotations.
     pub(crate) fn process(&self, entity: Value) -> Result<Completed, Vec<Refusal>> {
+        self.collect(|collector| {
+            policy::envelope(&entity)
+                .map_err(|cause| cause.caused(Stage::Envelope, "InputError", "Entity envelope failed validation before processing"))?;
+            let context = self.context(&entity)?;
+            let entity = self.pre_process(entity, &context)?;
+            self.run(entity, context, collector)
+        })
+    }
+
+    /// Stamps and processes an entity of a plain file in one go: there are no placeholders in it, and the file is its location and origin.
+    /// The outcome is that of [`stamp`](super::collector::stamp) followed by [`Self::process`].
+    pub(crate) fn process_plain(&self, entity: Value, location: &str) -> Result<Completed, Vec<Refusal>> {
+        self.collect(|collector| {
+            policy::envelope(&entity)?;
+            check_annotations(&entity)?;
+            let located = self.located(location)?;
+            let context = Context { entity_ref: stringify_entity(&entity), location: Rc::clone(&located), origin: located, stamps: true };
+            let entity = self.order_and_annotate(entity, &context)?;
+            self.run(entity, context, collector)
+        })
+    }
+
+    fn collect(&self, run: impl FnOnce(&mut Collector) -> Result<(Value, String), Refusal>) -> Result<Completed, Vec<Refusal>> {
         let mut collector = Collector::default();
-        let outcome = self.run(entity, &mut collector);
+        let outcome = run(&mut collector);
         let mut errors = std::mem::take(&mut collector.errors);
         match outcome {
             Ok((entity, entity_ref)) if errors.is_empty() => {
@@ -144,11 +170,7 @@ impl Orchestrator<'_> {
         }
     }
 
-    fn run(&self, entity: Value, collector: &mut Collector) -> Result<(Value, String), Refusal> {
-        policy::envelope(&entity)
-            .map_err(|cause| cause.caused(Stage::Envelope, "InputError", "Entity envelope failed validation before processing"))?;
-        let context = self.context(&entity)?;
-        let entity = self.pre_process(entity, &context)?;
+    fn run(&self, entity: Value, context: Context, collector: &mut Collector) -> Result<(Value, String), Refusal> {
         let entity = policy::enforce(entity)?;
         if !is_ref_of(&entity, &context.entity_ref) {
             let message = "Fatal: The entity kind, namespace, or name changed during processing";
@@ -167,7 +189,11 @@ impl Orchestrator<'_> {
         let wrap = |cause: Refusal| {
             cause.caused(Stage::Placeholder, "InputError", "Processor PlaceholderProcessor threw an error while preprocessing")
         };
-        let mut entity = placeholder::resolve(entity, &context.location().target, self.integrations, self.urls).map_err(wrap)?;
+        let entity = placeholder::resolve(entity, &context.location().target, self.integrations, self.urls).map_err(wrap)?;
+        self.order_and_annotate(entity, context)
+    }
+
+    fn order_and_annotate(&self, mut entity: Value, context: &Context) -> Result<Value, Refusal> {
         sort_references(&mut entity);
         self.annotate(entity, context).map_err(|cause| {
             cause.caused(Stage::Placeholder, "InputError", "Processor AnnotateLocationEntityProcessor threw an error while preprocessing")
@@ -177,9 +203,16 @@ impl Orchestrator<'_> {
     /// `AnnotateLocationEntityProcessor`: what the author wrote wins.
     fn annotate(&self, entity: Value, context: &Context) -> Result<Value, Refusal> {
         let location = context.location();
-        let (own, origin) = (location.stringify()?, context.origin().stringify()?);
-        let mut annotations = vec![(ANNOTATION_LOCATION, Cow::Owned(own)), (ANNOTATION_ORIGIN_LOCATION, Cow::Owned(origin))];
         let links = (location.kind == "url").then(|| self.links(&location.target));
+        let mut annotations: SmallVec<[(&'static str, Cow<'_, str>); 5]> = SmallVec::new();
+        if context.stamps {
+            // As they would be written on it.
+            annotations.push((ANNOTATION_LOCATION, Cow::Borrowed(context.location.text.as_str())));
+            annotations.push((ANNOTATION_ORIGIN_LOCATION, Cow::Borrowed(context.origin.text.as_str())));
+        } else {
+            annotations.push((ANNOTATION_LOCATION, Cow::Owned(location.stringify()?)));
+            annotations.push((ANNOTATION_ORIGIN_LOCATION, Cow::Owned(context.origin().stringify()?)));
+        }
         if let Some(links) = &links {
             annotations.push((ANNOTATION_VIEW_URL, Cow::Borrowed(location.target.as_str())));
             annotations.push((ANNOTATION_EDIT_URL, Cow::Borrowed(links.edit.as_str())));
@@ -190,7 +223,7 @@ impl Orchestrator<'_> {
             }
         }
         annotations.retain(|(_, value)| !value.is_empty());
-        Ok(merge_annotations(&annotations, entity))
+        Ok(merge_annotations(&annotations, context.stamps, entity))
     }
 
     /// What the source host makes of a target; the entities of a file share it.
@@ -217,7 +250,7 @@ impl Orchestrator<'_> {
             }
         };
         let (location, origin) = (located(ANNOTATION_LOCATION)?, located(ANNOTATION_ORIGIN_LOCATION)?);
-        Ok(Context { entity_ref, location, origin })
+        Ok(Context { entity_ref, location, origin, stamps: false })
     }
 
     /// Reads a location; the entities of a file share it.
@@ -318,7 +351,7 @@ fn drop_prototypes(value: &mut Value) {
 }
 
 /// `merge({metadata: {annotations}}, entity)`, with lodash's order of keys.
-fn merge_annotations(given: &[(&'static str, Cow<'_, str>)], mut entity: Value) -> Value {
+fn merge_annotations(given: &[(&'static str, Cow<'_, str>)], stamps: bool, mut entity: Value) -> Value {
     if has_prototypes(&entity) {
         drop_prototypes(&mut entity);
     }
@@ -326,7 +359,8 @@ fn merge_annotations(given: &[(&'static str, Cow<'_, str>)], mut entity: Value) 
     let mut metadata = members.shift_remove("metadata").unwrap_or_default();
     if let Value::Object(metadata) = &mut metadata {
         let annotations = match metadata.shift_remove("annotations") {
-            Some(Value::Object(own)) => Value::Object(annotations(given, own)),
+            Some(Value::Object(own)) => Value::Object(annotations(given, stamps, own)),
+            _ if stamps => Value::Object(annotations(given, stamps, Map::new())),
             // lodash assigns what is not a mapping over the mapping.
             other => other.unwrap_or_default(),
         };
@@ -336,11 +370,13 @@ fn merge_annotations(given: &[(&'static str, Cow<'_, str>)], mut entity: Value) 
     entity
 }
 
-/// The given annotations first, with the author's values where there are any, then the author's others.
-fn annotations(given: &[(&'static str, Cow<'_, str>)], mut own: Map<String, Value>) -> Map<String, Value> {
+/// The given annotations first, with the author's values where there are any, then the author's others. Stamps go over the author's.
+fn annotations(given: &[(&'static str, Cow<'_, str>)], stamps: bool, mut own: Map<String, Value>) -> Map<String, Value> {
     let mut merged = Map::with_capacity(own.len() + given.len());
     for (key, value) in given {
-        let value = own.get_mut(*key).map_or_else(|| Value::String(value.clone().into_owned()), Value::take);
+        let stamped = stamps && matches!(*key, ANNOTATION_LOCATION | ANNOTATION_ORIGIN_LOCATION);
+        let written = if stamped || member(&own, key).is_none() { None } else { own.get_mut(*key).map(Value::take) };
+        let value = written.unwrap_or_else(|| Value::String(value.as_ref().to_owned()));
         merged.insert((*key).to_owned(), value);
     }
     merged.extend(own.into_iter().filter(|(key, _)| given.iter().all(|(known, _)| known != key)));

@@ -96,6 +96,11 @@ impl Written {
         Self { span: document.document.span(), kept: Some(Box::new(document)) }
     }
 
+    /// Whether its keys are plain: none of them is a placeholder's, and none is special to JavaScript.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.kept.is_none()
+    }
+
     /// Where it is in the text.
     pub fn span(&self) -> Span {
         self.span

@@ -115,16 +115,18 @@ impl<'a> Parts<'a> {
     /// Appends `kind:namespace/name` in lower case.
     pub(super) fn canonical_into(self, out: &mut String) {
         out.reserve(self.kind.len() + self.namespace.len() + self.name.len() + 2);
-        for (part, behind) in [(self.kind, ":"), (self.namespace, "/"), (self.name, "")] {
-            if part.is_ascii() {
-                let start = out.len();
+        let start = out.len();
+        if self.kind.is_ascii() && self.namespace.is_ascii() && self.name.is_ascii() {
+            for part in [self.kind, ":", self.namespace, "/", self.name] {
                 out.push_str(part);
-                if let Some(part) = out.get_mut(start..) {
-                    part.make_ascii_lowercase();
-                }
-            } else {
-                out.push_str(&part.to_lowercase());
             }
+            if let Some(written) = out.get_mut(start..) {
+                written.make_ascii_lowercase();
+            }
+            return;
+        }
+        for (part, behind) in [(self.kind, ":"), (self.namespace, "/"), (self.name, "")] {
+            out.push_str(&part.to_lowercase());
             out.push_str(behind);
         }
     }

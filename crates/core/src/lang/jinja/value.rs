@@ -189,6 +189,7 @@ impl Record {
     }
 
     /// The value of a name; small mappings are searched from end to end, which is quicker than hashing the name.
+    #[inline]
     pub(super) fn find(&self, name: &str) -> Option<&Value> {
         if self.entries.len() > SMALL {
             return self.entries.get(name);

@@ -46,6 +46,7 @@ const CLASSES: [u8; 256] = {
     classes
 };
 
+#[inline]
 fn is(byte: u8, class: u8) -> bool {
     CLASSES.get(usize::from(byte)).is_some_and(|classes| classes & class != 0)
 }

@@ -284,6 +284,11 @@ impl<'t> ExpressionParser<'t> {
     }
 
     fn additive(&mut self) -> Outcome<Expr> {
+        let operand = self.filter()?;
+        if !matches!(self.peek(0), TokenKind::Operator("+" | "-" | "~" | "*" | "/" | "//" | "%" | "**")) {
+            return Ok(operand);
+        }
+        self.parked = Some(operand);
         let mut left = self.multiply()?.into_expr();
         loop {
             let op = match self.peek(0) {

@@ -149,7 +149,7 @@ impl<'a> Scanner<'a> {
         if kind == PieceKind::Block && self.options.lstrip_blocks {
             self.strip_indent();
         }
-        let left_trim = self.rest().get(start.len()..).is_some_and(|rest| rest.starts_with('-'));
+        let left_trim = self.rest().get(start.len()..).is_some_and(|rest| rest.as_bytes().first() == Some(&b'-'));
         if left_trim {
             self.trim_pending();
         }
