@@ -296,7 +296,9 @@ mod tests {
 
     #[test]
     fn tells_what_passes_a_name_on() {
-        let parse = |source: &str| Template::parse(source, &Options::default()).unwrap_or_else(|error| panic!("{error}"));
+        fn parse(source: &str) -> Template<'_> {
+            Template::parse(source, &Options::default()).unwrap_or_else(|error| panic!("{error}"))
+        }
         let sole = |source: &str| parse(source).sole_reference().map(|name| name.path.join("."));
         assert_eq!(sole("${{ parameters.a['b'] }}").as_deref(), Some("parameters.a.b"));
         for other in ["${{ a | upper }}", "${{ a }}x", "${{ a[b] }}", "${{ a() }}", "a"] {
