@@ -199,12 +199,12 @@ proptest! {
     #[test]
     fn relations_are_symmetric(entity in entity()) {
         let Ok(found) = relations(&entity) else { return Ok(()) };
-        for relation in &found {
+        for relation in found.iter() {
             let back = found.iter().any(|other| {
                 other.source == relation.target && other.target == relation.source && other.kind == inverse(relation.kind)
             });
             prop_assert!(back, "{relation:?}");
-            prop_assert!(EntityRef::parse(&relation.target, Default::default()).is_ok());
+            prop_assert!(EntityRef::parse(relation.target, Default::default()).is_ok());
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
-use lofting::backstage::catalog::check::{self, Accepted, SourceFile};
+use lofting::backstage::catalog::check::{self, Accepted, Checker, SourceFile};
 use lofting::platform::tree::skeletons;
 use lofting::{Diagnostic, Value};
 
@@ -126,17 +126,20 @@ impl EntityFiles {
 
     /// The accepted entities as they are written, before the server adds to them.
     pub(crate) fn written(&self) -> Vec<Value> {
-        self.verdicts().map(|accepted| accepted.source.into_value()).collect()
+        self.each_accepted(|accepted, text| Some(accepted.source.read(text)?.into_owned().into_value()))
     }
 
     /// The accepted entities.
     pub(crate) fn accepted(&self) -> Vec<Value> {
-        self.verdicts().map(|accepted| accepted.entity).collect()
+        self.each_accepted(|accepted, _| Some(accepted.entity))
     }
 
-    fn verdicts(&self) -> impl Iterator<Item = Accepted> {
-        let verdicts = check::check(&self.entity_files(), &self.assets(), check::BASE_URL);
-        verdicts.into_iter().filter_map(|verdict| verdict.outcome.ok())
+    /// What `take` makes of each accepted entity and its file's text.
+    fn each_accepted<T>(&self, take: impl Fn(Accepted, &str) -> Option<T>) -> Vec<T> {
+        let (files, assets) = (self.entity_files(), self.assets());
+        let checker = Checker::new(&files, &assets, check::BASE_URL);
+        let verdicts = files.iter().flat_map(|file| checker.file(*file).into_iter().map(|verdict| (verdict, file.text)));
+        verdicts.filter_map(|(verdict, text)| take(verdict.outcome.ok()?, text)).collect()
     }
 }
 

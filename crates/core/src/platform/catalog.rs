@@ -95,14 +95,16 @@ impl Catalog {
                     catalog.refused += 1;
                     continue;
                 };
-                for (path, url) in remote(accepted.source.value(), "") {
+                let written = accepted.source.read(file.text);
+                let locate = |path: &str| written.as_ref()?.document.locate(path).map(|span| index.location(file.text, file.path, span));
+                for (path, url) in written.as_ref().map(|written| remote(written.value(), "")).unwrap_or_default() {
                     let message = format!("{}: what {url} holds is not known here, and is not judged", accepted.entity_ref);
                     let mut finding = Diagnostic::info("platform-unknown", path.clone(), message);
-                    finding.location = accepted.source.document.locate(&path).map(|span| index.location(file.text, file.path, span));
+                    finding.location = locate(&path);
                     findings.push(finding);
                 }
                 for reference in relations::references(&accepted.entity).unwrap_or_default() {
-                    let place = accepted.source.document.locate(&reference.path).map(|span| index.location(file.text, file.path, span));
+                    let place = locate(&reference.path);
                     references.push((accepted.entity_ref.clone(), reference, place));
                 }
                 catalog.entities.push(entity(accepted, verdict.location));
@@ -244,8 +246,8 @@ fn entity(accepted: Accepted, location: Location) -> Entity {
         kind_type: text("/spec/type"),
         location,
         relations: Vec::new(),
+        kind: accepted.kind().to_owned(),
         entity_ref: accepted.entity_ref,
-        kind: accepted.kind,
         value: accepted.entity,
     }
 }

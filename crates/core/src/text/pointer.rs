@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::{Map, Value};
+
 /// Appends one reference token to a pointer, escaped.
 pub fn push(pointer: &mut String, token: &str) {
     pointer.push('/');
@@ -33,4 +35,22 @@ pub fn tokens(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
 /// The pointer without its last token; `None` for the whole document.
 pub fn parent(pointer: &str) -> Option<&str> {
     pointer.rfind('/').and_then(|at| pointer.get(..at))
+}
+
+/// Objects up to this size are searched from end to end, which is quicker than hashing the key.
+const SMALL: usize = 8;
+
+/// The member of a key.
+#[inline]
+pub(crate) fn member<'m>(members: &'m Map<String, Value>, key: &str) -> Option<&'m Value> {
+    if members.len() > SMALL {
+        return members.get(key);
+    }
+    members.iter().find(|(known, _)| *known == key).map(|(_, member)| member)
+}
+
+/// The same for a value, which has none unless it is an object.
+#[inline]
+pub(crate) fn member_of<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
+    value.as_object().and_then(|members| member(members, key))
 }

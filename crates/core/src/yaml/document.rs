@@ -137,7 +137,7 @@ impl Document {
     }
 
     /// The same document, as part of a text in which it starts at `offset`.
-    pub(super) fn shifted(mut self, offset: usize) -> Self {
+    pub(crate) fn shifted(mut self, offset: usize) -> Self {
         if offset == 0 {
             return self;
         }

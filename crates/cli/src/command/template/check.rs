@@ -58,7 +58,7 @@ impl Check {
         let templates: BTreeSet<&str> = verdicts
             .iter()
             .filter_map(|verdict| verdict.outcome.as_ref().ok())
-            .filter(|accepted| accepted.kind.eq_ignore_ascii_case("template"))
+            .filter(|accepted| accepted.kind().eq_ignore_ascii_case("template"))
             .map(|accepted| accepted.entity_ref.as_str())
             .collect();
         let report = Findings { verb: "template check", files: &given.names(), findings: &findings };

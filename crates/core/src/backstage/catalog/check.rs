@@ -11,10 +11,9 @@ use super::kinds;
 use super::location::LocationRef;
 use super::orchestrator::{Completed, Emit, LocationReader, Orchestrator};
 use super::placeholder::UrlReader;
-use super::read::{self, ReadDocument, ReadError, Yielded};
-use super::reference::stringify_entity;
+use super::read::{self, ReadError, Written, Yielded};
 use super::refusal::{Refusal, Stage};
-use super::relations::Relation;
+use super::relations::Relations;
 use crate::text::{Diagnostic, LineIndex, Location, Span};
 
 /// Where the files of a check are said to lie.
@@ -51,14 +50,19 @@ pub struct Verdict {
 pub struct Accepted {
     /// Canonical ref.
     pub entity_ref: String,
-    /// The kind as written.
-    pub kind: String,
     /// The entity as processed.
     pub entity: Value,
     /// The relations it emits, both directions of each reference in turn.
-    pub relations: Vec<Relation>,
-    /// The entity as written, with the places of its nodes.
-    pub source: ReadDocument,
+    pub relations: Relations,
+    /// The entity as written.
+    pub source: Written,
+}
+
+impl Accepted {
+    /// The kind as written.
+    pub fn kind(&self) -> &str {
+        self.entity.get("kind").and_then(Value::as_str).unwrap_or_default()
+    }
 }
 
 /// Checks `files`; `assets` can only be reached by placeholders.
@@ -99,6 +103,7 @@ impl<'a> Checker<'a> {
             locations: &AnyLocation,
             rules: None,
             links: RefCell::default(),
+            located: RefCell::default(),
         };
         check_file(file, self.base, &orchestrator)
     }
@@ -106,70 +111,101 @@ impl<'a> Checker<'a> {
 
 fn check_file(file: SourceFile<'_>, base: &str, orchestrator: &Orchestrator<'_>) -> Vec<Verdict> {
     let location = LocationRef { kind: "url".to_owned(), target: format!("{base}{}", file.path) };
-    let index = LineIndex::new(file.text);
-    let mut verdicts = Vec::new();
-    for (document, yielded) in read::entities(file.text, &location.to_string()).into_iter().enumerate() {
-        let path = file.path.to_owned();
-        verdicts.push(match yielded {
-            Yielded::Error(refusal, location) => {
-                let mut diagnostic = Diagnostic::error(refusal.stage.code(), "", named(&refusal.message, base));
-                diagnostic.location = location.map(|location| crate::Location { file: file.path.to_owned(), ..*location });
-                let place = index.location(file.text, file.path, Span::default());
-                let location = diagnostic.location.clone().unwrap_or(place);
-                Verdict { path, document, outcome: Err(vec![refusal]), diagnostics: vec![diagnostic], span: Span::default(), location }
-            }
-            Yielded::Entity(source) => {
-                let span = source.document.span();
-                let place = index.location(file.text, file.path, span);
-                let outcome = judge(source.value().clone(), &location, orchestrator);
-                let diagnostics = match &outcome {
-                    Ok(_) => Vec::new(),
-                    Err(refusals) => explain(refusals, &source, file, &index, base),
-                };
-                let outcome = outcome.map(|Completed { entity, relations, .. }| Accepted {
-                    relations,
-                    entity_ref: stringify_entity(&entity),
-                    kind: entity.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned(),
-                    entity,
-                    source,
-                });
-                Verdict { path, document, outcome, diagnostics, span, location: place }
-            }
-        });
-    }
-    verdicts
+    let judge = Judge { file, base, index: LineIndex::new(file.text), key: location.stringify(), orchestrator };
+    judge.plain().unwrap_or_else(|| {
+        let yielded = read::entities(file.text, &location.to_string()).into_iter().enumerate();
+        yielded
+            .map(|(at, yielded)| match yielded {
+                Yielded::Error(refusal, location) => judge.unreadable(at, refusal, location),
+                Yielded::Entity(source) => judge.entity(at, source.value().clone(), Written::whole(source)),
+            })
+            .collect()
+    })
 }
 
-/// Runs one document through emission and processing.
-fn judge(entity: Value, location: &LocationRef, orchestrator: &Orchestrator<'_>) -> Result<Completed, Vec<Refusal>> {
-    let key = location.stringify().map_err(|refusal| vec![refusal])?;
-    let entity = stamp(entity, &key, &key).map_err(|refusal| vec![Refusal { stage: Stage::Envelope, ..refusal }])?;
-    orchestrator.process(entity)
+/// Gives the verdicts on one file.
+struct Judge<'a> {
+    file: SourceFile<'a>,
+    base: &'a str,
+    index: LineIndex,
+    /// The file's location, as it is stamped on entities.
+    key: Result<String, Refusal>,
+    orchestrator: &'a Orchestrator<'a>,
+}
+
+impl Judge<'_> {
+    /// The verdicts on a plain file; `None` for any other.
+    fn plain(&self) -> Option<Vec<Verdict>> {
+        let marks = memchr::memmem::find_iter(self.file.text.as_bytes(), "\n---\n").count();
+        // Entities are longer than that.
+        let mut verdicts = Vec::with_capacity(marks.min(self.file.text.len() / 128) + 1);
+        for (at, read) in read::plain(self.file.text).enumerate() {
+            let (value, source) = read?;
+            verdicts.push(self.entity(at, value, source));
+        }
+        Some(verdicts)
+    }
+
+    fn unreadable(&self, document: usize, refusal: Refusal, location: Option<Box<Location>>) -> Verdict {
+        let mut diagnostic = Diagnostic::error(refusal.stage.code(), "", named(&refusal.message, self.base));
+        diagnostic.location = location.map(|location| Location { file: self.file.path.to_owned(), ..*location });
+        let location = diagnostic.location.clone().unwrap_or_else(|| self.place(Span::default()));
+        let path = self.file.path.to_owned();
+        Verdict { path, document, outcome: Err(vec![refusal]), diagnostics: vec![diagnostic], span: Span::default(), location }
+    }
+
+    fn entity(&self, document: usize, value: Value, source: Written) -> Verdict {
+        let span = source.span();
+        let (outcome, diagnostics) = match self.process(value, source.is_plain()) {
+            Ok(Completed { entity, entity_ref, relations, .. }) => (Ok(Accepted { entity_ref, entity, relations, source }), Vec::new()),
+            Err(refusals) => {
+                let diagnostics = self.explain(&refusals, &source);
+                (Err(refusals), diagnostics)
+            }
+        };
+        Verdict { path: self.file.path.to_owned(), document, outcome, diagnostics, span, location: self.place(span) }
+    }
+
+    /// Runs one document through emission and processing.
+    fn process(&self, entity: Value, plain: bool) -> Result<Completed, Vec<Refusal>> {
+        let key = self.key.as_ref().map_err(|refusal| vec![refusal.clone()])?;
+        if plain {
+            return self.orchestrator.process_plain(entity, key);
+        }
+        let entity = stamp(entity, key, key).map_err(|refusal| vec![Refusal { stage: Stage::Envelope, ..refusal }])?;
+        self.orchestrator.process(entity)
+    }
+
+    /// The server reports one violation; people want all of them, with their places.
+    fn explain(&self, refusals: &[Refusal], source: &Written) -> Vec<Diagnostic> {
+        let source = source.read(self.file.text);
+        let mut findings: Vec<(Stage, String, String)> = refusals.iter().map(|r| (r.stage, r.path.clone(), r.message.clone())).collect();
+        if refusals.first().is_some_and(|first| first.stage == Stage::Kind) {
+            let violations = source.as_ref().map(|source| kinds::violations(source.value())).unwrap_or_default();
+            let rest = violations.into_iter().skip(1);
+            findings.extend(rest.map(|violation| (Stage::Kind, kinds::place(&violation), kinds::print_violation(&violation))));
+        }
+        let locate = |path: &str| source.as_ref()?.document.locate(path).map(|span| self.place(span));
+        findings
+            .into_iter()
+            .map(|(stage, path, message)| {
+                let location = locate(&path);
+                let mut diagnostic = Diagnostic::error(stage.code(), path, named(&message, self.base));
+                diagnostic.location = location;
+                diagnostic
+            })
+            .collect()
+    }
+
+    fn place(&self, span: Span) -> Location {
+        self.index.location(self.file.text, self.file.path, span)
+    }
 }
 
 /// The server's message with the user's files in it: their address is only said to be one.
 fn named(message: &str, base: &str) -> String {
     let tree = base.replace("/blob/", "/tree/");
     message.replace(&format!("url:{base}"), "").replace(base, "").replace(&tree, "")
-}
-
-/// The server reports one violation; people want all of them, with their places.
-fn explain(refusals: &[Refusal], source: &ReadDocument, file: SourceFile<'_>, index: &LineIndex, base: &str) -> Vec<Diagnostic> {
-    let mut findings: Vec<(Stage, String, String)> = refusals.iter().map(|r| (r.stage, r.path.clone(), r.message.clone())).collect();
-    if refusals.first().is_some_and(|first| first.stage == Stage::Kind) {
-        let rest = kinds::violations(source.value()).into_iter().skip(1);
-        findings.extend(rest.map(|violation| (Stage::Kind, kinds::place(&violation), kinds::print_violation(&violation))));
-    }
-    let locate = |path: &str| source.document.locate(path).map(|span| index.location(file.text, file.path, span));
-    findings
-        .into_iter()
-        .map(|(stage, path, message)| {
-            let location = locate(&path);
-            let mut diagnostic = Diagnostic::error(stage.code(), path, named(&message, base));
-            diagnostic.location = location;
-            diagnostic
-        })
-        .collect()
 }
 
 /// The files as the server would fetch them from the repository's host.
@@ -202,5 +238,49 @@ struct AnyLocation;
 impl LocationReader for AnyLocation {
     fn read_location(&self, _: &LocationRef, _: bool, _: &mut Emit<'_>) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The verdicts without the documents as they are written.
+    fn verdicts(text: &str) -> Vec<String> {
+        let verdicts = check(&[SourceFile { path: "a/catalog-info.yaml", text }], &[], BASE_URL).into_iter();
+        verdicts
+            .map(|Verdict { outcome, diagnostics, location, .. }| {
+                let outcome = outcome.map(|accepted| (accepted.entity_ref, accepted.entity.to_string(), accepted.relations));
+                format!("{outcome:?} {diagnostics:?} {location:?}")
+            })
+            .collect()
+    }
+
+    #[test]
+    fn plain_files_are_judged_like_any_other() {
+        let annotations = [
+            "",
+            "  annotations:\n    a/b: c\n    backstage.io/managed-by-location: url:https://x.y/z\n    backstage.io/edit-url: mine\n",
+            "  annotations:\n    backstage.io/source-location: 1.50\n",
+            "  annotations: text\n",
+            "  annotations: false\n",
+            "  annotations: null\n",
+            "  annotations:\n    - a\n",
+        ];
+        let specs = [
+            "spec:\n  type: service\n  lifecycle: x\n  owner: Team-B\n  dependsOn:\n    - resource:b\n    - component:Z/a\n  port: 12e2\n",
+            "spec:\n  type: service\n  owner: 1.50\n",
+            "spec:\n  type: service\n  lifecycle: x\n  owner: a/b/\n",
+            "",
+        ];
+        for name in ["name: Some-Name", "name: a b", "title: x", "name: n\n  namespace: Odd", "name: n\n  namespace: null"] {
+            for annotations in annotations {
+                for spec in specs {
+                    let text = format!("apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  {name}\n{annotations}{spec}");
+                    // A comment makes it a file for the reader of the whole language.
+                    assert_eq!(verdicts(&text), verdicts(&format!("{text}# end\n")), "{text}");
+                }
+            }
+        }
     }
 }

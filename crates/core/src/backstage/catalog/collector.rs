@@ -6,8 +6,9 @@ use super::location::{ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION, LocationR
 use super::policy;
 use super::reference::stringify_entity;
 use super::refusal::{Refusal, Stage};
-use super::relations::Relation;
+use super::relations::Relations;
 use crate::lang::javascript::truthy;
+use crate::text::pointer::member_of;
 
 /// An entity emitted by a Location, to be processed later.
 #[derive(Debug, Clone)]
@@ -21,7 +22,7 @@ pub(crate) struct Deferred {
 #[derive(Debug, Default)]
 pub(crate) struct Collector {
     pub(crate) errors: Vec<Refusal>,
-    pub(crate) relations: Vec<Relation>,
+    pub(crate) relations: Relations,
     pub(crate) deferred: Vec<Deferred>,
 }
 
@@ -42,15 +43,24 @@ impl Collector {
     }
 }
 
+/// Annotations, if there are any, must be an object.
+pub(crate) fn check_annotations(entity: &Value) -> Result<(), Refusal> {
+    let annotations = member_of(entity, "metadata").and_then(|metadata| member_of(metadata, "annotations"));
+    match annotations {
+        Some(other) if !other.is_object() && truthy(other) => {
+            Err(Refusal::new(Stage::Envelope, "Error", "metadata.annotations must be a valid object").at("/metadata/annotations"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Checks the envelope and writes the two location annotations, over whatever the author wrote.
 pub(crate) fn stamp(mut entity: Value, location: &str, origin: &str) -> Result<Value, Refusal> {
     policy::envelope(&entity)?;
+    check_annotations(&entity)?;
     let Some(Value::Object(metadata)) = entity.get_mut("metadata") else { return Ok(entity) };
     let mut annotations = match metadata.get_mut("annotations").map(Value::take) {
         Some(Value::Object(annotations)) => annotations,
-        Some(other) if truthy(&other) => {
-            return Err(Refusal::new(Stage::Envelope, "Error", "metadata.annotations must be a valid object").at("/metadata/annotations"));
-        }
         _ => Map::new(),
     };
     annotations.insert(ANNOTATION_ORIGIN_LOCATION.to_owned(), Value::String(origin.to_owned()));

@@ -37,11 +37,13 @@ pub struct Pointed {
 pub fn referrer(verdict: &Verdict, text: &str, index: &LineIndex) -> Option<Referrer> {
     let accepted = verdict.outcome.as_ref().ok()?;
     let found = references(&accepted.entity).unwrap_or_default();
+    let written = if found.is_empty() { None } else { accepted.source.read(text) };
+    let locate = |path: &str| written.as_ref()?.document.locate(path).map(|span| index.location(text, &verdict.path, span));
     let pointed = found.into_iter().map(|reference| Pointed {
         field: reference.field.field,
         relation: reference.field.outgoing,
         target: reference.target.canonical(),
-        location: accepted.source.document.locate(&reference.path).map(|span| index.location(text, &verdict.path, span)),
+        location: locate(&reference.path),
         path: reference.path,
     });
     Some(Referrer { entity_ref: accepted.entity_ref.clone(), references: pointed.collect() })

@@ -68,8 +68,10 @@ type Related = BTreeMap<String, BTreeSet<(&'static str, String)>>;
 /// Each entity's relations with the other ends.
 fn related(entities: &[Value]) -> Related {
     let mut found = Related::new();
-    for relation in entities.iter().flat_map(|entity| relations(entity).unwrap_or_default()) {
-        found.entry(relation.source).or_default().insert((relation.kind, relation.target));
+    for relations in entities.iter().filter_map(|entity| relations(entity).ok()) {
+        for relation in relations.iter() {
+            found.entry(relation.source.to_owned()).or_default().insert((relation.kind, relation.target.to_owned()));
+        }
     }
     found
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::refusal::{Refusal, Stage};
 use crate::lang::javascript::{to_text, trim, utf16_len};
-use crate::text::pointer;
+use crate::text::pointer::{self, member_of};
 
 /// Where the server sends people whose fields are malformed.
 const ADR: &str = "https://github.com/backstage/backstage/blob/master/docs/architecture-decisions/adr002-default-catalog-file-format.md";
@@ -63,7 +63,7 @@ pub fn is_dns_label(value: &str) -> bool {
 
 /// DNS labels joined by dots, at most 253 characters.
 pub fn is_dns_subdomain(value: &str) -> bool {
-    !value.is_empty() && utf16_len(value) <= 253 && value.split('.').all(is_dns_label)
+    !value.is_empty() && (value.len() <= 253 || utf16_len(value) <= 253) && value.split('.').all(is_dns_label)
 }
 
 /// `[prefix/]suffix`, both valid.
@@ -93,6 +93,10 @@ pub fn is_object_name(value: &str) -> bool {
 
 /// The format of label and annotation keys.
 pub fn is_qualified_name(value: &str) -> bool {
+    // The prefix of what the server itself writes on every entity.
+    if let Some(name) = value.strip_prefix("backstage.io/") {
+        return is_object_name(name);
+    }
     prefixed(value, is_object_name)
 }
 
@@ -103,7 +107,24 @@ pub fn is_tag(value: &str) -> bool {
 
 /// Whether `new URL(value)` succeeds.
 pub fn is_url(value: &str) -> bool {
-    url::Url::parse(value).is_ok()
+    is_plain_url(value) || url::Url::parse(value).is_ok()
+}
+
+/// `http(s)://` with a host that is plainly a name, and printable ASCII behind it: what most links are, seen without parsing them.
+fn is_plain_url(value: &str) -> bool {
+    let Some(rest) = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")) else { return false };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !(label.starts_with('-') || label.ends_with('-') || label.contains("--"))
+    };
+    // A last label of digits would make it an address.
+    let last = host.rsplit('.').next().and_then(|last| last.bytes().next());
+    host.len() < 254
+        && host.split('.').all(label)
+        && last.is_some_and(|first| first.is_ascii_lowercase())
+        && path.bytes().all(|b| b.is_ascii_graphic())
 }
 
 fn require(field: &str, path: String, value: Option<&Value>, format: &Format) -> Result<(), Refusal> {
@@ -128,14 +149,14 @@ fn require_key(field: &str, path: &str, key: &str, format: &Format) -> Result<()
 
 /// The first field of an entity that is malformed, in the server's order.
 pub fn enforce(entity: &Value) -> Result<(), Refusal> {
-    let metadata = entity.get("metadata").unwrap_or(&Value::Null);
-    require("apiVersion", "/apiVersion".to_owned(), entity.get("apiVersion"), &API_VERSION)?;
-    require("kind", "/kind".to_owned(), entity.get("kind"), &KIND)?;
-    require("metadata.name", "/metadata/name".to_owned(), metadata.get("name"), &NAME)?;
-    if let Some(namespace) = metadata.get("namespace") {
+    let metadata = member_of(entity, "metadata").unwrap_or(&Value::Null);
+    require("apiVersion", "/apiVersion".to_owned(), member_of(entity, "apiVersion"), &API_VERSION)?;
+    require("kind", "/kind".to_owned(), member_of(entity, "kind"), &KIND)?;
+    require("metadata.name", "/metadata/name".to_owned(), member_of(metadata, "name"), &NAME)?;
+    if let Some(namespace) = member_of(metadata, "namespace") {
         require("metadata.namespace", "/metadata/namespace".to_owned(), Some(namespace), &NAMESPACE)?;
     }
-    for (key, value) in metadata.get("labels").and_then(Value::as_object).into_iter().flatten() {
+    for (key, value) in member_of(metadata, "labels").and_then(Value::as_object).into_iter().flatten() {
         if is_qualified_name(key) && value.as_str().is_some_and(LABEL_VALUE.accepts) {
             continue;
         }
@@ -143,7 +164,7 @@ pub fn enforce(entity: &Value) -> Result<(), Refusal> {
         require_key(&field, &path, key, &KEY)?;
         require(&field, path, Some(value), &LABEL_VALUE)?;
     }
-    for (key, value) in metadata.get("annotations").and_then(Value::as_object).into_iter().flatten() {
+    for (key, value) in member_of(metadata, "annotations").and_then(Value::as_object).into_iter().flatten() {
         if is_qualified_name(key) && value.is_string() {
             continue;
         }
@@ -151,18 +172,18 @@ pub fn enforce(entity: &Value) -> Result<(), Refusal> {
         require_key(&field, &path, key, &KEY)?;
         require(&field, path, Some(value), &STRING)?;
     }
-    for (at, tag) in metadata.get("tags").and_then(Value::as_array).into_iter().flatten().enumerate() {
+    for (at, tag) in member_of(metadata, "tags").and_then(Value::as_array).into_iter().flatten().enumerate() {
         if tag.as_str().is_some_and(is_tag) {
             continue;
         }
         require(&format!("tags.{at}"), format!("/metadata/tags/{at}"), Some(tag), &TAG)?;
     }
-    for (at, link) in metadata.get("links").and_then(Value::as_array).into_iter().flatten().enumerate() {
-        if !link.get("url").and_then(Value::as_str).is_some_and(is_url) {
+    for (at, link) in member_of(metadata, "links").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        if !member_of(link, "url").and_then(Value::as_str).is_some_and(is_url) {
             require(&format!("links.{at}.url"), format!("/metadata/links/{at}/url"), link.get("url"), &URL)?;
         }
         for key in ["title", "icon"] {
-            if let Some(value) = link.get(key).filter(|value| !value.as_str().is_some_and(NON_EMPTY.accepts)) {
+            if let Some(value) = member_of(link, key).filter(|value| !value.as_str().is_some_and(NON_EMPTY.accepts)) {
                 require(&format!("links.{at}.{key}"), format!("/metadata/links/{at}/{key}"), Some(value), &NON_EMPTY)?;
             }
         }
@@ -190,5 +211,20 @@ mod tests {
         assert!(is_qualified_name("a.b-c/D_e") && !is_qualified_name("A/b") && !is_qualified_name("a/b/c"));
         assert!(is_api_version("backstage.io/v1alpha1") && !is_api_version("backstage.io/v1-a"));
         assert!(is_url("mailto:a@b.c") && !is_url("foo"));
+        for url in ["https://a-b.example.org", "http://localhost/x?y=%#z", "https://a.b1/\\"] {
+            assert!(is_plain_url(url) && url::Url::parse(url).is_ok(), "{url}");
+        }
+        for odd in [
+            "https://1.2",
+            "https://a..b",
+            "https://xn--a/",
+            "https:///x",
+            "https://a:99999",
+            "https://u@h/",
+            "https://a.0x1",
+            "https://-a/",
+        ] {
+            assert!(!is_plain_url(odd), "{odd}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::refusal::{Refusal, Stage};
 use crate::lang::jsonschema::ajv::{Library, Schema, Violation};
+use crate::text::pointer::member_of;
 
 /// The `apiVersion` of software templates.
 pub const TEMPLATE_API_VERSION: &str = "scaffolder.backstage.io/v1beta3";
@@ -148,7 +149,7 @@ fn processor(kind: &str) -> &'static str {
 
 /// Every violation of the kind's schema, in Ajv's order; empty also for kinds that nobody knows.
 pub fn violations(entity: &Value) -> Vec<Violation> {
-    let text = |key: &str| entity.get(key).and_then(Value::as_str).unwrap_or_default();
+    let text = |key: &str| member_of(entity, key).and_then(Value::as_str).unwrap_or_default();
     if !is_recognized(text("apiVersion"), text("kind")) {
         return Vec::new();
     }
@@ -163,7 +164,7 @@ pub fn print_violation(violation: &Violation) -> String {
 
 /// The validation stage: some processor must know the kind, and its schema must hold.
 pub fn validate(entity: &Value, entity_ref: &str) -> Result<(), Refusal> {
-    let text = |key: &str| entity.get(key).and_then(Value::as_str).unwrap_or_default();
+    let text = |key: &str| member_of(entity, key).and_then(Value::as_str).unwrap_or_default();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
     if !is_recognized(api_version, kind) {
         let message = format!("No processor recognized the entity {entity_ref} as valid, possibly caused by a foreign kind or apiVersion");

@@ -32,7 +32,9 @@ fn mentions(value: &Value, depth: usize) -> bool {
     depth < MAX_DEPTH
         && match value {
             Value::Array(items) => items.iter().any(|item| mentions(item, depth + 1)),
-            Value::Object(members) => members.iter().any(|(key, member)| key.starts_with('$') || mentions(member, depth + 1)),
+            Value::Object(members) => {
+                members.iter().any(|(key, member)| key.as_bytes().first() == Some(&b'$') || mentions(member, depth + 1))
+            }
             _ => false,
         }
 }

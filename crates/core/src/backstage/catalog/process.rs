@@ -18,7 +18,7 @@ use super::orchestrator::{Completed, Orchestrator};
 use super::reader::{Repository, Site};
 use super::reference::stringify_entity;
 use super::refusal::Refusal;
-use super::relations::Relation;
+use super::relations::Relations;
 use super::rules::{RegisteredLocation, Rules};
 use super::search;
 use crate::lang::javascript::compare_utf16;
@@ -74,7 +74,7 @@ struct Row {
     processed: Option<Value>,
     errors: Vec<Refusal>,
     signature: Option<u64>,
-    relations: Vec<Relation>,
+    relations: Relations,
 }
 
 #[derive(Debug, Default)]
@@ -101,6 +101,7 @@ pub fn process(files: &[SourceFile<'_>], locations: &[RegisteredLocation], rules
         locations: &repository,
         rules: Some(&rules),
         links: RefCell::default(),
+        located: RefCell::default(),
     };
     let mut database = Database::default();
     for registered in locations {
@@ -148,7 +149,7 @@ impl Database {
                     processed: None,
                     errors: Vec::new(),
                     signature: None,
-                    relations: Vec::new(),
+                    relations: Relations::default(),
                 });
                 true
             }
@@ -236,7 +237,7 @@ impl Database {
     }
 
     fn store(&mut self, at: usize, completed: Completed, signature: u64) {
-        let source = stringify_entity(&completed.entity);
+        let source = completed.entity_ref;
         if let Some(row) = self.rows.get_mut(at) {
             row.processed = Some(completed.entity);
             row.errors.clear();
@@ -264,8 +265,8 @@ impl Database {
 
     fn stitch(self) -> Catalog {
         let mut relations: HashMap<&str, BTreeSet<(&str, &str)>> = HashMap::new();
-        for relation in self.rows.iter().flat_map(|row| &row.relations) {
-            relations.entry(&relation.source).or_default().insert((relation.kind, &relation.target));
+        for relation in self.rows.iter().flat_map(|row| row.relations.iter()) {
+            relations.entry(relation.source).or_default().insert((relation.kind, relation.target));
         }
         let mut order: Vec<&Row> = self.rows.iter().collect();
         order.sort_by(|a, b| compare_utf16(&a.entity_ref, &b.entity_ref));

@@ -1,10 +1,12 @@
 //! Reads entity files as the server does (upstream `parseEntityYaml`).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Value;
 
 use crate::lang::javascript::{canonical, is_canonical, type_of};
+use crate::text::Span;
 use crate::yaml::{self, backstage::Root};
 
 use super::refusal::{Refusal, Stage};
@@ -72,6 +74,52 @@ impl ReadDocument {
     pub fn into_value(self) -> Value {
         self.value.unwrap_or_else(|| self.document.into_value())
     }
+}
+
+/// An object of an entity file as it is written. Plain documents are read again from the file's text when somebody asks, which is seldom.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// Where it is in the text.
+    span: Span,
+    /// What could not be read from that part of the text alone.
+    kept: Option<Box<ReadDocument>>,
+}
+
+impl Written {
+    /// A document that [`plain`] gave.
+    pub(crate) fn plain(span: Span) -> Self {
+        Self { span, kept: None }
+    }
+
+    /// Any other.
+    pub(crate) fn whole(document: ReadDocument) -> Self {
+        Self { span: document.document.span(), kept: Some(Box::new(document)) }
+    }
+
+    /// Whether its keys are plain: none of them is a placeholder's, and none is special to JavaScript.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.kept.is_none()
+    }
+
+    /// Where it is in the text.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The document; `text` is that of its file. `None` for another text.
+    pub fn read(&self, text: &str) -> Option<Cow<'_, ReadDocument>> {
+        if let Some(kept) = &self.kept {
+            return Some(Cow::Borrowed(kept));
+        }
+        let root = documents(text.get(self.span.start..self.span.end)?).into_iter().next()?.ok()?;
+        let document = root.document?.shifted(self.span.start);
+        Some(Cow::Owned(ReadDocument { value: root.value, document }))
+    }
+}
+
+/// The entities of a plain file one after the other, with where each is written; `None` when the file turns out to be for [`entities`].
+pub(crate) fn plain(text: &str) -> impl Iterator<Item = Option<(Value, Written)>> + '_ {
+    yaml::backstage::plain_values(text).map(|read| read.map(|(value, span)| (value, Written::plain(span))))
 }
 
 /// Every document of a text, empty ones included.

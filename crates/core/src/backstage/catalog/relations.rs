@@ -1,25 +1,60 @@
 //! Relations that the built-in kinds and templates emit, in both directions.
 
-use serde_json::Value;
+use std::borrow::Cow;
 
-use super::reference::{Defaults, EntityRef};
+use serde_json::Value;
+use smallvec::SmallVec;
+use smol_str::SmolStr;
+
+use super::reference::{Defaults, EntityRef, Parts};
 use crate::lang::javascript::{to_text, truthy};
-use crate::text::pointer;
+use crate::text::pointer::member_of;
 use crate::{Error, Result};
 
 /// One directed relation between canonical refs.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Relation {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Relation<'a> {
     /// Canonical ref of the entity that has the relation.
-    pub source: String,
+    pub source: &'a str,
     /// `ownedBy`, `hasPart` …
     pub kind: &'static str,
     /// Canonical ref of the other entity.
-    pub target: String,
+    pub target: &'a str,
+}
+
+/// The relations that one entity emits. Each reference is kept once, for both of its directions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Relations {
+    /// Canonical ref of the entity.
+    own: SmolStr,
+    /// The field and the canonical ref in it.
+    targets: Vec<(&'static ReferenceField, SmolStr)>,
+}
+
+impl Relations {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.targets.len() * 2
+    }
+
+    /// There is none.
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty()
+    }
+
+    /// In upstream's order: for each reference the entity's own relation, then the target's.
+    pub fn iter(&self) -> impl Iterator<Item = Relation<'_>> {
+        let own = self.own.as_str();
+        self.targets.iter().flat_map(move |(field, target)| {
+            let target = target.as_str();
+            let outgoing = Relation { source: own, kind: field.outgoing, target };
+            [outgoing, Relation { source: target, kind: field.incoming, target: own }]
+        })
+    }
 }
 
 /// A field of `spec` that refers to other entities.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReferenceField {
     /// The field's name in `spec`.
     pub field: &'static str,
@@ -92,59 +127,78 @@ pub struct Reference {
     pub target: EntityRef,
 }
 
+/// A reference that cannot be read: its pointer, and why.
+type Unreadable = (String, Error);
+
 /// Every reference in `spec`, in upstream's order, or the first that cannot be read with its pointer.
-pub fn references(entity: &Value) -> Result<Vec<Reference>, (String, Error)> {
+pub fn references(entity: &Value) -> Result<Vec<Reference>, Unreadable> {
+    let mut found = Vec::new();
+    each_reference(entity, |field, index, target| {
+        found.push(Reference { field: *field, path: path(field, index), target: target.owned() });
+    })?;
+    Ok(found)
+}
+
+fn path(field: &ReferenceField, index: Option<usize>) -> String {
+    match index {
+        None => format!("/spec/{}", field.field),
+        Some(index) => format!("/spec/{}/{index}", field.field),
+    }
+}
+
+/// Calls `visit` with every reference: the field, the position in its list if it is one, and the target.
+fn each_reference(entity: &Value, mut visit: impl FnMut(&'static ReferenceField, Option<usize>, Parts<'_>)) -> Result<(), Unreadable> {
     let at_root = |message: &str| (String::new(), Error::upstream(message));
-    let metadata = entity.get("metadata").filter(|metadata| !metadata.is_null());
+    let metadata = member_of(entity, "metadata").filter(|metadata| !metadata.is_null());
     let metadata = metadata.ok_or_else(|| at_root("Cannot read properties of undefined (reading 'namespace')"))?;
-    let (Some(kind), api_version) = (entity.get("kind").and_then(Value::as_str), entity.get("apiVersion").and_then(Value::as_str)) else {
-        return Ok(Vec::new());
+    let text = |key: &str| member_of(entity, key).and_then(Value::as_str);
+    let (Some(kind), api_version) = (text("kind"), text("apiVersion")) else {
+        return Ok(());
     };
     let fields = reference_fields(api_version.unwrap_or_default(), kind);
     if fields.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
-    let spec = entity.get("spec").filter(|spec| !spec.is_null());
+    let spec = member_of(entity, "spec").filter(|spec| !spec.is_null());
     let spec = spec.ok_or_else(|| at_root("Cannot read properties of undefined (reading 'owner')"))?;
-    let namespace = metadata.get("namespace").filter(|namespace| truthy(namespace)).map(to_text);
-    let mut found = Vec::new();
+    let namespace: Option<Cow<'_, str>> =
+        member_of(metadata, "namespace").filter(|namespace| truthy(namespace)).map(|namespace| match namespace {
+            Value::String(text) => Cow::Borrowed(text.as_str()),
+            other => Cow::Owned(to_text(other)),
+        });
     for field in fields {
-        let Some(targets) = spec.get(field.field).filter(|targets| truthy(targets)) else { continue };
+        let Some(targets) = member_of(spec, field.field).filter(|targets| truthy(targets)) else { continue };
         let defaults = Defaults { kind: field.default_kind, namespace: namespace.as_deref() };
-        let path = format!("/spec/{}", field.field);
-        let mut read = |value: &Value, path: String| match EntityRef::from_value(value, defaults) {
+        let mut read = |value: &Value, index: Option<usize>| match Parts::from_value(value, defaults) {
             Ok(target) => {
-                found.push(Reference { field: *field, path, target });
+                visit(field, index, target);
                 Ok(())
             }
-            Err(error) => Err((path, error)),
+            Err(error) => Err((path(field, index), error)),
         };
         match targets {
-            Value::Array(items) => {
-                for (at, item) in items.iter().enumerate() {
-                    read(item, pointer::join(&path, at))?;
-                }
-            }
-            other => read(other, path)?,
+            Value::Array(items) => items.iter().enumerate().try_for_each(|(at, item)| read(item, Some(at)))?,
+            other => read(other, None)?,
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// The relations that an entity emits, both directions of each reference in turn
 /// (`BuiltinKindsEntityProcessor`, then `ScaffolderEntitiesProcessor`).
-pub fn relations(entity: &Value) -> Result<Vec<Relation>, (String, Error)> {
-    let references = references(entity)?;
-    if references.is_empty() {
-        return Ok(Vec::new());
+pub fn relations(entity: &Value) -> Result<Relations, Unreadable> {
+    let mut found: SmallVec<[(&'static ReferenceField, SmolStr); 12]> = SmallVec::new();
+    let mut text = String::with_capacity(64);
+    each_reference(entity, |field, _, target| {
+        text.clear();
+        target.canonical_into(&mut text);
+        found.push((field, SmolStr::new(&text)));
+    })?;
+    if found.is_empty() {
+        return Ok(Relations::default());
     }
-    let own =
-        EntityRef::of(entity).ok_or_else(|| (String::new(), Error::upstream("kind, namespace and name must be strings")))?.canonical();
-    let mut relations = Vec::with_capacity(references.len() * 2);
-    for reference in references {
-        let target = reference.target.canonical();
-        relations.push(Relation { source: own.clone(), kind: reference.field.outgoing, target: target.clone() });
-        relations.push(Relation { source: target, kind: reference.field.incoming, target: own.clone() });
-    }
-    Ok(relations)
+    let own = Parts::of(entity).ok_or_else(|| (String::new(), Error::upstream("kind, namespace and name must be strings")))?;
+    text.clear();
+    own.canonical_into(&mut text);
+    Ok(Relations { own: SmolStr::new(&text), targets: found.into_vec() })
 }

@@ -90,11 +90,11 @@ pub(super) enum ExprKind {
     Is(Box<Expr>, Box<Expr>),
     Filter {
         name: Name,
-        arguments: Arguments,
+        arguments: Box<Arguments>,
     },
     Call {
         callee: Box<Expr>,
-        arguments: Arguments,
+        arguments: Box<Arguments>,
     },
     /// Rendered text as a value.
     Capture(Body),
@@ -118,7 +118,7 @@ pub(super) struct Stmt {
 
 #[derive(Debug, Clone)]
 pub(super) enum StmtKind {
-    Text(Rc<str>),
+    Text(Text),
     Output(Expr),
     If { condition: Expr, body: Body, otherwise: Option<Body> },
     For(Box<For>),
@@ -127,6 +127,24 @@ pub(super) enum StmtKind {
     CallBlock { call: Expr, caller: Rc<Callee> },
     Block { body: Body, slots: u32 },
     Switch { value: Expr, cases: Vec<(Expr, Body)>, default: Option<Body> },
+}
+
+/// Text that is written as it is.
+#[derive(Debug, Clone)]
+pub(super) enum Text {
+    /// A part of the template.
+    Part { from: u32, to: u32 },
+    /// Several parts, joined.
+    Joined(Rc<str>),
+}
+
+impl Text {
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Self::Part { from, to } => from >= to,
+            Self::Joined(text) => text.is_empty(),
+        }
+    }
 }
 
 /// A name that is assigned.

@@ -95,7 +95,7 @@ pub(super) fn own(target: &Value, key: &str) -> Option<Value> {
             if RESERVED.contains(&key) {
                 return None;
             }
-            record.entries.get(key).cloned()
+            record.find(key).cloned()
         }
         Value::Array(array) if key == "length" => Some(Value::Number(array.len() as f64)),
         Value::Array(array) => index(array.len()).map(|index| array.at(index)),

@@ -135,29 +135,29 @@ impl Context {
 
 /// A parsed template.
 #[derive(Debug, Clone)]
-pub struct Template {
+pub struct Template<'s> {
     root: ast::Root,
     options: Options,
-    source: Rc<str>,
+    source: &'s str,
 }
 
-impl Template {
+impl<'s> Template<'s> {
     /// Parses a template.
-    pub fn parse(source: &str, options: &Options) -> Result<Self, TemplateError> {
+    pub fn parse(source: &'s str, options: &Options) -> Result<Self, TemplateError> {
         if source.len() > Limits::default().source_code_units.saturating_mul(3) {
             return Err(TemplateError::limit("source code unit"));
         }
         let root = parse::parse(source, options).and_then(parse::resolve).map_err(|error| error.located(source))?;
-        Ok(Self { root, options: options.clone(), source: source.into() })
+        Ok(Self { root, options: options.clone(), source })
     }
 
     fn evaluator<'a>(&'a self, context: &Context, host: &'a dyn Host, limits: Limits) -> Evaluator<'a> {
-        Evaluator::new(&self.root, Rc::clone(&context.record), &self.options, host, limits)
+        Evaluator::new(&self.root, self.source, Rc::clone(&context.record), &self.options, host, limits)
     }
 
     /// The template as text.
     pub fn render(&self, context: &Context, host: &dyn Host, limits: Limits) -> Result<String, TemplateError> {
-        self.evaluator(context, host, limits).render(&self.root).map_err(|error| error.located(&self.source))
+        self.evaluator(context, host, limits).render(&self.root).map_err(|error| error.located(self.source))
     }
 
     /// The template as a value: that of its only interpolation, else its text. Numbers that JSON does not have are marked. `None` is `undefined`.
@@ -166,7 +166,7 @@ impl Template {
             Some(expr) => self.evaluator(context, host, limits).sole_value(&self.root, expr).and_then(|value| value.to_marked_json()),
             None => self.evaluator(context, host, limits).render(&self.root).map(|text| Some(Json::String(text))),
         };
-        value.map_err(|error| error.located(&self.source))
+        value.map_err(|error| error.located(self.source))
     }
 
     /// The template as a value by way of JSON: a template of one node is decoded, empty text is `undefined`.
@@ -186,7 +186,7 @@ impl Template {
         } else {
             self.evaluator(context, host, limits).render(&self.root).map(text)
         };
-        value.map_err(|error| error.located(&self.source))
+        value.map_err(|error| error.located(self.source))
     }
 
     /// Whether the template is one node that is not plain text.

@@ -43,7 +43,7 @@ pub struct References {
     testing: bool,
 }
 
-impl Template {
+impl Template<'_> {
     /// The context's names and the filters that the template mentions.
     pub fn references(&self) -> References {
         let mut found = References::default();
@@ -296,7 +296,9 @@ mod tests {
 
     #[test]
     fn tells_what_passes_a_name_on() {
-        let parse = |source: &str| Template::parse(source, &Options::default()).unwrap_or_else(|error| panic!("{error}"));
+        fn parse(source: &str) -> Template<'_> {
+            Template::parse(source, &Options::default()).unwrap_or_else(|error| panic!("{error}"))
+        }
         let sole = |source: &str| parse(source).sole_reference().map(|name| name.path.join("."));
         assert_eq!(sole("${{ parameters.a['b'] }}").as_deref(), Some("parameters.a.b"));
         for other in ["${{ a | upper }}", "${{ a }}x", "${{ a[b] }}", "${{ a() }}", "a"] {

@@ -3,6 +3,8 @@
 //! A lone surrogate, which taking a pair apart leaves behind, is kept as a
 //! private-use character of the last plane until its other half comes back.
 
+use std::borrow::Cow;
+
 /// Where lone surrogates live.
 const BASE: u32 = 0x10_f800;
 
@@ -96,11 +98,9 @@ pub(super) fn byte(text: &str, unit: usize) -> usize {
 }
 
 /// The text with halves joined and lone surrogates replaced, for the outside world.
-pub(super) fn well_formed(raw: &str) -> String {
-    if !has_lone(raw) {
-        return raw.to_owned();
-    }
-    String::from_utf16_lossy(&units(raw))
+pub(super) fn well_formed<'t>(raw: impl Into<Cow<'t, str>>) -> String {
+    let raw = raw.into();
+    if has_lone(&raw) { String::from_utf16_lossy(&units(&raw)) } else { raw.into_owned() }
 }
 
 /// A string literal of JSON; lone surrogates are escaped.

@@ -123,6 +123,8 @@ pub(super) struct JoinerState {
     pub(super) used: Cell<bool>,
 }
 
+/// Mappings up to this size are not looked up by hash.
+const SMALL: usize = 8;
 /// Deepest nesting of values.
 const MAX_DEPTH: usize = 256;
 /// Most entries of one value.
@@ -186,8 +188,17 @@ impl Record {
         Self { entries, iterator: None }
     }
 
+    /// The value of a name; small mappings are searched from end to end, which is quicker than hashing the name.
+    #[inline]
+    pub(super) fn find(&self, name: &str) -> Option<&Value> {
+        if self.entries.len() > SMALL {
+            return self.entries.get(name);
+        }
+        self.entries.iter().find(|(known, _)| &***known == name).map(|(_, value)| value)
+    }
+
     pub(super) fn get(&self, name: &str) -> Value {
-        self.entries.get(name).cloned().unwrap_or(Value::Undefined)
+        self.find(name).cloned().unwrap_or(Value::Undefined)
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -282,7 +293,7 @@ impl Value {
             Self::Null => Json::Null,
             Self::Bool(b) => Json::Bool(*b),
             Self::Number(n) => to_number(*n),
-            Self::Text(text) | Self::Safe(text) => Json::String(super::units::well_formed(text)),
+            Self::Text(text) | Self::Safe(text) => Json::String(super::units::well_formed(&**text)),
             Self::Array(array) => {
                 let items = array.values();
                 Json::Array(items.iter().map(|item| Ok(item.export(to_number)?.unwrap_or(Json::Null))).collect::<Outcome<_>>()?)
@@ -291,7 +302,7 @@ impl Value {
                 let mut out = Map::with_capacity(record.entries.len());
                 for (key, value) in &record.entries {
                     if let Some(value) = value.export(to_number)? {
-                        out.insert(super::units::well_formed(key), value);
+                        out.insert(super::units::well_formed(&**key), value);
                     }
                 }
                 Json::Object(out)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use crate::text::pointer;
+use crate::text::pointer::{self, member};
 use crate::{Error, Result};
 
 /// One violation, as Ajv reports it.
@@ -197,9 +197,9 @@ impl Run {
         !self.all && !self.found.is_empty()
     }
 
-    fn report(&mut self, path: &str, keyword: &'static str, message: impl Into<String>, params: String) {
+    fn report(&mut self, path: Path<'_>, keyword: &'static str, message: impl Into<String>, params: String) {
         if !self.done() {
-            self.found.push(Violation { instance_path: path.to_owned(), keyword, message: message.into(), params });
+            self.found.push(Violation { instance_path: path.to_pointer(), keyword, message: message.into(), params });
         }
     }
 }
@@ -208,18 +208,18 @@ impl Schema {
     /// Every violation, in Ajv's order with `allErrors`.
     pub fn validate_all(&self, value: &Value) -> Vec<Violation> {
         let mut run = Run { all: true, found: Vec::new() };
-        self.visit(value, &mut String::new(), &mut run);
+        self.visit(value, Path::Root, &mut run);
         run.found
     }
 
     /// The violation that Ajv reports without `allErrors`.
     pub fn validate(&self, value: &Value) -> Option<Violation> {
         let mut run = Run { all: false, found: Vec::new() };
-        self.visit(value, &mut String::new(), &mut run);
+        self.visit(value, Path::Root, &mut run);
         run.found.into_iter().next()
     }
 
-    fn visit(&self, value: &Value, path: &mut String, run: &mut Run) {
+    fn visit(&self, value: &Value, path: Path<'_>, run: &mut Run) {
         if run.done() {
             return;
         }
@@ -265,13 +265,13 @@ impl Schema {
         has_rules.then_some(*only)
     }
 
-    fn report_type(&self, path: &str, run: &mut Run) {
+    fn report_type(&self, path: Path<'_>, run: &mut Run) {
         let names: Vec<&str> = self.types.iter().map(|t| t.name()).collect();
         let names = names.join(",");
         run.report(path, "type", format!("must be {names}"), format!("type: {names}"));
     }
 
-    fn visit_string(&self, text: &str, path: &str, run: &mut Run) {
+    fn visit_string(&self, text: &str, path: Path<'_>, run: &mut Run) {
         let length = || text.chars().count() as u64;
         if let Some(limit) = self.max_length
             && length() > limit
@@ -292,7 +292,7 @@ impl Schema {
         }
     }
 
-    fn visit_any(&self, value: &Value, path: &mut String, run: &mut Run) {
+    fn visit_any(&self, value: &Value, path: Path<'_>, run: &mut Run) {
         if let Some(constant) = &self.constant
             && constant != value
         {
@@ -313,7 +313,7 @@ impl Schema {
         }
     }
 
-    fn visit_one_of(&self, value: &Value, path: &mut String, run: &mut Run) {
+    fn visit_one_of(&self, value: &Value, path: Path<'_>, run: &mut Run) {
         let mut passing = Vec::new();
         let mut failures = Vec::new();
         for (index, option) in self.one_of.iter().enumerate() {
@@ -329,7 +329,7 @@ impl Schema {
         }
         let passing = if passing.is_empty() { "null".to_owned() } else { passing.join(",") };
         failures.push(Violation {
-            instance_path: path.clone(),
+            instance_path: path.to_pointer(),
             keyword: "oneOf",
             message: "must match exactly one schema in oneOf".to_owned(),
             params: format!("passingSchemas: {passing}"),
@@ -337,7 +337,7 @@ impl Schema {
         run.found.extend(failures);
     }
 
-    fn visit_array(&self, items: &[Value], path: &mut String, run: &mut Run) {
+    fn visit_array(&self, items: &[Value], path: Path<'_>, run: &mut Run) {
         if let Some(limit) = self.min_items
             && (items.len() as u64) < limit
         {
@@ -345,14 +345,14 @@ impl Schema {
         }
         if let Some(schema) = &self.items {
             for (index, item) in items.iter().enumerate() {
-                within(path, &index.to_string(), |path| schema.visit(item, path, run));
+                schema.visit(item, Path::Index(&path, index), run);
             }
         }
     }
 
-    fn visit_object(&self, members: &Map<String, Value>, path: &mut String, run: &mut Run) {
+    fn visit_object(&self, members: &Map<String, Value>, path: Path<'_>, run: &mut Run) {
         for key in &self.required {
-            if !members.contains_key(key) {
+            if member(members, key).is_none() {
                 run.report(path, "required", format!("must have required property '{key}'"), format!("missingProperty: {key}"));
             }
         }
@@ -371,26 +371,49 @@ impl Schema {
                             format!("additionalProperty: {key}"),
                         );
                     }
-                    Additional::Schema(schema) => within(path, key, |path| schema.visit(member, path, run)),
+                    Additional::Schema(schema) => schema.visit(member, Path::Key(&path, key), run),
                 }
             }
         }
         for (key, schema) in &self.properties {
-            if let Some(member) = members.get(key) {
-                within(path, key, |path| schema.visit(member, path, run));
+            if let Some(member) = member(members, key) {
+                schema.visit(member, Path::Key(&path, key), run);
             }
         }
         for (pattern, schema) in &self.pattern_properties {
             for (key, member) in members.iter().filter(|(key, _)| pattern.is_match(key)) {
-                within(path, key, |path| schema.visit(member, path, run));
+                schema.visit(member, Path::Key(&path, key), run);
             }
         }
     }
 }
 
-fn within(path: &mut String, token: &str, visit: impl FnOnce(&mut String)) {
-    let length = path.len();
-    pointer::push(path, token);
-    visit(path);
-    path.truncate(length);
+/// Where a value is, written down only when somebody is told.
+#[derive(Debug, Clone, Copy)]
+enum Path<'a> {
+    Root,
+    Key(&'a Path<'a>, &'a str),
+    Index(&'a Path<'a>, usize),
+}
+
+impl Path<'_> {
+    fn to_pointer(self) -> String {
+        let mut pointer = String::new();
+        self.write(&mut pointer);
+        pointer
+    }
+
+    fn write(self, out: &mut String) {
+        match self {
+            Self::Root => {}
+            Self::Key(parent, key) => {
+                parent.write(out);
+                pointer::push(out, key);
+            }
+            Self::Index(parent, index) => {
+                parent.write(out);
+                pointer::push(out, &index.to_string());
+            }
+        }
+    }
 }

@@ -104,8 +104,12 @@ struct RelationEntry {
 
 fn emitted_relations(request: RelationsRequest) -> Result<RelationsAnswer> {
     let relations = relations::relations(&request.entity).map_err(|(_, error)| error)?;
-    let entry = |relation: relations::Relation| RelationEntry { source: relation.source, r#type: relation.kind, target: relation.target };
-    Ok(RelationsAnswer { relations: relations.into_iter().map(entry).collect() })
+    let entry = |relation: relations::Relation<'_>| RelationEntry {
+        source: relation.source.to_owned(),
+        r#type: relation.kind,
+        target: relation.target.to_owned(),
+    };
+    Ok(RelationsAnswer { relations: relations.iter().map(entry).collect() })
 }
 
 /// Files to check.
@@ -179,7 +183,10 @@ fn check_files(request: CheckRequest) -> Result<CheckAnswer> {
     for verdict in verdicts {
         let Verdict { path, document, outcome, diagnostics, location, .. } = verdict;
         let (accepted, entity_ref, kind, reason) = match outcome {
-            Ok(entity) => (true, Some(entity.entity_ref), Some(entity.kind), None),
+            Ok(accepted) => {
+                let kind = accepted.kind().to_owned();
+                (true, Some(accepted.entity_ref), Some(kind), None)
+            }
             Err(refusals) => (false, None, None, refusals.first().map(|refusal| refusal.stage.name())),
         };
         if let (Some(r#ref), Some(kind)) = (&entity_ref, &kind) {

@@ -91,7 +91,14 @@ pub(crate) fn roots(text: &str, merge: bool) -> Result<Vec<Root>> {
     simple::roots(text).map_or_else(|| whole_roots(text, merge), Ok)
 }
 
-/// The same by the reader of the whole language.
+/// The documents of a plain text one after the other, without places; `None` when it turns out that only [`roots`] can read it.
+pub(crate) fn plain_values(text: &str) -> impl Iterator<Item = Option<(Value, Span)>> + '_ {
+    // Places of the whole text could not be kept.
+    let text = if u32::try_from(text.len()).is_ok() { text } else { "" };
+    simple::values(text)
+}
+
+/// The documents of a text by the reader of the whole language.
 fn whole_roots(text: &str, merge: bool) -> Result<Vec<Root>> {
     let mut stream =
         Stream { text, merge, directives: Directives::new(), at_directives: false, pending: Vec::new(), current: None, done: Vec::new() };

@@ -40,7 +40,12 @@ impl Schema {
         ) {
             return None;
         }
-        ["null", "bool", "int", "float", "timestamp"].into_iter().find_map(|tag| self.matches(tag, text))
+        // No number of YAML 1.2 begins with a letter.
+        let tags: &[&str] = match text.as_bytes().first() {
+            Some(first) if first.is_ascii_alphabetic() && !self.old => &["null", "bool"],
+            _ => &["null", "bool", "int", "float", "timestamp"],
+        };
+        tags.iter().find_map(|tag| self.matches(tag, text))
     }
 
     /// A scalar with a tag, by the tag's full name.

@@ -4,10 +4,11 @@
 //! is left to the reader of the whole language: this one gives up as soon as it sees something that it does not know, and where it does
 //! not, it makes the same documents.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use crate::lang::javascript::canonical;
 use crate::text::Span;
-use crate::yaml::builder::{Pairs, close};
+use crate::yaml::builder::close;
 use crate::yaml::document::{Document, Place, Spans};
 use crate::yaml::kubernetes::resolve::json_float;
 
@@ -17,31 +18,56 @@ use super::schema::Schema;
 
 /// Deeper files are left to the other reader, which has a limit.
 const MAX_DEPTH: usize = 64;
+/// Members and items that most documents have at once.
+const ROOM: usize = 24;
 /// Longer keys need other checks.
 const MAX_KEY: usize = 512;
 
+/// Bytes of keys.
+const KEY: u8 = 1;
+/// Bytes that plain scalars hold only in some places, or never.
+const ODD: u8 = 2;
+
+/// What each byte is.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let class = &mut classes[byte];
+        let value = byte as u8;
+        if value.is_ascii_alphanumeric() || matches!(value, b'_' | b'.' | b'/' | b'-') {
+            *class |= KEY;
+        }
+        if value < b' ' || value >= 0x7f || matches!(value, b':' | b'#') {
+            *class |= ODD;
+        }
+        byte += 1;
+    }
+    classes
+};
+
+#[inline]
+fn is(byte: u8, class: u8) -> bool {
+    CLASSES.get(usize::from(byte)).is_some_and(|classes| classes & class != 0)
+}
+
 /// The documents of a text; `None` when it is not that plain.
 pub(super) fn roots(text: &str) -> Option<Vec<Root>> {
-    let mut reader = Reader { text, line: Line::default(), places: Vec::new(), scratch: Vec::new() };
-    reader.read_line(0)?;
+    let mut reader = Reader::new(text, true);
     let mut roots = Vec::new();
-    loop {
-        if reader.line.kind == LineKind::Marker {
-            reader.advance()?;
-        }
-        if reader.line.kind != LineKind::Content || reader.line.indent != 0 {
-            return None;
-        }
-        let start = reader.line.start;
-        let (value, root) = reader.map(0, start, 0)?;
+    while let Some(document) = reader.document() {
+        let (value, root) = document?;
         let spans = Spans { places: std::mem::take(&mut reader.places), root };
         roots.push(Root::Entity(Document { value, spans, comments: Vec::new(), span: root.value() }));
-        match reader.line.kind {
-            LineKind::End => return Some(roots),
-            LineKind::Marker => {}
-            LineKind::Content => return None,
-        }
     }
+    Some(roots)
+}
+
+/// The documents of a text one after the other, as JavaScript has them after a round trip through JSON, with where each is written.
+/// They are objects. `None` when the text is not that plain after all, and nothing may be said about it.
+pub(crate) fn values(text: &str) -> impl Iterator<Item = Option<(Value, Span)>> + '_ {
+    let mut reader = Reader::new(text, false);
+    std::iter::from_fn(move || Some(reader.document()?.map(|(value, root)| (value, root.value()))))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,11 +92,56 @@ struct Line {
 struct Reader<'t> {
     text: &'t str,
     line: Line,
+    begun: bool,
+    /// Whether places are kept, and numbers as they are written.
+    exact: bool,
     places: Vec<Place>,
     scratch: Vec<Place>,
+    /// Members of the maps that are being read.
+    members: Vec<(String, Value)>,
+    /// Items of the sequences that are being read.
+    items: Vec<Value>,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
+    fn new(text: &'t str, exact: bool) -> Self {
+        let (places, scratch) = (Vec::new(), Vec::new());
+        Self {
+            text,
+            line: Line::default(),
+            begun: false,
+            exact,
+            places,
+            scratch,
+            members: Vec::with_capacity(ROOM),
+            items: Vec::with_capacity(ROOM),
+        }
+    }
+
+    /// The next document: `None` at the end, `Some(None)` where the reader gives up.
+    fn document(&mut self) -> Option<Option<(Value, Place)>> {
+        if self.begun && self.line.kind == LineKind::End {
+            return None;
+        }
+        Some(self.try_document())
+    }
+
+    fn try_document(&mut self) -> Option<(Value, Place)> {
+        if !self.begun {
+            self.begun = true;
+            self.read_line(0)?;
+        }
+        if self.line.kind == LineKind::Marker {
+            self.advance()?;
+        }
+        if self.line.kind != LineKind::Content || self.line.indent != 0 {
+            return None;
+        }
+        let start = self.line.start;
+        let document = self.map(0, start, 0)?;
+        (self.line.kind != LineKind::Content).then_some(document)
+    }
+
     fn bytes(&self, from: usize, to: usize) -> &[u8] {
         self.text.as_bytes().get(from..to).unwrap_or_default()
     }
@@ -98,7 +169,7 @@ impl Reader<'_> {
     /// Where a key that starts here ends, at its colon; the colon ends the line or is followed by a space.
     fn key(&self, start: usize) -> Option<usize> {
         let rest = self.bytes(start, self.line.end);
-        let length = rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'-')))?;
+        let length = rest.iter().position(|byte| !is(*byte, KEY))?;
         let ends = rest.get(length) == Some(&b':') && matches!(rest.get(length + 1), None | Some(b' '));
         (ends && length <= MAX_KEY && rest.first().is_some_and(u8::is_ascii_alphabetic)).then_some(start + length)
     }
@@ -108,8 +179,7 @@ impl Reader<'_> {
         if depth > MAX_DEPTH {
             return None;
         }
-        let base = self.scratch.len();
-        let mut pairs = Pairs::new(8, base);
+        let (base, first_member) = (self.scratch.len(), self.members.len());
         let mut start = first;
         loop {
             let colon = self.key(start)?;
@@ -118,13 +188,11 @@ impl Reader<'_> {
                 return None;
             }
             let (value, mut place) = self.value(column, colon + 1, depth)?;
-            place.set_key(Span { start, end: colon });
-            let known = pairs.map.len();
-            pairs.set(&mut self.scratch, key.to_owned(), value, place);
-            // Equal keys are an error.
-            if pairs.map.len() == known {
-                return None;
+            if self.exact {
+                place.set_key(Span { start, end: colon });
+                self.scratch.push(place);
             }
+            self.members.push((key.to_owned(), value));
             if self.line.kind != LineKind::Content || self.line.indent < column {
                 break;
             }
@@ -133,9 +201,21 @@ impl Reader<'_> {
             }
             start = self.line.start + column;
         }
+        let count = self.members.len() - first_member;
+        // Processing adds a member to `metadata`.
+        let mut map = Map::with_capacity(count + usize::from(depth == 1 && !self.exact));
+        map.extend(self.members.drain(first_member..));
+        // Equal keys are an error.
+        (map.len() == count).then(|| (Value::Object(map), self.collection(first, base)))
+    }
+
+    /// The place of a collection whose children's places start at `base`.
+    fn collection(&mut self, first: usize, base: usize) -> Place {
         let mut place = Place::new(Span { start: first, end: self.line.start });
-        close(&mut self.places, &mut self.scratch, base, &mut place);
-        Some((Value::Object(pairs.map), place))
+        if self.exact {
+            close(&mut self.places, &mut self.scratch, base, &mut place);
+        }
+        place
     }
 
     /// The value behind a colon.
@@ -166,9 +246,8 @@ impl Reader<'_> {
         if depth > MAX_DEPTH {
             return None;
         }
-        let base = self.scratch.len();
+        let (base, first_item) = (self.scratch.len(), self.items.len());
         let first = self.line.start + column;
-        let mut items = Vec::new();
         while self.line.kind == LineKind::Content && self.line.indent == column {
             let start = self.line.start + column;
             if self.bytes(start, start + 2) != b"- " {
@@ -185,12 +264,13 @@ impl Reader<'_> {
                     scalar
                 }
             };
-            items.push(value);
-            self.scratch.push(place);
+            self.items.push(value);
+            if self.exact {
+                self.scratch.push(place);
+            }
         }
-        let mut place = Place::new(Span { start: first, end: self.line.start });
-        close(&mut self.places, &mut self.scratch, base, &mut place);
-        Some((Value::Array(items), place))
+        let items = self.items.drain(first_item..).collect();
+        Some((Value::Array(items), self.collection(first, base)))
     }
 
     /// A scalar that takes the rest of a line.
@@ -207,21 +287,27 @@ impl Reader<'_> {
                 Value::String(text.get(1..text.len() - 1)?.to_owned())
             }
             [first, ..] if first.is_ascii_alphanumeric() || matches!(first, b'/' | b'.' | b'_' | b'$' | b'(') || *first >= 0x80 => {
-                let mut before = b' ';
-                for byte in bytes {
-                    if *byte < b' ' || *byte == 0x7f || (before == b':' && *byte == b' ') || (before == b' ' && *byte == b'#') {
-                        return None;
+                let mut ascii = true;
+                for (at, byte) in bytes.iter().enumerate().filter(|(_, byte)| is(**byte, ODD)) {
+                    match byte {
+                        b':' if matches!(bytes.get(at + 1), None | Some(b' ')) => return None,
+                        b'#' if at.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b' ') => return None,
+                        b':' | b'#' => {}
+                        0x80.. => ascii = false,
+                        _ => return None,
                     }
-                    before = *byte;
                 }
-                if matches!(before, b':' | b' ') || text.contains('\u{feff}') {
+                if bytes.last() == Some(&b' ') || (!ascii && text.contains('\u{feff}')) {
                     return None;
                 }
                 match plain(text) {
                     None => Value::String(text.to_owned()),
                     Some(Js::Null) => Value::Null,
                     Some(Js::Bool(bool)) => Value::Bool(bool),
-                    Some(Js::Number(number)) => json_float(number).unwrap_or_default(),
+                    Some(Js::Number(number)) => {
+                        let number = json_float(number).unwrap_or_default();
+                        if self.exact { number } else { canonical(&number) }
+                    }
                     Some(_) => return None,
                 }
             }

@@ -117,7 +117,7 @@ impl Evaluator<'_> {
         if let Some(value) = scope.get(name) {
             return value;
         }
-        if let Some(value) = self.context.entries.get(name) {
+        if let Some(value) = self.context.find(name) {
             return value.clone();
         }
         if self.options.cookiecutter_compat {
@@ -216,8 +216,8 @@ impl Evaluator<'_> {
     fn test(&mut self, value: &Expr, test: &Expr, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
         let none = Arguments::default();
         let (name, arguments) = match &test.kind {
-            ExprKind::Call { callee, arguments } => (test_name(callee), arguments),
-            ExprKind::Filter { name, arguments } => (Rc::clone(name), arguments),
+            ExprKind::Call { callee, arguments } => (test_name(callee), &**arguments),
+            ExprKind::Filter { name, arguments } => (Rc::clone(name), &**arguments),
             _ => (test_name(test), &none),
         };
         let Some(arity) = tests::arity(&name) else { return fail(format!("Unknown template test {:?}", &*name)) };

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 pub(super) use scope::{Frame, Scope};
 
-use super::ast::{Expr, Name, Root, StmtKind};
+use super::ast::{Expr, Name, Root, StmtKind, Text};
 use super::coerce::{print, to_text};
 use super::error::{Outcome, TemplateError};
 use super::value::{Record, Value};
@@ -27,6 +27,7 @@ pub(super) struct Region {
 
 /// One rendering.
 pub(super) struct Evaluator<'a> {
+    source: &'a str,
     pub(super) options: &'a Options,
     pub(super) host: &'a dyn Host,
     pub(super) limits: Limits,
@@ -48,9 +49,10 @@ pub(super) struct Output {
 }
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn new(root: &Root, context: Rc<Record>, options: &'a Options, host: &'a dyn Host, limits: Limits) -> Self {
+    pub(super) fn new(root: &Root, source: &'a str, context: Rc<Record>, options: &'a Options, host: &'a dyn Host, limits: Limits) -> Self {
         let context = if root.mutates { isolated(&context) } else { context };
         Self {
+            source,
             options,
             host,
             limits,
@@ -75,9 +77,9 @@ impl<'a> Evaluator<'a> {
     /// The template as text.
     pub(super) fn render(&mut self, root: &Root) -> Outcome<String> {
         let (scope, region) = self.region(root);
-        let mut output = Output { text: String::new(), root: true };
+        let mut output = Output { text: String::with_capacity(self.source.len()), root: true };
         self.body(&root.body, &scope, &region, &mut output, 1)?;
-        Ok(units::well_formed(&units::joined(output.text)))
+        Ok(units::well_formed(units::joined(output.text)))
     }
 
     /// The value of a template that is one interpolation and nothing else.
@@ -125,6 +127,16 @@ impl<'a> Evaluator<'a> {
             json.push_str(encoded.unwrap_or(text));
         }
         Ok(())
+    }
+
+    pub(super) fn append_text(&mut self, output: &mut Output, text: &Text) -> Outcome<()> {
+        match text {
+            Text::Part { from, to } => {
+                let text = self.source.get(*from as usize..*to as usize).unwrap_or_default();
+                self.append(output, text, None)
+            }
+            Text::Joined(text) => self.append(output, text, None),
+        }
     }
 
     /// Writes a value to the output.

@@ -29,7 +29,7 @@ impl Evaluator<'_> {
     fn stmt(&mut self, stmt: &Stmt, scope: &Rc<Scope>, region: &Region, output: &mut Output, depth: usize) -> Outcome<()> {
         self.charge(depth)?;
         match &stmt.kind {
-            StmtKind::Text(text) => self.append(output, text, None),
+            StmtKind::Text(text) => self.append_text(output, text),
             StmtKind::Output(expr) => {
                 let value = self.expr(expr, scope, region, depth + 1)?;
                 self.append_value(output, &value)

@@ -108,12 +108,16 @@ fn skip(source: &str, at: usize) -> Outcome<Option<usize>> {
 /// Where a terminator stands outside strings, names and regular expressions.
 pub(super) fn find_terminator(source: &str, start: usize, terminator: &str) -> Outcome<Option<usize>> {
     let bytes = source.as_bytes();
+    let first = terminator.as_bytes().first();
     let mut at = start;
     while at + terminator.len() <= source.len() {
-        match skip(source, at)? {
-            Some(end) => at = end,
-            None if bytes.get(at..).is_some_and(|rest| rest.starts_with(terminator.as_bytes())) => return Ok(Some(at)),
-            None => at += 1,
+        let byte = bytes.get(at);
+        if byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'"' | b'\'' | b'_')) {
+            at = skip(source, at)?.unwrap_or(at + 1);
+        } else if byte == first && bytes.get(at..at + terminator.len()) == Some(terminator.as_bytes()) {
+            return Ok(Some(at));
+        } else {
+            at += 1;
         }
     }
     Ok(None)

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::ast::{Arguments, BinaryOp, CompareOp, Expr, ExprKind, Literal, Name, Target};
 use super::super::error::{Outcome, TemplateError};
-use super::token::{RESERVED, Token, TokenKind, tokenize};
+use super::token::{Lexicon, RESERVED, Token, TokenKind};
 
 /// How deep parentheses and the like may nest.
 const MAX_DEPTH: usize = 200;
@@ -43,18 +43,20 @@ fn make(at: u32, kind: ExprKind) -> Expr {
 pub(super) type Signature = (Vec<Target>, Vec<(Name, Expr)>);
 
 /// Reads one piece of code.
-pub(super) struct ExpressionParser {
-    tokens: Vec<Token>,
+pub(super) struct ExpressionParser<'t> {
+    tokens: &'t [Token],
     index: usize,
+    /// An operand that was read before its operators are.
+    parked: Option<Expr>,
     depth: usize,
     /// Reserved names are errors.
     closed: bool,
 }
 
-impl ExpressionParser {
+impl<'t> ExpressionParser<'t> {
     /// `closed` refuses reserved names, as nunjitsu does.
-    pub(super) fn new(source: &str, offset: usize, closed: bool) -> Outcome<Self> {
-        Ok(Self { tokens: tokenize(source, offset, closed)?, index: 0, depth: 0, closed })
+    pub(super) fn new(lexicon: &'t mut Lexicon, source: &str, offset: usize, closed: bool) -> Outcome<Self> {
+        Ok(Self { tokens: lexicon.tokenize(source, offset, closed)?, index: 0, parked: None, depth: 0, closed })
     }
 
     /// A whole expression.
@@ -102,7 +104,7 @@ impl ExpressionParser {
         Ok(filter)
     }
 
-    fn peek(&self, ahead: usize) -> &TokenKind {
+    fn peek(&self, ahead: usize) -> &'t TokenKind {
         self.tokens.get(self.index + ahead).or(self.tokens.last()).map_or(&TokenKind::End, |token| &token.kind)
     }
 
@@ -143,13 +145,10 @@ impl ExpressionParser {
     }
 
     fn name(&mut self) -> Outcome<Name> {
-        match self.peek(0).clone() {
-            TokenKind::Name(name) => {
-                self.index += 1;
-                Ok(name)
-            }
-            _ => self.wrong("Expected name"),
-        }
+        let TokenKind::Name(name) = self.peek(0) else { return self.wrong("Expected name") };
+        let name = Rc::clone(name);
+        self.index += 1;
+        Ok(name)
     }
 
     fn allowed(&self, name: &str, at: u32) -> Outcome<()> {
@@ -172,7 +171,20 @@ impl ExpressionParser {
         parsed
     }
 
+    /// Most expressions are one operand: it is read first, and the levels of operators are gone through only if one follows.
     fn inline_if(&mut self) -> Outcome<Expr> {
+        let prefixed = match self.peek(0) {
+            TokenKind::Operator(operator) => matches!(*operator, "-" | "+"),
+            TokenKind::Name(name) => &**name == "not",
+            _ => false,
+        };
+        if !prefixed {
+            let operand = self.filter()?;
+            if matches!(self.peek(0), TokenKind::End | TokenKind::Operator(")" | "]" | "}" | "," | ":")) {
+                return Ok(operand);
+            }
+            self.parked = Some(operand);
+        }
         let body = self.or()?;
         if !self.eat_name("if") {
             return Ok(body);
@@ -202,7 +214,7 @@ impl ExpressionParser {
 
     fn not(&mut self) -> Outcome<Expr> {
         let at = self.at();
-        if self.eat_name("not") {
+        if self.parked.is_none() && self.eat_name("not") {
             let target = self.nested(Self::not)?;
             return Ok(sink_not(target, at));
         }
@@ -272,6 +284,11 @@ impl ExpressionParser {
     }
 
     fn additive(&mut self) -> Outcome<Expr> {
+        let operand = self.filter()?;
+        if !matches!(self.peek(0), TokenKind::Operator("+" | "-" | "~" | "*" | "/" | "//" | "%" | "**")) {
+            return Ok(operand);
+        }
+        self.parked = Some(operand);
         let mut left = self.multiply()?.into_expr();
         loop {
             let op = match self.peek(0) {
@@ -334,6 +351,9 @@ impl ExpressionParser {
     }
 
     fn filter(&mut self) -> Outcome<Expr> {
+        if let Some(operand) = self.parked.take() {
+            return Ok(operand);
+        }
         let mut expression = self.unary()?;
         while self.eat("|") {
             expression = self.filter_invocation(expression)?;
@@ -354,7 +374,7 @@ impl ExpressionParser {
         }
         let mut arguments = if self.eat("(") { self.nested(Self::arguments)? } else { Arguments::default() };
         arguments.positional.insert(0, input);
-        Ok(make(at, ExprKind::Filter { name, arguments }))
+        Ok(make(at, ExprKind::Filter { name, arguments: Box::new(arguments) }))
     }
 
     fn unary(&mut self) -> Outcome<Expr> {
@@ -388,7 +408,7 @@ impl ExpressionParser {
             } else if self.eat("[") {
                 expression = self.nested(|parser| parser.subscript(expression))?;
             } else if self.eat("(") {
-                let arguments = self.nested(Self::arguments)?;
+                let arguments = Box::new(self.nested(Self::arguments)?);
                 expression = make(expression.at, ExprKind::Call { callee: Box::new(expression), arguments });
             } else {
                 return Ok(expression);
@@ -424,20 +444,23 @@ impl ExpressionParser {
     fn primary(&mut self) -> Outcome<Expr> {
         let at = self.at();
         let literal = |literal: Literal| make(at, ExprKind::Literal(literal));
-        let found = match self.peek(0).clone() {
-            TokenKind::Number(number) => literal(Literal::Number(number)),
-            TokenKind::Text(text) => literal(Literal::Text(text)),
-            TokenKind::Regex { source, flags } => literal(Literal::Regex { source, flags }),
-            TokenKind::Name(name) => match &*name {
+        let found = match self.peek(0) {
+            TokenKind::Number(number) => literal(Literal::Number(*number)),
+            TokenKind::Text(text) => literal(Literal::Text(Rc::clone(text))),
+            TokenKind::Regex { source, flags } => literal(Literal::Regex { source: Rc::clone(source), flags: Rc::clone(flags) }),
+            TokenKind::Name(name) => match &**name {
                 "true" => literal(Literal::Bool(true)),
                 "false" => literal(Literal::Bool(false)),
                 "none" | "null" => literal(Literal::Null),
                 _ => {
-                    self.allowed(&name, at)?;
-                    make(at, ExprKind::Symbol { name, slot: None })
+                    self.allowed(name, at)?;
+                    make(at, ExprKind::Symbol { name: Rc::clone(name), slot: None })
                 }
             },
-            TokenKind::Operator(operator) => return self.enclosed(operator, at),
+            TokenKind::Operator(operator) => {
+                let operator = *operator;
+                return self.enclosed(operator, at);
+            }
             TokenKind::End => return self.wrong("Unexpected expression token at end of input"),
         };
         self.index += 1;

@@ -1,6 +1,7 @@
 //! Template text to pieces: data, variable tags and block tags; comments and raw blocks are resolved here.
 
 use super::super::Options;
+use super::super::ast::Text;
 use super::super::error::{Outcome, TemplateError};
 use super::code::{find_terminator, is_code_space, name_end, trim_code};
 use crate::lang::javascript::trim_end;
@@ -16,7 +17,7 @@ pub(super) enum PieceKind {
 #[derive(Debug, Clone)]
 pub(super) struct Piece<'a> {
     pub(super) kind: PieceKind,
-    pub(super) text: std::borrow::Cow<'a, str>,
+    pub(super) text: Option<Text>,
     pub(super) code: &'a str,
     pub(super) at: usize,
     pub(super) code_at: usize,
@@ -39,10 +40,16 @@ struct Scanner<'a> {
     line_has_content: bool,
 }
 
+/// How many braces are counted to make room for pieces.
+const MAX_EXPECTED: usize = 4096;
+
 /// Splits a template.
 pub(super) fn scan<'a>(source: &'a str, options: &'a Options) -> Outcome<Vec<Piece<'a>>> {
     let variable_start = if options.cookiecutter_compat { "{{" } else { "${{" };
-    let mut scanner = Scanner { source, options, variable_start, at: 0, pieces: Vec::new(), pending: Vec::new(), line_has_content: false };
+    // Each tag makes a piece, and so does the text before it.
+    let tags = memchr::memchr_iter(b'{', source.as_bytes()).take(MAX_EXPECTED).count();
+    let pieces = Vec::with_capacity(tags + 1);
+    let mut scanner = Scanner { source, options, variable_start, at: 0, pieces, pending: Vec::new(), line_has_content: false };
     while scanner.at < source.len() {
         scanner.step()?;
     }
@@ -61,6 +68,11 @@ impl<'a> Scanner<'a> {
     }
 
     fn advance_to(&mut self, end: usize) {
+        if !self.options.lstrip_blocks {
+            // Nobody asks how the line began.
+            self.at = end;
+            return;
+        }
         let passed = self.source.get(self.at..end).unwrap_or_default();
         let (line, fresh) = passed.rfind('\n').map_or((passed, false), |at| (passed.get(at + 1..).unwrap_or_default(), true));
         let content = !crate::lang::javascript::trim(line).is_empty();
@@ -76,15 +88,15 @@ impl<'a> Scanner<'a> {
     }
 
     fn flush(&mut self) {
-        let parts: Vec<&'a str> = self.pending.iter().filter_map(|(from, to)| self.source.get(*from..*to)).collect();
         let at = self.pending.first().map_or(self.at, |(from, _)| *from);
-        self.pending.clear();
-        let text: std::borrow::Cow<'a, str> = match parts.as_slice() {
-            [one] => (*one).into(),
-            many => many.concat().into(),
+        let text = match self.pending.as_slice() {
+            [] => return,
+            [(from, to)] => Text::Part { from: *from as u32, to: *to as u32 },
+            many => Text::Joined(many.iter().filter_map(|(from, to)| self.source.get(*from..*to)).collect::<String>().into()),
         };
+        self.pending.clear();
         if !text.is_empty() {
-            self.pieces.push(Piece { kind: PieceKind::Text, text, code: "", at, code_at: at });
+            self.pieces.push(Piece { kind: PieceKind::Text, text: Some(text), code: "", at, code_at: at });
         }
     }
 
@@ -137,7 +149,7 @@ impl<'a> Scanner<'a> {
         if kind == PieceKind::Block && self.options.lstrip_blocks {
             self.strip_indent();
         }
-        let left_trim = self.rest().get(start.len()..).is_some_and(|rest| rest.starts_with('-'));
+        let left_trim = self.rest().get(start.len()..).is_some_and(|rest| rest.as_bytes().first() == Some(&b'-'));
         if left_trim {
             self.trim_pending();
         }
@@ -172,7 +184,7 @@ impl<'a> Scanner<'a> {
             if name == "raw" || name == "verbatim" {
                 return self.raw(name, code, tag_at, right_trim);
             }
-            self.pieces.push(Piece { kind, text: "".into(), code, at: tag_at, code_at: content_at + leading });
+            self.pieces.push(Piece { kind, text: None, code, at: tag_at, code_at: content_at + leading });
         }
         // Nunjucks overlooks the mark behind a `set` that captures.
         let overlooked = self.options.legacy && kind == PieceKind::Block && tag_name(trim_code(content)) == "set" && !content.contains('=');

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::super::Options;
-use super::super::ast::{Arguments, Body, Branch, Callee, Expr, ExprKind, For, Literal, Name, SetValue, Slot, Stmt, StmtKind, Target};
+use super::super::ast::{Body, Branch, Callee, Expr, ExprKind, For, Literal, Name, SetValue, Slot, Stmt, StmtKind, Target};
 use super::super::error::{Outcome, TemplateError};
 use super::code::{is_code_space, matching_delimiter, name_end, split_keyword, top_level_char, trim_code};
 use super::expression::{ExpressionParser, Signature};
 use super::scan::{Piece, PieceKind, scan, tag_name};
+use super::token::Lexicon;
 
 /// How deep blocks may nest.
 const MAX_DEPTH: usize = 200;
@@ -27,6 +28,7 @@ struct StatementParser<'a> {
     depth: usize,
     blocks: HashMap<Name, usize>,
     closed: bool,
+    lexicon: Lexicon,
 }
 
 /// Where a body ended.
@@ -43,7 +45,8 @@ pub(in super::super) fn parse(source: &str, options: &Options) -> Outcome<Body> 
     if pieces.len() > MAX_PIECES {
         return Err(TemplateError { limit: true, ..TemplateError::syntax("Template parsing exceeded the AST node limit", 0) });
     }
-    let mut parser = StatementParser { pieces, index: 0, depth: 0, blocks: HashMap::new(), closed: !options.legacy };
+    let mut parser =
+        StatementParser { pieces, index: 0, depth: 0, blocks: HashMap::new(), closed: !options.legacy, lexicon: Lexicon::default() };
     let (body, stop) = parser.body(&[])?;
     match stop {
         None => Ok(body),
@@ -52,11 +55,11 @@ pub(in super::super) fn parse(source: &str, options: &Options) -> Outcome<Body> 
 }
 
 /// The code after the tag's name, with its offset.
-fn remainder<'a>(piece: &Piece<'a>, name: &str) -> (&'a str, usize) {
-    let rest = piece.code.get(name.len()..).unwrap_or_default();
+fn remainder<'a>(code: &'a str, code_at: usize, name: &str) -> (&'a str, usize) {
+    let rest = code.get(name.len()..).unwrap_or_default();
     let trimmed = trim_code(rest);
     let leading = rest.len() - rest.trim_start_matches(is_code_space).len();
-    (trimmed, piece.code_at + name.len() + leading)
+    (trimmed, code_at + name.len() + leading)
 }
 
 fn wrong<T>(message: impl Into<String>, at: usize) -> Outcome<T> {
@@ -64,19 +67,19 @@ fn wrong<T>(message: impl Into<String>, at: usize) -> Outcome<T> {
 }
 
 impl<'a> StatementParser<'a> {
-    fn expression(&self, source: &str, at: usize) -> Outcome<Expr> {
-        ExpressionParser::new(source, at, self.closed)?.expression()
+    fn expression(&mut self, source: &str, at: usize) -> Outcome<Expr> {
+        ExpressionParser::new(&mut self.lexicon, source, at, self.closed)?.expression()
     }
 
-    fn targets(&self, source: &str, at: usize) -> Outcome<Vec<Target>> {
-        ExpressionParser::new(source, at, self.closed)?.targets()
+    fn targets(&mut self, source: &str, at: usize) -> Outcome<Vec<Target>> {
+        ExpressionParser::new(&mut self.lexicon, source, at, self.closed)?.targets()
     }
 
-    fn signature(&self, source: &str, at: usize) -> Outcome<Signature> {
+    fn signature(&mut self, source: &str, at: usize) -> Outcome<Signature> {
         if trim_code(source).is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
-        ExpressionParser::new(&format!("{source})"), at, self.closed)?.signature()
+        ExpressionParser::new(&mut self.lexicon, &format!("{source})"), at, self.closed)?.signature()
     }
 
     fn body(&mut self, stops: &[&str]) -> Outcome<(Body, Option<Stop<'a>>)> {
@@ -90,29 +93,32 @@ impl<'a> StatementParser<'a> {
     }
 
     fn body_contents(&mut self, stops: &[&str]) -> Outcome<(Body, Option<Stop<'a>>)> {
-        let mut body = Vec::new();
-        while let Some(piece) = self.pieces.get(self.index).cloned() {
+        // Most bodies inside a template are short.
+        let mut body = Vec::with_capacity(if self.depth == 1 { self.pieces.len().min(64) } else { 1 });
+        while let Some(piece) = self.pieces.get_mut(self.index) {
+            let text = piece.text.take();
+            let Piece { kind, code, at: tag_at, code_at, .. } = *piece;
             self.index += 1;
-            let at = piece.at as u32;
-            match piece.kind {
-                PieceKind::Text => body.push(Stmt { at, kind: StmtKind::Text(piece.text.as_ref().into()) }),
+            let at = tag_at as u32;
+            match kind {
+                PieceKind::Text => body.extend(text.map(|text| Stmt { at, kind: StmtKind::Text(text) })),
                 PieceKind::Variable => {
-                    let kind = StmtKind::Output(self.expression(piece.code, piece.code_at)?);
+                    let kind = StmtKind::Output(self.expression(code, code_at)?);
                     body.push(Stmt { at, kind });
                 }
                 PieceKind::Block => {
-                    let name = tag_name(piece.code);
-                    let (rest, rest_at) = remainder(&piece, name);
+                    let name = tag_name(code);
+                    let (rest, rest_at) = remainder(code, code_at, name);
                     if stops.contains(&name) {
                         if BARE.contains(&name) && !rest.is_empty() {
-                            return wrong(format!("{name} tag does not accept trailing content"), piece.at);
+                            return wrong(format!("{name} tag does not accept trailing content"), tag_at);
                         }
-                        return Ok((body, Some(Stop { name, rest, rest_at, at: piece.at })));
+                        return Ok((body, Some(Stop { name, rest, rest_at, at: tag_at })));
                     }
                     if STOPS.contains(&name) {
-                        return wrong(format!("Unexpected {name:?} tag without a matching opening tag"), piece.at);
+                        return wrong(format!("Unexpected {name:?} tag without a matching opening tag"), tag_at);
                     }
-                    let kind = self.statement(name, rest, rest_at, piece.at)?;
+                    let kind = self.statement(name, rest, rest_at, tag_at)?;
                     body.push(Stmt { at, kind });
                 }
             }
@@ -242,7 +248,7 @@ impl<'a> StatementParser<'a> {
             return wrong("Macro declarations are not supported inside filter captures", at);
         }
         let capture = Expr { at: at as u32, kind: ExprKind::Capture(body) };
-        Ok(StmtKind::Output(ExpressionParser::new(source, source_at, self.closed)?.filter_of(capture)?))
+        Ok(StmtKind::Output(ExpressionParser::new(&mut self.lexicon, source, source_at, self.closed)?.filter_of(capture)?))
     }
 
     fn block(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
@@ -313,7 +319,7 @@ fn declares_macro(body: &[Stmt]) -> bool {
 fn captures_macro(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Capture(body) => declares_macro(body),
-        ExprKind::Filter { arguments: Arguments { positional, .. }, .. } => positional.iter().any(captures_macro),
+        ExprKind::Filter { arguments, .. } => arguments.positional.iter().any(captures_macro),
         _ => false,
     }
 }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use smallvec::SmallVec;
+
 use super::super::error::{Outcome, TemplateError};
 use super::code::{is_code_space, name_end, regex_literal};
 
@@ -24,93 +26,150 @@ pub(super) struct Token {
     pub(super) at: u32,
 }
 
-const OPERATORS: &[&str] = &[
-    "===", "!==", "**", "//", "==", "!=", "<=", ">=", "(", ")", "[", "]", "{", "}", ".", ",", ":", "|", "~", "+", "-", "*", "/", "%", "<",
-    ">", "=",
-];
+/// The operator that a text begins with.
+fn operator(text: &[u8]) -> Option<&'static str> {
+    Some(match text {
+        [b'=', b'=', b'=', ..] => "===",
+        [b'!', b'=', b'=', ..] => "!==",
+        [b'*', b'*', ..] => "**",
+        [b'/', b'/', ..] => "//",
+        [b'=', b'=', ..] => "==",
+        [b'!', b'=', ..] => "!=",
+        [b'<', b'=', ..] => "<=",
+        [b'>', b'=', ..] => ">=",
+        [b'(', ..] => "(",
+        [b')', ..] => ")",
+        [b'[', ..] => "[",
+        [b']', ..] => "]",
+        [b'{', ..] => "{",
+        [b'}', ..] => "}",
+        [b'.', ..] => ".",
+        [b',', ..] => ",",
+        [b':', ..] => ":",
+        [b'|', ..] => "|",
+        [b'~', ..] => "~",
+        [b'+', ..] => "+",
+        [b'-', ..] => "-",
+        [b'*', ..] => "*",
+        [b'/', ..] => "/",
+        [b'%', ..] => "%",
+        [b'<', ..] => "<",
+        [b'>', ..] => ">",
+        [b'=', ..] => "=",
+        _ => return None,
+    })
+}
 
 /// What ends a name of nunjucks, which may hold any other character.
 const LEGACY_DELIMITERS: &str = "()[]{}%*-+~/#,:|.<>=!";
 
-/// Tokens of a piece of code that starts at `offset` in the template. Names after dots may start with digits unless `strict`.
-pub(super) fn tokenize(source: &str, offset: usize, leading_digits: bool) -> Outcome<Vec<Token>> {
-    let legacy = !leading_digits;
-    let bytes = source.as_bytes();
-    let mut tokens: Vec<Token> = Vec::new();
-    let mut at = 0;
-    while let Some(c) = source.get(at..).and_then(|rest| rest.chars().next()) {
-        if is_code_space(c) {
-            at += c.len_utf8();
-            continue;
+/// How many names a template's expressions share.
+const MAX_NAMES: usize = 32;
+
+/// What the expressions of one template have in common: the room for their tokens, and names, which are kept once.
+#[derive(Debug, Default)]
+pub(super) struct Lexicon {
+    tokens: SmallVec<[Token; 8]>,
+    names: SmallVec<[Rc<str>; 4]>,
+}
+
+impl Lexicon {
+    fn name(&mut self, text: &str) -> Rc<str> {
+        if let Some(known) = self.names.iter().find(|known| &***known == text) {
+            return Rc::clone(known);
         }
-        let start = at;
-        let wrong = |message: &str| Err(TemplateError::syntax(message, offset + start));
-        let previous = tokens.last().map(|token| &token.kind);
-        let after_dot = matches!(previous, Some(TokenKind::Operator(".")));
-        let after_operand = matches!(
-            previous,
-            Some(
-                TokenKind::Name(_)
-                    | TokenKind::Number(_)
-                    | TokenKind::Text(_)
-                    | TokenKind::Regex { .. }
-                    | TokenKind::Operator(")" | "]" | "}")
-            )
-        );
-        let kind = if legacy && !LEGACY_DELIMITERS.contains(c) && !matches!(c, '"' | '\'') {
-            let rest = source.get(at..).unwrap_or_default();
-            if rest.starts_with("r/") {
-                let literal = regex_literal(source, at).map_err(|error| TemplateError { offset: Some(offset + at), ..error })?;
-                at = literal.end;
-                TokenKind::Regex { source: literal.source.into(), flags: literal.flags.into() }
-            } else {
-                let length = rest.find(|c| LEGACY_DELIMITERS.contains(c) || is_code_space(c)).unwrap_or(rest.len());
-                let run = rest.get(..length).unwrap_or_default();
-                if run.bytes().all(|b| b.is_ascii_digit()) {
-                    at = number_end(bytes, at);
-                    TokenKind::Number(source.get(start..at).unwrap_or_default().parse().unwrap_or(f64::NAN))
-                } else {
-                    at += length;
-                    TokenKind::Name(run.into())
-                }
-            }
-        } else if let Some(end) = name_end(source, at, after_dot && leading_digits) {
-            let name = source.get(at..end).unwrap_or_default();
-            if name == "r" && bytes.get(end) == Some(&b'/') {
-                let literal = regex_literal(source, at).map_err(|error| TemplateError { offset: Some(offset + at), ..error })?;
-                at = literal.end;
-                TokenKind::Regex { source: literal.source.into(), flags: literal.flags.into() }
-            } else {
-                at = end;
-                TokenKind::Name(name.into())
-            }
-        } else if c == '.' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) && !after_operand {
-            return wrong("Invalid numeric literal");
-        } else if c.is_ascii_digit() {
-            at = number_end(bytes, at);
-            if bytes.get(at).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_') {
-                return wrong("Invalid numeric literal");
-            }
-            TokenKind::Number(source.get(start..at).unwrap_or_default().parse().unwrap_or(f64::NAN))
-        } else if c == '"' || c == '\'' {
-            let (text, end) = string(source, at, c).ok_or_else(|| TemplateError::syntax("Unterminated string literal", offset + at))?;
-            at = end;
-            TokenKind::Text(text.into())
-        } else {
-            let rest = bytes.get(at..).unwrap_or_default();
-            let fits = |operator: &&&str| operator.as_bytes().first() == rest.first() && rest.starts_with(operator.as_bytes());
-            match OPERATORS.iter().find(fits) {
-                Some(operator) => {
-                    at += operator.len();
-                    TokenKind::Operator(operator)
-                }
-                None => return wrong(&format!("Unexpected character {:?}", c.to_string())),
-            }
-        };
-        tokens.push(Token { kind, at: (offset + start) as u32 });
+        let name: Rc<str> = text.into();
+        if self.names.len() < MAX_NAMES {
+            self.names.push(Rc::clone(&name));
+        }
+        name
     }
-    tokens.push(Token { kind: TokenKind::End, at: (offset + source.len()) as u32 });
-    Ok(tokens)
+
+    /// Tokens of a piece of code that starts at `offset` in the template. Names after dots may start with digits unless `strict`.
+    pub(super) fn tokenize(&mut self, source: &str, offset: usize, leading_digits: bool) -> Outcome<&[Token]> {
+        self.tokens.clear();
+        self.read(source, offset, leading_digits)?;
+        Ok(&self.tokens)
+    }
+
+    fn is_after_dot(&self) -> bool {
+        matches!(self.tokens.last(), Some(Token { kind: TokenKind::Operator("."), .. }))
+    }
+
+    fn is_after_operand(&self) -> bool {
+        let Some(last) = self.tokens.last() else { return false };
+        match last.kind {
+            TokenKind::Name(_) | TokenKind::Number(_) | TokenKind::Text(_) | TokenKind::Regex { .. } => true,
+            TokenKind::Operator(operator) => matches!(operator, ")" | "]" | "}"),
+            TokenKind::End => false,
+        }
+    }
+
+    fn read(&mut self, source: &str, offset: usize, leading_digits: bool) -> Outcome<()> {
+        let legacy = !leading_digits;
+        let bytes = source.as_bytes();
+        let mut at = 0;
+        while let Some(c) = source.get(at..).and_then(|rest| rest.chars().next()) {
+            if is_code_space(c) {
+                at += c.len_utf8();
+                continue;
+            }
+            let start = at;
+            let wrong = |message: &str| Err(TemplateError::syntax(message, offset + start));
+            let kind = if legacy && !LEGACY_DELIMITERS.contains(c) && !matches!(c, '"' | '\'') {
+                let rest = source.get(at..).unwrap_or_default();
+                if rest.starts_with("r/") {
+                    let literal = regex_literal(source, at).map_err(|error| TemplateError { offset: Some(offset + at), ..error })?;
+                    at = literal.end;
+                    TokenKind::Regex { source: literal.source.into(), flags: literal.flags.into() }
+                } else {
+                    let length = rest.find(|c| LEGACY_DELIMITERS.contains(c) || is_code_space(c)).unwrap_or(rest.len());
+                    let run = rest.get(..length).unwrap_or_default();
+                    if run.bytes().all(|b| b.is_ascii_digit()) {
+                        at = number_end(bytes, at);
+                        TokenKind::Number(source.get(start..at).unwrap_or_default().parse().unwrap_or(f64::NAN))
+                    } else {
+                        at += length;
+                        TokenKind::Name(self.name(run))
+                    }
+                }
+            } else if let Some(end) = name_end(source, at, leading_digits && c.is_ascii_digit() && self.is_after_dot()) {
+                let name = source.get(at..end).unwrap_or_default();
+                if name == "r" && bytes.get(end) == Some(&b'/') {
+                    let literal = regex_literal(source, at).map_err(|error| TemplateError { offset: Some(offset + at), ..error })?;
+                    at = literal.end;
+                    TokenKind::Regex { source: literal.source.into(), flags: literal.flags.into() }
+                } else {
+                    at = end;
+                    TokenKind::Name(self.name(name))
+                }
+            } else if c == '.' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) && !self.is_after_operand() {
+                return wrong("Invalid numeric literal");
+            } else if c.is_ascii_digit() {
+                at = number_end(bytes, at);
+                if bytes.get(at).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_') {
+                    return wrong("Invalid numeric literal");
+                }
+                TokenKind::Number(source.get(start..at).unwrap_or_default().parse().unwrap_or(f64::NAN))
+            } else if c == '"' || c == '\'' {
+                let (text, end) = string(source, at, c).ok_or_else(|| TemplateError::syntax("Unterminated string literal", offset + at))?;
+                at = end;
+                TokenKind::Text(text.into())
+            } else {
+                let rest = bytes.get(at..).unwrap_or_default();
+                match operator(rest) {
+                    Some(operator) => {
+                        at += operator.len();
+                        TokenKind::Operator(operator)
+                    }
+                    None => return wrong(&format!("Unexpected character {:?}", c.to_string())),
+                }
+            };
+            self.tokens.push(Token { kind, at: (offset + start) as u32 });
+        }
+        self.tokens.push(Token { kind: TokenKind::End, at: (offset + source.len()) as u32 });
+        Ok(())
+    }
 }
 
 fn number_end(bytes: &[u8], start: usize) -> usize {

@@ -8,7 +8,7 @@ use super::{Call, fetch};
 use crate::backstage::scaffolder::dry_run::Mode;
 use crate::backstage::scaffolder::dry_run::binary::is_binary;
 use crate::backstage::scaffolder::dry_run::copy_patterns::{Listed, select};
-use crate::backstage::scaffolder::dry_run::workspace::{Content, Entry};
+use crate::backstage::scaffolder::dry_run::workspace::{Content, Entry, text as text_of};
 use crate::backstage::scaffolder::templating::TemplateHost;
 use crate::lang::javascript::special::plain;
 use crate::lang::javascript::{stable_stringify, to_text, truthy};
@@ -184,7 +184,7 @@ pub(super) fn folder(call: &mut Call<'_>) -> Result<()> {
             Entry::Folder => call.workspace.make_folder(&output)?,
             Entry::File(file) if file.mode == Mode::Link || is_binary(&file.bytes) => call.workspace.write(&output, file.clone())?,
             Entry::File(file) => {
-                let text = String::from_utf8_lossy(&file.bytes);
+                let text = text_of(&file.bytes);
                 let text = if with_content { renderer.render(&text)? } else { text.into_owned() };
                 call.workspace.write(&output, Content { bytes: text.into_bytes().into(), mode: file.mode })?;
             }
@@ -206,7 +206,7 @@ pub(super) fn file(call: &mut Call<'_>) -> Result<()> {
     check_temporary_folder(call)?;
     let bytes = call.content.read(&fetch::source(call)?)?;
     call.say(with_values("Processing template file with input values".to_owned(), call.input.get("values")));
-    let text = Renderer::new(call)?.render(&String::from_utf8_lossy(&bytes))?;
+    let text = Renderer::new(call)?.render(&text_of(&bytes))?;
     // It is written anew, so that it is no executable even if the source was.
     call.workspace.write(&target, Content::regular(text.into_bytes().into()))?;
     let target = call.workspace.full_path(&target);
