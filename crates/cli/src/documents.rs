@@ -146,9 +146,12 @@ pub(crate) fn one(path: &Path, wanted: &str) -> Result<Value, Failure> {
     if found.len() == 1 {
         return Ok(found.remove(0));
     }
-    let mut names: Vec<&str> = found.iter().map(name).collect();
-    names.sort_unstable();
-    names.dedup();
+    let mut names: Vec<&str> = Vec::new();
+    for name in found.iter().map(name) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     let file = path.display();
     let message = match names.as_slice() {
         [one] => format!("{file}: there are {} of kind {wanted} named {one}; name the file that has the right one", found.len()),

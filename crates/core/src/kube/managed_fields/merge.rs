@@ -26,11 +26,12 @@ fn into(schemas: &Schemas, left: &mut Value, right: &Value, ty: TypeRef) -> Resu
             return members_into(schemas, left, right, map);
         }
         (Shape::List(list), Value::Array(left), Value::Array(right))
-            if of_left.same(&of_right) && list.relationship != Relationship::Atomic && !left.is_empty() =>
+            if of_left.same(&of_right)
+                && list.relationship != Relationship::Atomic
+                && !left.is_empty()
+                && side_by_side(schemas, left, right, list)? =>
         {
-            if side_by_side(schemas, left, right, list)? {
-                return left.iter_mut().zip(right).try_for_each(|(left, right)| into(schemas, left, right, list.element));
-            }
+            return left.iter_mut().zip(right).try_for_each(|(left, right)| into(schemas, left, right, list.element));
         }
         _ => {}
     }

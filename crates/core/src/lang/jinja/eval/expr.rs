@@ -280,7 +280,7 @@ impl Evaluator<'_> {
                 // nunjucks' SafeString: an object that prints as its text.
                 Value::Safe(text) if self.options.legacy => {
                     let length = super::super::units::length(text);
-                    Some(serde_json::json!({ "val": super::super::units::well_formed(text), "length": length }))
+                    Some(serde_json::json!({ "val": super::super::units::well_formed(&**text), "length": length }))
                 }
                 other => other.to_json()?,
             };
