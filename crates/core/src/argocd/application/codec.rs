@@ -7,6 +7,7 @@
 use crate::{
     Map, Value,
     kube::structs::{Field, Struct, Structs, Type, structs},
+    lang::gofmt::json_kind,
 };
 
 /// The struct of `applicationset` or `application` by its Go name.
@@ -36,17 +37,6 @@ struct Decoder {
     keys: Keys,
 }
 
-fn shape(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
-}
-
 fn go_name(table: &Structs, ty: Type) -> String {
     match ty {
         Type::String => "string".into(),
@@ -73,7 +63,7 @@ impl Decoder {
             let field = if at.is_empty() { String::new() } else { format!("Go struct field {at} of type ") };
             Err(format!(
                 "json: cannot unmarshal {} into {}{}",
-                shape(value),
+                json_kind(value),
                 if field.is_empty() { "Go value of type ".to_owned() } else { field },
                 go_name(self.table, ty)
             ))

@@ -1,4 +1,6 @@
-//! What `encoding/json` of Go 1.27 says about a text that is no JSON.
+//! What `encoding/json` of Go 1.27 says about a text that is no JSON, or no value of the kind it wants.
+
+use serde_json::Value;
 
 use super::quote::{quote, quote_char};
 
@@ -16,6 +18,18 @@ enum State {
     Colon,
     /// A value is complete.
     After,
+}
+
+/// The word that `encoding/json` has for a value of the wrong kind.
+pub(crate) fn json_kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
 }
 
 /// The error of `json.Unmarshal`, or nothing when the text is one JSON value.

@@ -22,7 +22,7 @@ pub mod time_layout;
 pub mod unicode;
 mod value;
 
-pub(crate) use json_syntax::syntax_error;
+pub(crate) use json_syntax::{json_kind, syntax_error};
 pub(crate) use list::appended_capacity;
 pub use list::{Elem, List};
 pub use map::{Entry, Map};

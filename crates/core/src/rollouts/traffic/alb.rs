@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Map, Value,
-    lang::gofmt::{json::marshal_ordered, syntax_error},
+    lang::gofmt::{json::marshal_ordered, json_kind, syntax_error},
     rollouts::objects::{Failure, Objects, Outcome},
 };
 
@@ -210,17 +210,7 @@ fn remove(list: &mut Vec<String>, key: &str) {
 
 /// What Go's decoder says about a text that is not the JSON it wants: names with lists of names.
 fn complaint(text: &str) -> String {
-    let wrong = |value: &Value, into: &str| {
-        let kind = match value {
-            Value::Null => "null",
-            Value::Bool(_) => "bool",
-            Value::Number(_) => "number",
-            Value::String(_) => "string",
-            Value::Array(_) => "array",
-            Value::Object(_) => "object",
-        };
-        format!("json: cannot unmarshal {kind} into {into}")
-    };
+    let wrong = |value: &Value, into: &str| format!("json: cannot unmarshal {} into {into}", json_kind(value));
     let found: Value = match serde_json::from_str(text) {
         Ok(found) => found,
         Err(error) => return syntax_error(text).unwrap_or_else(|| error.to_string()),

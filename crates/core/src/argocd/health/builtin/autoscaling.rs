@@ -3,7 +3,7 @@
 use super::Check;
 use crate::argocd::health::field::{at, list, text};
 use crate::argocd::health::status::{Health, HealthCode::*};
-use crate::lang::gofmt::syntax_error;
+use crate::lang::gofmt::{json_kind, syntax_error};
 use crate::{Map, Value};
 
 /// Condition type and reason that mean the autoscaler cannot work.
@@ -22,18 +22,6 @@ const CONDITIONS: &str = "autoscaling.alpha.kubernetes.io/conditions";
 
 /// How a complaint about the annotation starts; no other words go before it.
 pub(super) const ANNOTATION_PROBLEM: &str = "failed to convert conditions annotation to typed: ";
-
-/// Go's word for a JSON value's type.
-fn json_kind(value: &Value) -> &'static str {
-    match value {
-        Value::Object(_) => "object",
-        Value::Array(_) => "array",
-        Value::String(_) => "string",
-        Value::Number(_) => "number",
-        Value::Bool(_) => "bool",
-        Value::Null => "null",
-    }
-}
 
 pub(super) fn horizontal_pod_autoscaler(object: &Value) -> Check {
     if object.get("apiVersion").and_then(Value::as_str) == Some("autoscaling/v2") {

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use crate::{
     Map, Value,
+    lang::gofmt::json_kind,
     rollouts::objects::{Failure, Outcome, nested_slice, set_nested},
 };
 
@@ -171,21 +172,10 @@ fn integral(value: &Value) -> Option<i64> {
 }
 
 fn field(value: &Value, kind: &str, key: &str, wanted: &str) -> Failure {
-    Failure::new(format!("json: cannot unmarshal {} into Go struct field {kind}.{key} of type {wanted}", named(value)))
+    Failure::new(format!("json: cannot unmarshal {} into Go struct field {kind}.{key} of type {wanted}", json_kind(value)))
 }
 
 /// Go's complaint about a JSON value of another kind.
 pub(super) fn mismatch(value: &Value, place: &str, wanted: &str) -> Failure {
-    Failure::new(format!("json: cannot unmarshal {} into {place} of type {wanted}", named(value)))
-}
-
-fn named(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
+    Failure::new(format!("json: cannot unmarshal {} into {place} of type {wanted}", json_kind(value)))
 }
