@@ -170,4 +170,14 @@ fn secrets_are_masked_in_every_format() {
             assert!(!run.out.contains(leak) && !run.err.contains(leak), "{format} shows {leak}: {}", run.out);
         }
     }
+    std::fs::write(dir.join("git.yaml"), secret("git-secret").replace("stringData: {password: git-secret}", "data: git-secret"))
+        .expect("written");
+    for format in ["human", "json", "yaml", "md"] {
+        let run = finish(command(&dir, &["diff", "git.yaml", "--live", "live.yaml", "-o", format]), b"");
+        assert_eq!(run.code, Some(1), "Argo CD cannot mask it, {format}: {}{}", run.out, run.err);
+        for leak in ["git-secret", "bGl2ZS1zZWNyZXQ"] {
+            assert!(!run.out.contains(leak) && !run.err.contains(leak), "{format} shows {leak}: {}", run.out);
+        }
+        assert!(run.out.contains("data"), "{format} says where: {}", run.out);
+    }
 }

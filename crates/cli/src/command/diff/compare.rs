@@ -55,7 +55,7 @@ pub(super) fn application(
         conditions: comparison.conditions.iter().map(|condition| format!("{}: {}", condition.ty, condition.message)).collect(),
         unknown: (!needs.is_empty()).then(|| format!("the API server's dry run of {} is not given", needs.join(", "))),
         orphans: comparison.orphans.iter().map(ToString::to_string).collect(),
-        rows: comparison.resources.iter().map(|one| Row::of(one, &sensitive)).collect::<Result<_, _>>()?,
+        rows: comparison.resources.iter().map(|one| Row::of(one, &sensitive)).collect(),
     })
 }
 
@@ -90,7 +90,7 @@ pub(super) fn plain(targets: &[Value], live: &[Value]) -> Result<Group, Failure>
         let diff = differ.trace(Some(&tracked(target, twin)), twin, None)?;
         let status = if diff.modified { "OutOfSync" } else { "Synced" };
         let space = twin.map_or(space, |twin| text(twin, "/metadata/namespace"));
-        rows.push(Row::new([group(target), kind(target), space, name(target)], status, diff, twin, &sensitive)?);
+        rows.push(Row::new([group(target), kind(target), space, name(target)], status, diff, twin, &sensitive));
     }
     Ok(Group { rows, ..Group::default() })
 }
@@ -136,7 +136,7 @@ pub(super) fn trees(before: &[Value], after: &[Value]) -> Result<Vec<Row>, Failu
         .map(|key| {
             let (old, new) = (before.get(key).copied(), after.get(key).copied());
             let key = [key.0, key.1, key.2, key.3];
-            match (old, new) {
+            Ok(match (old, new) {
                 (Some(old), Some(new)) => {
                     let mut live = old.clone();
                     annotate(&mut live, LAST_APPLIED, Value::from(old.to_string()));
@@ -145,13 +145,13 @@ pub(super) fn trees(before: &[Value], after: &[Value]) -> Result<Vec<Row>, Failu
                 }
                 (Some(old), None) => {
                     let diff = DiffResult { normalized_live: old.clone(), ..DiffResult::default() };
-                    let mut row = Row::new(key, "OutOfSync", diff, Some(old), &[])?;
+                    let mut row = Row::new(key, "OutOfSync", diff, Some(old), &[]);
                     row.prune = true;
                     row.changes.clear();
-                    Ok(row)
+                    row
                 }
                 (None, new) => Row::new(key, "OutOfSync", differ.trace(new, None, None)?, None, &[]),
-            }
+            })
         })
         .collect()
 }

@@ -5,8 +5,6 @@ use lofting::argocd::diff::{Cause, Change, DiffResult, Ignored, LAST_APPLIED, ma
 use lofting::argocd::status::ResourceStatus;
 use serde_json::json;
 
-use crate::exit::Failure;
-
 /// The resources of one Application, or of none.
 #[derive(Debug, Default)]
 pub(super) struct Group {
@@ -77,13 +75,13 @@ impl Group {
 
 impl Row {
     /// A row for two objects as they were compared; `live` is the object as it stands.
-    pub(super) fn new(key: [&str; 4], status: &str, diff: DiffResult, live: Option<&Value>, sensitive: &[String]) -> Result<Self, Failure> {
+    pub(super) fn new(key: [&str; 4], status: &str, diff: DiffResult, live: Option<&Value>, sensitive: &[String]) -> Self {
         let [group, kind, namespace, name] = key.map(str::to_owned);
         let changes =
-            if status == "OutOfSync" { masked_changes(&diff.normalized_live, &diff.predicted_live, live, sensitive)? } else { Vec::new() };
-        let (before, after) = sides(diff.normalized_live, diff.predicted_live, &group, &kind, sensitive)?;
+            if status == "OutOfSync" { masked_changes(&diff.normalized_live, &diff.predicted_live, live, sensitive) } else { Vec::new() };
+        let (before, after) = sides(diff.normalized_live, diff.predicted_live, &group, &kind, sensitive);
         let ignored = diff.ignored;
-        Ok(Self {
+        Self {
             group,
             kind,
             namespace,
@@ -96,24 +94,24 @@ impl Row {
             ignored,
             before,
             after,
-        })
+        }
     }
 
     /// A resource of a compared Application.
-    pub(super) fn of(one: &ResourceStatus<'_>, sensitive: &[String]) -> Result<Self, Failure> {
+    pub(super) fn of(one: &ResourceStatus<'_>, sensitive: &[String]) -> Self {
         let diff = if one.status == "OutOfSync" {
             one.diff.clone()
         } else {
             DiffResult { ignored: one.diff.ignored.clone(), ..DiffResult::default() }
         };
-        let mut row = Self::new([&one.group, &one.kind, &one.namespace, &one.name], one.status, diff, one.live.as_deref(), sensitive)?;
+        let mut row = Self::new([&one.group, &one.kind, &one.namespace, &one.name], one.status, diff, one.live.as_deref(), sensitive);
         row.health = one.health.as_ref().map(|health| (health.status.clone(), health.message.clone()));
         row.hook = one.hook;
         row.prune = one.requires_pruning;
         if row.prune {
             row.changes.clear();
         }
-        Ok(row)
+        row
     }
 
     pub(super) fn differs(&self) -> bool {
@@ -166,12 +164,14 @@ impl Row {
 }
 
 /// Both sides as people should see them: what the API server keeps for itself is left out unless it differs.
-fn sides(before: Value, after: Value, group: &str, kind: &str, sensitive: &[String]) -> Result<(Value, Value), Failure> {
+fn sides(before: Value, after: Value, group: &str, kind: &str, sensitive: &[String]) -> (Value, Value) {
     let (mut before, mut after) = (before, after);
     if group.is_empty() && kind == "Secret" {
         let some = |value: &Value| Some(value.clone()).filter(|value| !value.is_null());
-        let (target, live) = mask_secret(some(&after).as_ref(), some(&before).as_ref(), sensitive)?;
-        (before, after) = (live.unwrap_or_default(), target.unwrap_or_default());
+        match mask_secret(some(&after).as_ref(), some(&before).as_ref(), sensitive) {
+            Ok((target, live)) => (before, after) = (live.unwrap_or_default(), target.unwrap_or_default()),
+            Err(_) => (before, after) = (unmasked_hidden(&before, "++++++++"), unmasked_hidden(&after, "++++++++++++")),
+        }
     }
     for key in ["uid", "resourceVersion", "generation", "creationTimestamp"] {
         let of = |object: &Value| object.pointer("/metadata").and_then(|metadata| metadata.get(key)).cloned();
@@ -183,7 +183,18 @@ fn sides(before: Value, after: Value, group: &str, kind: &str, sensitive: &[Stri
             }
         }
     }
-    Ok((readable(before), readable(after)))
+    (readable(before), readable(after))
+}
+
+/// A Secret that cannot be masked: what names it, and nothing of what it holds.
+fn unmasked_hidden(secret: &Value, mask: &str) -> Value {
+    let Value::Object(members) = secret else { return Value::Null };
+    let shown = members.iter().map(|(key, value)| match key.as_str() {
+        "apiVersion" | "kind" => (key.clone(), value.clone()),
+        "metadata" => (key.clone(), json!({"name": value.get("name"), "namespace": value.get("namespace")})),
+        _ => (key.clone(), Value::from(mask)),
+    });
+    Value::Object(shown.collect())
 }
 
 /// Without bookkeeping, keys in order.

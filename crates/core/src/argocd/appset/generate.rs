@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    generators::{Entry, Generation, transform},
+    generators::{Entry, Generation, Outer, transform},
     inventory::Inventory,
     live,
     needs::Need,
@@ -173,7 +173,7 @@ impl Run<'_, '_> {
 
     fn entry(&mut self, index: usize, requested: &Value, base: &Value) -> Result<(), Stop> {
         let path = format!("/spec/generators/{index}");
-        for entry in transform(self.generation, requested, Some(base), None, &path)? {
+        for entry in transform(self.generation, requested, Some(base), Outer::default(), &path)? {
             self.applications(index, &entry)?;
         }
         Ok(())

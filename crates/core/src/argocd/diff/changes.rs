@@ -1,11 +1,11 @@
 //! One row a field: what would change, and why.
 
 use super::last_applied::last_applied;
-use super::mask::mask_secret;
+use super::mask::{MASK, OTHER_MASK, mask_secret};
+use crate::Value;
 use crate::argocd::unstructured::{self, Gvk};
 use crate::kube::managed_fields::{Set, managed_fields};
 use crate::text::pointer;
-use crate::{Result, Value};
 
 /// Why a field differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,26 +77,39 @@ pub fn changes(normalized: &Value, predicted: &Value, live: Option<&Value>) -> V
 }
 
 /// As [`changes`], with what a Secret holds, and the given annotations of any Secret, masked as Argo CD
-/// masks them. Rows about whole objects carry no values.
-///
-/// # Errors
-/// When the Secret cannot be masked; nothing of it is shown then.
-pub fn masked_changes(normalized: &Value, predicted: &Value, live: Option<&Value>, annotations: &[String]) -> Result<Vec<Change>> {
+/// masks them. Rows about whole objects carry no values. Where Argo CD refuses to mask a Secret (its `data`
+/// is no map), every value is a mask: the rows say where it differs and nothing of what it holds.
+pub fn masked_changes(normalized: &Value, predicted: &Value, live: Option<&Value>, annotations: &[String]) -> Vec<Change> {
     let secret = [normalized, predicted].iter().any(|object| {
         let Gvk { group, kind, .. } = unstructured::gvk(object);
         group.is_empty() && kind == "Secret"
     });
     let mut rows = if secret {
         let some = |value| Some(value).filter(|value: &&Value| !value.is_null());
-        let (after, before) = mask_secret(some(predicted), some(normalized), annotations)?;
-        changes(&before.unwrap_or_default(), &after.unwrap_or_default(), None)
+        match mask_secret(some(predicted), some(normalized), annotations) {
+            Ok((after, before)) => changes(&before.unwrap_or_default(), &after.unwrap_or_default(), None),
+            Err(_) => hidden(changes(normalized, predicted, None)),
+        }
     } else {
         changes(normalized, predicted, live)
     };
     for row in rows.iter_mut().filter(|row| row.path.is_empty()) {
         (row.before, row.after) = (None, None);
     }
-    Ok(rows)
+    rows
+}
+
+/// Every value masked; the two of a row get different masks, as they differ.
+fn hidden(mut rows: Vec<Change>) -> Vec<Change> {
+    for row in &mut rows {
+        let other = if row.before.is_some() { OTHER_MASK } else { MASK };
+        for (value, mask) in [(&mut row.before, MASK), (&mut row.after, other)] {
+            if let Some(value) = value {
+                *value = Value::from(mask);
+            }
+        }
+    }
+    rows
 }
 
 fn cause(row: &Change, live: &Value, applied: Option<&Value>) -> Cause {

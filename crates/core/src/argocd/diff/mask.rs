@@ -8,7 +8,9 @@ use crate::argocd::unstructured;
 use crate::lang::gofmt::json::marshal_document;
 use crate::{Error, Map, Result, Value};
 
-const MASK: &str = "++++++++";
+pub(super) const MASK: &str = "++++++++";
+/// What the second of two different values is masked with.
+pub(super) const OTHER_MASK: &str = "++++++++++++";
 
 /// Masks the data of a Secret and the given annotations on both sides and in what was last applied;
 /// equal values get equal masks.

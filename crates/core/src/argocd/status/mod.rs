@@ -179,12 +179,9 @@ pub fn compare<'a>(request: &'a Request<'a>) -> Result<Comparison<'a>> {
 impl ResourceStatus<'_> {
     /// What a sync would change, one row a field, secrets masked; `annotations` are masked too. None when it
     /// is in sync, or would be pruned.
-    ///
-    /// # Errors
-    /// When a Secret cannot be masked.
-    pub fn changes(&self, annotations: &[String]) -> Result<Vec<Change>> {
+    pub fn changes(&self, annotations: &[String]) -> Vec<Change> {
         if self.status != "OutOfSync" || self.requires_pruning {
-            return Ok(Vec::new());
+            return Vec::new();
         }
         diff::masked_changes(&self.diff.normalized_live, &self.diff.predicted_live, self.live.as_deref(), annotations)
     }

@@ -193,7 +193,7 @@ fn compare(request: Compare) -> Result<CompareAnswer> {
             causes: (!many).then_some(causes),
             status: comparison.health.status,
         },
-        resources: comparison.resources.into_iter().map(|one| row(one, explain)).collect::<Result<_>>()?,
+        resources: comparison.resources.into_iter().map(|one| row(one, explain)).collect(),
         conditions: comparison.conditions.into_iter().map(|one| ConditionRow { ty: one.ty, message: one.message }).collect(),
         has_pre_delete_hooks: comparison.has_pre_delete_hooks,
         has_post_delete_hooks: comparison.has_post_delete_hooks,
@@ -203,10 +203,10 @@ fn compare(request: Compare) -> Result<CompareAnswer> {
     })
 }
 
-fn row(one: ResourceStatus<'_>, explain: bool) -> Result<ResourceRow> {
-    let changes = if explain { Some(one.changes(&[])?.into_iter().map(ChangeRow::from).collect()) } else { None };
+fn row(one: ResourceStatus<'_>, explain: bool) -> ResourceRow {
+    let changes = if explain { Some(one.changes(&[]).into_iter().map(ChangeRow::from).collect()) } else { None };
     let ignored = explain.then(|| one.diff.ignored.into_iter().map(IgnoredRow::from).collect());
-    Ok(ResourceRow {
+    ResourceRow {
         group: one.group,
         version: one.version,
         kind: one.kind,
@@ -220,5 +220,5 @@ fn row(one: ResourceStatus<'_>, explain: bool) -> Result<ResourceRow> {
         sync_wave: one.sync_wave,
         changes,
         ignored,
-    })
+    }
 }

@@ -3,16 +3,13 @@
 use super::{
     MetRows, items,
     origin::{Origin, Rows},
-    transform::{Asked, Generation, transform},
+    transform::{Asked, Generation, Outer, transform},
 };
 use crate::{
     Map as Members, Value,
     argocd::{
         application::codec::{self, Keys, argocd_type},
-        appset::{
-            params::{Params, combine},
-            stop::Stop,
-        },
+        appset::{params::combine, stop::Stop},
     },
     lang::{
         gofmt::{Map, MergeError, merge as merge_maps},
@@ -31,12 +28,13 @@ pub(super) fn generate(generation: &Generation<'_>, asked: &Asked<'_>) -> MetRow
         .into());
     };
     let (first_path, second_path) = (format!("{}/matrix/generators/0", asked.path), format!("{}/matrix/generators/1", asked.path));
-    let outer = child(generation, first, None, &first_path)
+    let within = Outer { params: None, rewritten: asked.rewritten };
+    let outer = child(generation, first, within, &first_path)
         .map_err(|stop| stop.context("error failed to get params for first generator in matrix generator"))?;
     let second_failed = |stop: Stop| stop.context("failed to get params for second generator in the matrix generator");
     let reusable = nested_spec(second).is_ok_and(|spec| !uses_templates(&spec));
     let reused = match (reusable, outer.params.first()) {
-        (true, Some(params)) => child(generation, second, Some(params), &second_path).map_err(second_failed)?,
+        (true, Some(params)) => child(generation, second, Outer { params: Some(params), ..within }, &second_path).map_err(second_failed)?,
         _ => Rows::default(),
     };
     let mut sets = Rows::default();
@@ -46,7 +44,7 @@ pub(super) fn generate(generation: &Generation<'_>, asked: &Asked<'_>) -> MetRow
             let copied = reused.params.iter().filter_map(|params| Data::new(params.clone()).deep_copy().map().cloned());
             Rows { params: copied.collect(), origins: reused.origins.clone() }
         } else {
-            child(generation, second, Some(a), &second_path).map_err(second_failed)?
+            child(generation, second, Outer { params: Some(a), ..within }, &second_path).map_err(second_failed)?
         };
         for (index, b) in inner.params.iter().enumerate() {
             let met = if generation.engine.go {
@@ -80,7 +78,7 @@ pub(super) fn overlay(target: &Map, source: &Map) -> Result<(), Stop> {
 }
 
 /// `getParams`: the parameter sets of one child.
-pub(super) fn child(generation: &Generation<'_>, nested: &Value, outer: Option<&Params>, path: &str) -> MetRows {
+pub(super) fn child(generation: &Generation<'_>, nested: &Value, outer: Outer<'_>, path: &str) -> MetRows {
     let requested = nested_spec(nested).map_err(Stop::Error)?;
     let mut entries = transform(generation, &requested, None, outer, path)
         .map_err(|stop| stop.context("child generator returned an error on parameter generation"))?;

@@ -7,7 +7,7 @@ use super::{
     matrix::{child, overlay},
     origin::Origin,
     texts,
-    transform::{Asked, Generation},
+    transform::{Asked, Generation, Outer},
 };
 use crate::{
     argocd::appset::{params::Params, stop::Stop},
@@ -20,10 +20,11 @@ pub(super) fn generate(generation: &Generation<'_>, asked: &Asked<'_>) -> MetRow
     if children.len() < 2 {
         return Err("found less than two generators, Merge requires two or more".into());
     }
+    let within = Outer { params: None, rewritten: asked.rewritten };
     let mut all = Vec::with_capacity(children.len());
     for (index, nested) in children.iter().enumerate() {
         let path = format!("{}/merge/generators/{index}", asked.path);
-        all.push(child(generation, nested, None, &path).map_err(|stop| {
+        all.push(child(generation, nested, within, &path).map_err(|stop| {
             stop.context(&format!("error getting params from generator {} of {}", index + 1, children.len()))
                 .context("error getting param sets from generators")
         })?);

@@ -14,7 +14,7 @@ mod transform;
 mod values;
 
 pub(super) use origin::{Origin, Row};
-pub(super) use transform::{Entry, Generation, transform};
+pub(super) use transform::{Entry, Generation, Outer, transform};
 
 use super::{params::Params, stop::Stop};
 

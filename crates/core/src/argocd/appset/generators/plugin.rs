@@ -16,7 +16,7 @@ use crate::{
         params::{flatten, shown},
         stop::Stop,
     },
-    lang::gofmt::{Foreign, Kind, Map, Text, Value as GoValue},
+    lang::gofmt::{Foreign, Kind, Map, Text, Value as GoValue, json::marshal_document},
 };
 
 /// `PluginGenerator.GenerateParams`
@@ -34,8 +34,11 @@ pub(super) fn generate(generation: &Generation<'_>, asked: &Asked<'_>) -> ParamS
         } else {
             Map::any(flatten(&object).into_iter().map(|(key, value)| (Text::from(key), GoValue::text(shown(&value)))))
         };
-        let raw =
-            Map::any(parameters.iter().map(|(key, value)| (Text::from(key.as_str()), GoValue::Foreign(Rc::new(RawJson::new(value))))));
+        let raw = Map::any(parameters.iter().map(|(key, value)| {
+            let written =
+                if asked.interpolated || asked.rewritten && !value.is_null() { RawJson::rewritten(value) } else { RawJson::new(value) };
+            (Text::from(key.as_str()), GoValue::Foreign(Rc::new(written)))
+        }));
         let input = Map::any([(Text::from("parameters"), GoValue::Map(raw))]);
         params.set(Text::from("generator"), GoValue::Map(Map::any([(Text::from("input"), GoValue::Map(input))])));
         values::append(&generation.engine, generator, &params).map_err(|stop| stop.context("error generating params"))?;
@@ -105,6 +108,11 @@ struct RawJson(Vec<u8>);
 impl RawJson {
     fn new(value: &Value) -> Self {
         Self(if value.is_null() { Vec::new() } else { value.to_string().into_bytes() })
+    }
+
+    /// As the walk through a generator leaves it: written by `json.Marshal`, a null too.
+    fn rewritten(value: &Value) -> Self {
+        Self(marshal_document(value).into_bytes())
     }
 }
 

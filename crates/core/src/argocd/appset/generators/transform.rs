@@ -54,16 +54,27 @@ pub(super) struct Asked<'g> {
     pub(super) generator: &'g Value,
     /// Whether another generator's parameters were put in.
     pub(super) interpolated: bool,
+    /// Whether the entry was walked and written again, alone or as part of the entry around it: its raw JSON is then `json.Marshal`'s.
+    pub(super) rewritten: bool,
     /// JSON pointer of the entry.
     pub(super) path: &'g str,
 }
 
-/// Runs an entry; `outer` holds the parameters of the first child of a matrix.
+/// What an entry inherits from the one around it.
+#[derive(Clone, Copy, Default)]
+pub(in crate::argocd::appset) struct Outer<'p> {
+    /// The parameters of the first child of a matrix.
+    pub(super) params: Option<&'p Params>,
+    /// Whether the entry around it was rewritten ([`Asked::rewritten`]).
+    pub(super) rewritten: bool,
+}
+
+/// Runs an entry.
 pub(in crate::argocd::appset) fn transform(
     generation: &Generation<'_>,
     requested: &Value,
     base: Option<&Value>,
-    outer: Option<&Params>,
+    outer: Outer<'_>,
     path: &str,
 ) -> Result<Vec<Entry>, Stop> {
     let selector = match requested.get("selector") {
@@ -73,7 +84,7 @@ pub(in crate::argocd::appset) fn transform(
         }
         None => None,
     };
-    let outer = outer.filter(|params| !params.is_empty());
+    let outer = Outer { params: outer.params.filter(|params| !params.is_empty()), ..outer };
     let mut entries = Vec::new();
     let mut first: Option<Stop> = None;
     for kind in KINDS {
@@ -109,7 +120,7 @@ fn run(
     requested: &Value,
     kind: &'static str,
     base: Option<&Value>,
-    outer: Option<&Params>,
+    outer: Outer<'_>,
     path: &str,
 ) -> Result<Entry, Stop> {
     let template = match base {
@@ -120,10 +131,10 @@ fn run(
         None => Value::Null,
     };
     let rendered;
-    let mut asked = Asked { generator: requested.get(kind).unwrap_or(&Value::Null), interpolated: false, path };
-    if let Some(outer) = outer {
-        rendered = interpolate(requested, argocd_type("ApplicationSetGenerator"), &generation.engine, outer)?;
-        asked = Asked { generator: rendered.get(kind).unwrap_or(&Value::Null), interpolated: true, path };
+    let mut asked = Asked { generator: requested.get(kind).unwrap_or(&Value::Null), interpolated: false, rewritten: outer.rewritten, path };
+    if let Some(params) = outer.params {
+        rendered = interpolate(requested, argocd_type("ApplicationSetGenerator"), &generation.engine, params)?;
+        asked = Asked { generator: rendered.get(kind).unwrap_or(&Value::Null), interpolated: true, rewritten: true, path };
     }
     let rows = generate(generation, kind, &asked).inspect_err(|_| {
         generation.failed.borrow_mut().get_or_insert_with(|| format!("{path}/{kind}"));
