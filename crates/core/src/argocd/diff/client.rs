@@ -28,6 +28,13 @@ pub(super) struct Hints {
 pub(super) fn diff(mut target: Cow<'_, Value>, live: Value, options: &normalize::Options<'_>, hints: Hints) -> Result<DiffResult> {
     let original = if hints.applied { None } else { last_applied(&live).ok().flatten() };
     let mut live = live;
+    // A rule can take a whole object away. Nothing is wanted of what is left; a known kind is compared with an empty object.
+    if target.is_null() && live.is_object() {
+        return Ok(DiffResult { modified: false, normalized_live: live.clone(), predicted_live: live, ignored: Vec::new() });
+    }
+    if live.is_null() && is_known(&target) {
+        live = Value::Object(Members::new());
+    }
     // a namespace that both have is no part of a patch
     if original.is_none() && is_bare(&target, &live) {
         return three_way(None, &target, &mut live, hints);
@@ -50,6 +57,11 @@ pub(super) fn diff(mut target: Cow<'_, Value>, live: Value, options: &normalize:
     three_way(None, &target, &mut live, hints)
 }
 
+fn is_known(object: &Value) -> bool {
+    let Gvk { group, version, kind } = unstructured::gvk(object);
+    object.is_object() && structs().kind(group, version, kind).is_some()
+}
+
 /// Whether [`without_namespace`] takes nothing out of the target that makes a difference.
 fn is_bare(target: &Value, live: &Value) -> bool {
     let Some(Value::Object(metadata)) = target.get("metadata") else { return target.get("metadata").is_none() };
@@ -66,7 +78,10 @@ fn three_way(original: Option<&Value>, target: &Value, live: &mut Value, hints: 
     let ty = structs().kind(group, version, kind);
     let stateful_set = matches!(group, "apps" | "extensions") && kind == "StatefulSet";
     let document = || Error::upstream("Invalid JSON Document");
+    let nothing = Members::new();
     let original = match original {
+        // a rule took it away
+        Some(Value::Null) => Some(&nothing),
         Some(original) => Some(original.as_object().ok_or_else(document)?),
         None => None,
     };

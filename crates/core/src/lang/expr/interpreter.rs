@@ -27,6 +27,9 @@ pub(super) struct Interpreter<'r> {
     pub(super) scopes: Vec<Scope>,
     memory: usize,
     steps: u64,
+    /// What `findLast` and `findLastIndex` of expr-lang 1.17.7 leave on its stack: the outcome of every test of their loop.
+    /// An instruction with several operands takes it for one.
+    pub(super) litter: Vec<Val>,
 }
 
 /// A value, or that an optional member was nil and the chain ends.
@@ -37,7 +40,7 @@ enum Link {
 
 impl<'r> Interpreter<'r> {
     pub(super) fn new(env: &'r Env, limits: &Limits) -> Self {
-        Self { env, variables: Vec::new(), scopes: Vec::new(), memory: 0, steps: limits.steps }
+        Self { env, variables: Vec::new(), scopes: Vec::new(), memory: 0, steps: limits.steps, litter: Vec::new() }
     }
 
     pub(super) fn grow(&mut self, items: usize) -> Result<()> {
@@ -96,7 +99,7 @@ impl<'r> Interpreter<'r> {
                 self.run(branch)
             }
             Kind::Array(nodes) => {
-                let items = nodes.iter().map(|node| self.run(node)).collect::<Result<Vec<_>>>()?;
+                let items = self.operands(nodes.iter())?;
                 self.grow(items.len())?;
                 Ok(Val::Slice(Slice::any(items)))
             }
@@ -144,10 +147,36 @@ impl<'r> Interpreter<'r> {
         self.env.value(name)
     }
 
+    /// The operands of one instruction, as they are found on the stack.
+    pub(super) fn operands(&mut self, nodes: impl ExactSizeIterator<Item = &'r Node>) -> Result<Vec<Val>> {
+        let (start, count) = (self.litter.len(), nodes.len());
+        let mut stack = Vec::with_capacity(count);
+        for node in nodes {
+            let value = self.run(node)?;
+            stack.extend(self.litter.drain(start..));
+            stack.push(value);
+        }
+        let operands = stack.split_off(stack.len() - count);
+        self.litter.extend(stack);
+        Ok(operands)
+    }
+
+    /// The left operand once the right one is evaluated; `start` is how much litter there was between them.
+    fn left_operand(&mut self, left: Val, start: usize) -> Val {
+        if self.litter.len() <= start {
+            return left;
+        }
+        let found = self.litter.pop().unwrap_or(Val::Nil);
+        self.litter.insert(start, left);
+        found
+    }
+
     fn map(&mut self, pairs: &'r [(Node, Node)]) -> Result {
         let mut entries = Vec::with_capacity(pairs.len());
-        for (key, value) in pairs {
-            entries.push((self.run(key)?, self.run(value)?));
+        let nodes: Vec<&Node> = pairs.iter().flat_map(|(key, value)| [key, value]).collect();
+        let mut values = self.operands(nodes.into_iter())?.into_iter();
+        while let (Some(key), Some(value)) = (values.next(), values.next()) {
+            entries.push((key, value));
         }
         self.grow(entries.len())?;
         if let Some((key, _)) = entries.iter().find(|(key, _)| !matches!(key, Val::Str(_))) {
@@ -168,7 +197,10 @@ impl<'r> Interpreter<'r> {
                 if l.is_nil() { self.run(right) } else { Ok(l) }
             }
             BinaryOp::Range => {
-                let (from, to) = (self.run(left)?, self.run(right)?);
+                let from = self.run(left)?;
+                let start = self.litter.len();
+                let to = self.run(right)?;
+                let from = self.left_operand(from, start);
                 self.range(&from, &to)
             }
             _ => {
@@ -177,7 +209,10 @@ impl<'r> Interpreter<'r> {
                 {
                     return operators::binary(op, l, &r);
                 }
-                let (l, r) = (self.run(left)?, self.run(right)?);
+                let l = self.run(left)?;
+                let start = self.litter.len();
+                let r = self.run(right)?;
+                let l = self.left_operand(l, start);
                 if matches!(op, BinaryOp::Eq | BinaryOp::Ne) {
                     typed_equality(left, right, &l, &r)?;
                 }
@@ -213,26 +248,29 @@ impl<'r> Interpreter<'r> {
                 if *optional && on.is_nil() {
                     return Ok(Link::Broken);
                 }
+                let start = self.litter.len();
                 let key = self.run(property)?;
+                let on = self.left_operand(on, start);
                 fetch(&on, &key).map(Link::Value)
             }
             Kind::Slice { base, from, to } => {
                 let Link::Value(on) = self.link(base)? else { return Ok(Link::Broken) };
+                let start = self.litter.len();
                 let to = match to {
                     Some(to) => self.run(to)?,
                     None => Val::Int(i64::try_from(length(&on)?).unwrap_or(i64::MAX)),
                 };
+                let between = self.litter.len();
                 let from = match from {
                     Some(from) => self.run(from)?,
                     None => Val::Int(0),
                 };
+                let to = self.left_operand(to, between);
+                let on = self.left_operand(on, start);
                 slice(&on, &from, &to).map(Link::Value)
             }
             Kind::Call { callee, args } => {
-                let mut values = Vec::with_capacity(args.len());
-                for arg in args {
-                    values.push(self.run(arg)?);
-                }
+                let values = self.operands(args.iter())?;
                 let Link::Value(callee) = self.link(callee)? else { return Ok(Link::Broken) };
                 functions::call(self.env, &callee, &values).map(Link::Value)
             }

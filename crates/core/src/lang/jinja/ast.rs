@@ -120,13 +120,32 @@ pub(super) struct Stmt {
 pub(super) enum StmtKind {
     Text(Text),
     Output(Expr),
-    If { condition: Expr, body: Body, otherwise: Option<Body> },
+    If {
+        condition: Expr,
+        body: Body,
+        otherwise: Option<Body>,
+    },
     For(Box<For>),
-    Set { targets: Vec<Target>, value: SetValue },
+    Set {
+        targets: Vec<Target>,
+        value: SetValue,
+    },
     Macro(Rc<Callee>, Option<Slot>),
-    CallBlock { call: Expr, caller: Rc<Callee> },
-    Block { body: Body, slots: u32 },
-    Switch { value: Expr, cases: Vec<(Expr, Body)>, default: Option<Body> },
+    CallBlock {
+        call: Expr,
+        caller: Rc<Callee>,
+    },
+    Block {
+        body: Body,
+        slots: u32,
+    },
+    /// nunjucks does not find the blocks inside a `set` that captures.
+    UnknownBlock(Rc<str>),
+    Switch {
+        value: Expr,
+        cases: Vec<(Expr, Body)>,
+        default: Option<Body>,
+    },
 }
 
 /// Text that is written as it is.

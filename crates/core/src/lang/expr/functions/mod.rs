@@ -178,10 +178,7 @@ impl<'r> Interpreter<'r> {
         if predicate_shape(name).is_some() {
             return self.predicate_builtin(name, args, throws);
         }
-        let mut values = Vec::with_capacity(args.len());
-        for arg in args {
-            values.push(self.run(arg)?);
-        }
+        let values = self.operands(args.iter())?;
         self.plain(name, &values)
     }
 

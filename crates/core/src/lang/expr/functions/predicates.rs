@@ -79,20 +79,31 @@ impl<'r> Interpreter<'r> {
                 Ok(if name == "one" { Val::Bool(found == 1) } else { count(found) })
             }
             "filter" => {
-                let mut kept = Vec::new();
+                let (start, mut kept) = (self.litter.len(), 0);
+                let mut stack = Vec::new();
                 for (index, item) in items.iter().enumerate() {
-                    if self.holds(predicate, index, item)? {
-                        kept.push(item.clone());
+                    let holds = self.holds(predicate, index, item)?;
+                    stack.extend(self.litter.drain(start..));
+                    if holds {
+                        stack.push(item.clone());
+                        kept += 1;
                     }
                 }
-                self.grow(kept.len())?;
-                Ok(Val::Slice(Slice::any(kept)))
+                let filtered = stack.split_off(stack.len() - kept);
+                self.litter.extend(stack);
+                self.grow(kept)?;
+                Ok(Val::Slice(Slice::any(filtered)))
             }
             "map" => {
-                let mut mapped = Vec::with_capacity(items.len());
+                let start = self.litter.len();
+                let mut stack = Vec::with_capacity(items.len());
                 for (index, item) in items.iter().enumerate() {
-                    mapped.push(self.apply(predicate, index, item)?);
+                    let value = self.apply(predicate, index, item)?;
+                    stack.extend(self.litter.drain(start..));
+                    stack.push(value);
                 }
+                let mapped = stack.split_off(stack.len() - items.len());
+                self.litter.extend(stack);
                 self.grow(mapped.len())?;
                 Ok(Val::Slice(Slice::any(mapped)))
             }
@@ -114,10 +125,12 @@ impl<'r> Interpreter<'r> {
             }
             "findLast" | "findLastIndex" => {
                 for (index, item) in items.iter().enumerate().rev() {
+                    self.litter.push(Val::Bool(true));
                     if self.holds(predicate, index, item)? {
                         return Ok(if name == "findLast" { item.clone() } else { count(index) });
                     }
                 }
+                self.litter.push(Val::Bool(false));
                 missing(throws)
             }
             "groupBy" => self.group_by(&items, predicate),

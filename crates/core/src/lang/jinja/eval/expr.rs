@@ -152,6 +152,8 @@ impl Evaluator<'_> {
         }
         match methods::own(target, key) {
             Some(Value::Callable(callable)) => Value::callable((*callable).clone()),
+            // nunjucks' SafeString is an object without items.
+            Some(_) if self.options.legacy && matches!(target, Value::Safe(_)) && !matches!(&**key, "val" | "length") => Value::Undefined,
             Some(value) => value,
             None if methods::exists(target, key, self.options) => {
                 let make = if self.options.legacy { Callable::Wrapped } else { Callable::Method };

@@ -66,6 +66,7 @@ impl Evaluator<'_> {
                 let text = super::super::coerce::print(&value)?;
                 self.append(output, &text, None)
             }
+            StmtKind::UnknownBlock(name) => fail(format!("unknown block {:?}", &**name)),
             StmtKind::Block { body, slots, .. } => {
                 let block_scope = Rc::new(scope.child(true));
                 let region = Region {

@@ -14,10 +14,10 @@ use crate::lang::javascript::trim;
 /// Markup inside markup is taken out so often.
 const MAX_PASSES: usize = 8;
 
-pub(super) fn apply(name: &str, input: &Value, given: &Given<'_>) -> Outcome<Value> {
+pub(super) fn apply(name: &str, input: &Value, given: &Given<'_>, legacy: bool) -> Outcome<Value> {
     match name {
         "escape" | "e" | "safe" if matches!(input, Value::Safe(_)) => Ok(input.clone()),
-        "escape" | "e" | "forceescape" => Ok(Value::Safe(escaped(&printed(input)?).into())),
+        "escape" | "e" | "forceescape" => Ok(Value::Safe(escaped(&printed(input)?, legacy).into())),
         "safe" => Ok(Value::Safe(printed(input)?.into())),
         "string" if input.is_nullish() => fail("string requires a value"),
         "string" if matches!(input, Value::Safe(_)) => Ok(input.clone()),
@@ -32,7 +32,8 @@ pub(super) fn apply(name: &str, input: &Value, given: &Given<'_>) -> Outcome<Val
     }
 }
 
-fn escaped(text: &str) -> String {
+/// The nunjucks that Backstage bundled in the legacy era leaves backslashes alone.
+fn escaped(text: &str, legacy: bool) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         match c {
@@ -41,7 +42,7 @@ fn escaped(text: &str) -> String {
             '\'' => out.push_str("&#39;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '\\' => out.push_str("&#92;"),
+            '\\' if !legacy => out.push_str("&#92;"),
             c => out.push(c),
         }
     }

@@ -115,6 +115,12 @@ fn lower(name: &str, mut positional: Vec<Value>, mut keyword: Keywords) -> Vec<V
 pub(super) fn apply(evaluator: &mut Evaluator<'_>, name: &str, input: &Value, positional: Vec<Value>, keyword: Keywords) -> Outcome<Value> {
     let positional = lower(name, positional, keyword);
     let given = Given(&positional);
+    let legacy = evaluator.options.legacy;
+    let as_object = match input {
+        Value::Safe(text) if legacy && BY_INDEX.contains(&name) => Some(safe_string(text)?),
+        _ => None,
+    };
+    let input = as_object.as_ref().unwrap_or(input);
     match name {
         "abs" => Ok(Value::Number(to_number(input)?.abs())),
         "default" | "d" => Ok(default(input, &given)),
@@ -124,7 +130,7 @@ pub(super) fn apply(evaluator: &mut Evaluator<'_>, name: &str, input: &Value, po
         }
         "int" => int(input, &given),
         "round" => round(input, &given),
-        "dump" => dump(input, Some(given.at(0)), evaluator.options.legacy),
+        "dump" => dump(input, Some(given.at(0)), legacy),
         "length" => Ok(sequence::length(input)),
         "list" => sequence::list(input),
         "first" | "last" => sequence::edge(input, name == "last"),
@@ -138,12 +144,21 @@ pub(super) fn apply(evaluator: &mut Evaluator<'_>, name: &str, input: &Value, po
         "select" | "reject" => sequence::select(evaluator, input, &given, name == "select"),
         "selectattr" | "rejectattr" => sequence::selectattr(input, &given, name == "selectattr"),
         "sort" => sort::sort(evaluator, input, &given),
-        "dictsort" => sort::dictsort(input, &given, evaluator.options.legacy),
+        "dictsort" => sort::dictsort(input, &given, legacy),
         "escape" | "e" | "forceescape" | "safe" | "string" | "nl2br" | "striptags" | "urlencode" | "urlize" => {
-            markup::apply(name, input, &given)
+            markup::apply(name, input, &given, legacy)
         }
         _ => text::apply(name, input, &given),
     }
+}
+
+/// Filters that take nunjucks' `SafeString` for an object: it has a length and no items.
+const BY_INDEX: [&str; 11] = ["batch", "first", "groupby", "last", "list", "random", "reject", "reverse", "select", "sort", "urlencode"];
+
+/// The members of a `SafeString`.
+fn safe_string(text: &Rc<str>) -> Outcome<Value> {
+    let length = Value::Number(super::units::length(text) as f64);
+    Value::record([("val".into(), Value::Text(Rc::clone(text))), ("length".into(), length)])
 }
 
 fn default(input: &Value, given: &Given<'_>) -> Value {

@@ -95,19 +95,37 @@ impl<'a> Scanner<'a> {
             many => Text::Joined(many.iter().filter_map(|(from, to)| self.source.get(*from..*to)).collect::<String>().into()),
         };
         self.pending.clear();
-        if !text.is_empty() {
+        if !text.is_empty() || self.options.legacy {
             self.pieces.push(Piece { kind: PieceKind::Text, text: Some(text), code: "", at, code_at: at });
         }
     }
 
-    /// Drops white space at the end of the pending data.
-    fn trim_pending(&mut self) {
+    /// Drops white space at the end of the pending data. nunjucks looks at the data right before the tag only, and keeps
+    /// a node of what was trimmed to nothing.
+    fn trim_pending(&mut self, data_before_tag: bool) {
+        if self.options.legacy {
+            if let Some((from, to)) = self.pending.last_mut().filter(|_| data_before_tag) {
+                *to = *from + trim_end(self.source.get(*from..*to).unwrap_or_default()).len();
+            }
+            return;
+        }
         while let Some((from, to)) = self.pending.pop() {
             let kept = trim_end(self.source.get(from..to).unwrap_or_default()).len();
             if kept > 0 {
                 self.pending.push((from, from + kept));
                 break;
             }
+        }
+    }
+
+    /// Drops white space after a tag that asks for it.
+    fn trim_ahead(&mut self) {
+        let (from, space) = (self.at, space_len(self.rest()));
+        self.advance_to(from + space);
+        let alone =
+            self.options.legacy && space > 0 && matches!(next_mark(self.rest().as_bytes(), self.variable_start), Mark::Opening(0, ..));
+        if alone || (self.options.legacy && space > 0 && self.rest().is_empty()) {
+            self.pending.push((from, from));
         }
     }
 
@@ -151,7 +169,7 @@ impl<'a> Scanner<'a> {
         }
         let left_trim = self.rest().get(start.len()..).is_some_and(|rest| rest.as_bytes().first() == Some(&b'-'));
         if left_trim {
-            self.trim_pending();
+            self.trim_pending(distance > 0);
         }
         self.flush();
         self.advance_to(tag_at + start.len() + usize::from(left_trim));
@@ -189,7 +207,7 @@ impl<'a> Scanner<'a> {
         // Nunjucks overlooks the mark behind a `set` that captures.
         let overlooked = self.options.legacy && kind == PieceKind::Block && tag_name(trim_code(content)) == "set" && !content.contains('=');
         if right_trim && !overlooked {
-            self.advance_to(self.at + space_len(self.rest()));
+            self.trim_ahead();
         } else if kind == PieceKind::Block {
             self.trim_newline();
         }
@@ -210,12 +228,11 @@ impl<'a> Scanner<'a> {
             return Err(TemplateError::syntax(format!("{name} tag does not accept trailing content"), tag_at));
         }
         self.trim_newline();
-        let Some((start, end)) = raw_end(self.source, self.at, name) else {
-            if self.options.legacy {
-                // Nunjucks forgets the tag and reads on.
-                return Ok(());
-            }
-            return Err(TemplateError::syntax(format!("Missing \"end{name}\" tag"), tag_at));
+        let (start, end) = match raw_end(self.source, self.at, name) {
+            Ok(found) => found,
+            // nunjucks forgets the tag, takes what it has passed for data, and reads on.
+            Err(passed) if self.options.legacy => (passed, passed),
+            Err(_) => return Err(TemplateError::syntax(format!("Missing \"end{name}\" tag"), tag_at)),
         };
         if self.source.get(start..end).is_some_and(|marker| marker.contains('\n')) {
             return Err(TemplateError::syntax(format!("{name} closing tag cannot contain a line break"), start));
@@ -223,7 +240,7 @@ impl<'a> Scanner<'a> {
         self.data_to(start);
         self.advance_to(end);
         if right_trim {
-            self.advance_to(self.at + space_len(self.rest()));
+            self.trim_ahead();
         }
         Ok(())
     }
@@ -257,11 +274,12 @@ fn next_mark(text: &[u8], variable_start: &'static str) -> Mark {
     Mark::None
 }
 
-/// Where the matching end tag of a raw block starts and ends; raw blocks of the same name nest.
-fn raw_end(source: &str, from: usize, name: &str) -> Option<(usize, usize)> {
+/// Where the matching end tag of a raw block starts and ends; raw blocks of the same name nest. Without one, where the last
+/// mark that was looked at ends.
+fn raw_end(source: &str, from: usize, name: &str) -> Result<(usize, usize), usize> {
     let mut depth = 1_usize;
-    let mut at = from;
-    while let Some(start) = source.get(at..)?.find("{%").map(|found| found + at) {
+    let (mut at, mut passed) = (from, from);
+    while let Some(start) = source.get(at..).and_then(|rest| rest.find("{%")).map(|found| found + at) {
         let Some((closing, end)) = raw_marker(source, start, name) else {
             at = start + 2;
             continue;
@@ -269,13 +287,13 @@ fn raw_end(source: &str, from: usize, name: &str) -> Option<(usize, usize)> {
         if !closing {
             depth += 1;
         } else if depth == 1 {
-            return Some((start, end));
+            return Ok((start, end));
         } else {
             depth -= 1;
         }
-        at = end;
+        (at, passed) = (end, end);
     }
-    None
+    Err(passed)
 }
 
 fn raw_marker(source: &str, start: usize, name: &str) -> Option<(bool, usize)> {

@@ -28,6 +28,8 @@ struct StatementParser<'a> {
     depth: usize,
     blocks: HashMap<Name, usize>,
     closed: bool,
+    /// How many captures of `set` are open.
+    captures: usize,
     lexicon: Lexicon,
 }
 
@@ -45,8 +47,15 @@ pub(in super::super) fn parse(source: &str, options: &Options) -> Outcome<Body> 
     if pieces.len() > MAX_PIECES {
         return Err(TemplateError { limit: true, ..TemplateError::syntax("Template parsing exceeded the AST node limit", 0) });
     }
-    let mut parser =
-        StatementParser { pieces, index: 0, depth: 0, blocks: HashMap::new(), closed: !options.legacy, lexicon: Lexicon::default() };
+    let mut parser = StatementParser {
+        pieces,
+        index: 0,
+        depth: 0,
+        blocks: HashMap::new(),
+        closed: !options.legacy,
+        captures: 0,
+        lexicon: Lexicon::default(),
+    };
     let (body, stop) = parser.body(&[])?;
     match stop {
         None => Ok(body),
@@ -204,7 +213,9 @@ impl<'a> StatementParser<'a> {
             return Ok(StmtKind::Set { targets, value: SetValue::Expr(value) });
         }
         let targets = self.targets(source, source_at)?;
+        self.captures += 1;
         let (body, _) = self.body_until(&["endset"], "endset", at)?;
+        self.captures -= 1;
         if self.closed && declares_macro(&body) {
             return wrong("Macro declarations are not supported inside set captures", at);
         }
@@ -258,6 +269,9 @@ impl<'a> StatementParser<'a> {
         if !stop.rest.is_empty() && *stop.rest != *name {
             return wrong("Endblock name must match its opening block", stop.at);
         }
+        if !self.closed && self.captures > 0 {
+            return Ok(StmtKind::UnknownBlock(name));
+        }
         if self.blocks.insert(Rc::clone(&name), at).is_some() {
             return wrong(format!("Block {name:?} is declared more than once"), at);
         }
@@ -268,10 +282,17 @@ impl<'a> StatementParser<'a> {
         const STOPS: &[&str] = &["case", "default", "endswitch"];
         let value = self.expression(source, source_at)?;
         let (lead, mut stop) = self.body_until(STOPS, "endswitch", at)?;
-        if !lead.is_empty() {
+        if self.closed && !lead.is_empty() {
             return wrong("Switch content must begin with case or default", at);
         }
         let mut cases = Vec::new();
+        if !self.closed && stop.name != "case" {
+            // nunjucks passes over what comes first, then takes any tag for a case: its name is the condition.
+            let condition = self.expression(&format!("{} {}", stop.name, stop.rest), stop.at)?;
+            let (body, next) = self.body_until(STOPS, "endswitch", at)?;
+            cases.push((condition, body));
+            stop = next;
+        }
         while stop.name == "case" {
             let condition = self.expression(stop.rest, stop.rest_at)?;
             let (body, next) = self.body_until(STOPS, "endswitch", at)?;
@@ -311,7 +332,7 @@ fn declares_macro(body: &[Stmt]) -> bool {
             cases.iter().any(|(_, body)| declares_macro(body)) || default.as_deref().is_some_and(declares_macro)
         }
         StmtKind::Output(expr) => captures_macro(expr),
-        StmtKind::Text(_) | StmtKind::Set { .. } => false,
+        StmtKind::Text(_) | StmtKind::Set { .. } | StmtKind::UnknownBlock(_) => false,
     })
 }
 
