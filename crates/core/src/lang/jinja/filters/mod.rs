@@ -1,6 +1,7 @@
 //! The filters of nunjucks.
 
 mod json;
+mod legacy;
 mod markup;
 mod sequence;
 mod sort;
@@ -136,6 +137,8 @@ pub(super) fn apply(evaluator: &mut Evaluator<'_>, name: &str, input: &Value, po
         "first" | "last" => sequence::edge(input, name == "last"),
         "random" => sequence::random(input),
         "reverse" => sequence::reverse(evaluator, input),
+        "batch" if legacy => legacy::batch(evaluator, input, &given),
+        "slice" if legacy => legacy::slice(input, &given),
         "batch" => sequence::batch(evaluator, input, &given),
         "slice" => sequence::slice(input, &given),
         "join" => sequence::join(evaluator, input, &given),

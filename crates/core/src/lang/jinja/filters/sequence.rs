@@ -11,12 +11,12 @@ use super::super::value::{Record, Value};
 use super::super::{methods, parse, tests, units};
 use super::{Given, reserve};
 
-fn missing(value: &Value, operation: &str) -> Outcome<()> {
+pub(super) fn missing(value: &Value, operation: &str) -> Outcome<()> {
     if value.is_nullish() { fail(format!("{operation} requires a sequence")) } else { Ok(()) }
 }
 
 /// Lists and texts as items; `None` for anything else.
-fn items(value: &Value) -> Option<Vec<Value>> {
+pub(super) fn items(value: &Value) -> Option<Vec<Value>> {
     match value {
         Value::Array(array) => Some(array.values()),
         Value::Text(text) | Value::Safe(text) => Some(units::split(text).into_iter().map(Value::text).collect()),
@@ -25,7 +25,7 @@ fn items(value: &Value) -> Option<Vec<Value>> {
 }
 
 /// The items of a mapping with a `length`, as loops over array-likes see it.
-fn indexed(evaluator: &mut Evaluator<'_>, record: &Record) -> Outcome<Vec<Value>> {
+pub(super) fn indexed(evaluator: &mut Evaluator<'_>, record: &Record) -> Outcome<Vec<Value>> {
     let length = to_number(&record.get("length"))?;
     let count = if length.is_nan() || length <= 0.0 { 0.0 } else { length.ceil() };
     let count = reserve(evaluator, count)?;
@@ -289,13 +289,17 @@ pub(super) fn select(evaluator: &mut Evaluator<'_>, input: &Value, given: &Given
             None => return Ok(Value::list([])),
         },
     };
-    let arguments = given.rest(1);
+    let mut arguments = given.rest(1).to_vec();
+    if evaluator.options.legacy {
+        // A JavaScript function takes what it is given.
+        arguments.resize(arity, Value::Undefined);
+    }
     if arguments.len() != arity {
         return fail(format!("Template test {name} requires {arity} positional arguments"));
     }
     let mut out = Vec::new();
     for value in values {
-        if tests::apply(&name, &value, arguments)? == wanted {
+        if tests::apply(&name, &value, &arguments)? == wanted {
             out.push(value);
         }
     }

@@ -57,6 +57,7 @@ pub(super) fn invoke(receiver: &Value, name: &str, arguments: &[Value]) -> Outco
         }
         (Value::Number(n), "toLocaleString") => Ok(Value::text(grouped(*n))),
         (_, "toString" | "toLocaleString") => to_text(receiver).map(|text| Value::text(&*text)),
+        (Value::Safe(text), "valueOf") => Ok(Value::Text(text.clone())),
         (_, "valueOf") => Ok(receiver.clone()),
         (Value::Array(array), _) => {
             let yields = match name {
