@@ -78,35 +78,8 @@ impl<'r> Interpreter<'r> {
                 }
                 Ok(if name == "one" { Val::Bool(found == 1) } else { count(found) })
             }
-            "filter" => {
-                let (start, mut kept) = (self.litter.len(), 0);
-                let mut stack = Vec::new();
-                for (index, item) in items.iter().enumerate() {
-                    let holds = self.holds(predicate, index, item)?;
-                    stack.extend(self.litter.drain(start..));
-                    if holds {
-                        stack.push(item.clone());
-                        kept += 1;
-                    }
-                }
-                let filtered = stack.split_off(stack.len() - kept);
-                self.litter.extend(stack);
-                self.grow(kept)?;
-                Ok(Val::Slice(Slice::any(filtered)))
-            }
-            "map" => {
-                let start = self.litter.len();
-                let mut stack = Vec::with_capacity(items.len());
-                for (index, item) in items.iter().enumerate() {
-                    let value = self.apply(predicate, index, item)?;
-                    stack.extend(self.litter.drain(start..));
-                    stack.push(value);
-                }
-                let mapped = stack.split_off(stack.len() - items.len());
-                self.litter.extend(stack);
-                self.grow(mapped.len())?;
-                Ok(Val::Slice(Slice::any(mapped)))
-            }
+            "filter" => self.filter(&items, predicate),
+            "map" => self.map_items(&items, predicate),
             "sum" => {
                 let mut sum = Val::Int(0);
                 for (index, item) in items.iter().enumerate() {
@@ -137,6 +110,37 @@ impl<'r> Interpreter<'r> {
             "sortBy" => self.sort_by(&items, predicate, rest.get(1)),
             _ => self.reduce(&items, predicate, rest.get(1)),
         }
+    }
+
+    fn filter(&mut self, items: &[Val], predicate: Option<&'r Node>) -> Result {
+        let (start, mut kept) = (self.litter.len(), 0);
+        let mut stack = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            let holds = self.holds(predicate, index, item)?;
+            stack.extend(self.litter.drain(start..));
+            if holds {
+                stack.push(item.clone());
+                kept += 1;
+            }
+        }
+        let filtered = stack.split_off(stack.len() - kept);
+        self.litter.extend(stack);
+        self.grow(kept)?;
+        Ok(Val::Slice(Slice::any(filtered)))
+    }
+
+    fn map_items(&mut self, items: &[Val], predicate: Option<&'r Node>) -> Result {
+        let start = self.litter.len();
+        let mut stack = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            let value = self.apply(predicate, index, item)?;
+            stack.extend(self.litter.drain(start..));
+            stack.push(value);
+        }
+        let mapped = stack.split_off(stack.len() - items.len());
+        self.litter.extend(stack);
+        self.grow(mapped.len())?;
+        Ok(Val::Slice(Slice::any(mapped)))
     }
 
     fn group_by(&mut self, items: &[Val], predicate: Option<&'r Node>) -> Result {
