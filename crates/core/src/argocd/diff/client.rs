@@ -209,8 +209,11 @@ fn without_claim_defaults(original: &Members, live: &Members) -> Option<Members>
 /// The scheme's defaults as a patch over the untyped object; an object that does not decode is left
 /// as it is. On a canonical one they are set in place, which cannot fail.
 fn with_defaults(object: &mut Value, ty: Type, shape: Option<Shape>) -> Result<()> {
+    // The patch that brings a Deployment its whole spec leaves its `$retainKeys` there, as no other does.
+    let bare = object.get("spec").is_none() && unstructured::gvk(object).kind == "Deployment";
     let done = match shape {
         None => return Ok(()),
+        Some(_) if bare => false,
         Some(Shape::Canonical) => {
             defaults::fill(object, ty);
             true
