@@ -116,7 +116,8 @@ fn jq_paths(data: &[u8]) {
     let Ok(program) = jq::Program::compile(source, limits()) else { return };
     let document = document(input);
     drop(program.run(&document));
-    if program.paths(&document).is_ok_and(|paths| paths.is_empty()) {
+    // Ignore rules delete from objects only.
+    if document.is_object() && program.paths(&document).is_ok_and(|paths| paths.is_empty()) {
         let kept = program.delete(&document).expect("nothing to delete");
         assert_eq!(kept, document, "without a path nothing goes");
     }
@@ -162,7 +163,11 @@ fn quantity(data: &[u8]) {
     let Some((one, two)) = halves(data) else { return };
     let Ok(one) = kube::quantity::Quantity::parse(one) else { return };
     let printed = one.canonical();
-    let again = kube::quantity::Quantity::parse(&printed).expect("the canonical form can be read");
+    let again = match kube::quantity::Quantity::parse(&printed) {
+        // A digit more may be one too many for a huge exponent.
+        Err(error) if error.code == "limit" => return,
+        again => again.expect("the canonical form can be read"),
+    };
     assert_eq!(again.canonical(), printed, "the canonical form is canonical");
     if let Ok(two) = kube::quantity::Quantity::parse(two) {
         drop(one.add(&two));

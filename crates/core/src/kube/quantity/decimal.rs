@@ -24,6 +24,15 @@ fn power_of_ten(power: i64) -> Result<BigInt> {
     }
 }
 
+/// The quotient where nothing is left over.
+fn exact_quotient(value: &BigInt, divisor: &BigInt) -> Option<BigInt> {
+    if divisor.bits() > value.bits() {
+        return None;
+    }
+    let quotient = value / divisor;
+    (&quotient * divisor == *value).then_some(quotient)
+}
+
 impl Decimal {
     pub(super) fn new(unscaled: impl Into<BigInt>, scale: i64) -> Self {
         Self { unscaled: unscaled.into(), scale }
@@ -101,17 +110,24 @@ impl Decimal {
         Ok((Self { unscaled, scale }, exact))
     }
 
-    /// The integer without its factors of `base`, and how many there were.
+    /// The integer without its factors of `base`, and how many there were. One by one they would cost the square of their
+    /// number: they go by powers, twice as many at a time while that works, then half as many.
     pub(super) fn remove_factors(mut value: BigInt, base: u32) -> (BigInt, i64) {
         let mut times = 0;
-        let factor = BigInt::from(base);
-        while value.sign() != Sign::NoSign {
-            let quotient = &value / &factor;
-            if &quotient * &factor != value {
-                break;
-            }
+        if value.sign() == Sign::NoSign {
+            return (value, times);
+        }
+        let mut powers = vec![BigInt::from(base)];
+        while let Some(quotient) = powers.last().and_then(|power| exact_quotient(&value, power)) {
             value = quotient;
-            times += 1;
+            times += 1 << (powers.len() - 1);
+            powers.extend(powers.last().map(|power| power * power));
+        }
+        for (doublings, power) in powers.iter().enumerate().rev().skip(1) {
+            if let Some(quotient) = exact_quotient(&value, power) {
+                value = quotient;
+                times += 1 << doublings;
+            }
         }
         (value, times)
     }

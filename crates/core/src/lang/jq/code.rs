@@ -24,6 +24,10 @@ pub(super) type NativeFn = fn(&mut Context, V, &[V]) -> Result<V, JqError>;
 pub(super) enum Step {
     /// Nothing: the result is a new value.
     None,
+    /// As [`Step::None`], of a function that looks at all of its input and arguments, however deep: it costs as much.
+    Whole,
+    /// As [`Step::Whole`], of an operator, which does not look at its input.
+    Operands,
     Index,
     Slice,
     GetPath,

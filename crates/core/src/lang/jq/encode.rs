@@ -12,6 +12,13 @@ pub(super) fn encode(value: &V) -> String {
     out
 }
 
+/// The JSON text for a message, which ends somewhere where the value does not.
+pub(super) fn message(value: &V) -> String {
+    let mut out = String::new();
+    write(value, &mut out, 1 << 20);
+    out
+}
+
 /// The JSON text cut to thirty bytes, for messages.
 pub(super) fn preview(value: &V) -> String {
     const ROOM: usize = 30;

@@ -62,7 +62,7 @@ impl JqError {
     pub(super) fn text(&self) -> String {
         let of_value = |value: &V| match value {
             V::Str(text) => format!("error: {text}"),
-            other => format!("error: {}", super::encode::encode(other)),
+            other => format!("error: {}", super::encode::message(other)),
         };
         match self {
             Self::Message(text) | Self::Limit(text) => text.to_string(),

@@ -70,6 +70,12 @@ fn compile(source: &str, limits: &Limits) -> Result<Code, LangError> {
     compiler::compile(&parser::parse(source, limits.depth)?)
 }
 
+/// The value, with room taken for it.
+fn taken<'v>(value: &'v V, room: &mut u64) -> Result<&'v V, LangError> {
+    *room = room.checked_sub(value.weight(*room)).ok_or_else(|| LangError::limit("the query puts out too much"))?;
+    Ok(value)
+}
+
 impl Program {
     /// Reads a query. Argo CD writes `del(QUERY)` as text, so what only makes sense in there is accepted too.
     ///
@@ -119,14 +125,16 @@ impl Program {
 
     fn outputs(&self, code: &Code, input: &Value) -> Result<Vec<Value>, LangError> {
         let mut machine = Machine::new(code, V::from_json(input), &self.limits, self.now);
-        let mut outputs = Vec::new();
+        let (mut outputs, mut room) = (Vec::new(), self.room());
         while let Some(output) = machine.next() {
-            outputs.push(output?.to_json()?);
-            if outputs.len() > self.limits.output {
-                return Err(LangError::limit("the query has too many outputs"));
-            }
+            outputs.push(taken(&output?, &mut room)?.to_json()?);
         }
         Ok(outputs)
+    }
+
+    /// What all outputs together may weigh; a value takes about sixteen bytes at least.
+    fn room(&self) -> u64 {
+        self.limits.output as u64 / 16
     }
 
     /// All outputs for an input.
@@ -166,7 +174,8 @@ impl Program {
             return Ok(copy);
         }
         let mut machine = Machine::new(code, V::from_json(document), &self.limits, self.now);
-        let output = machine.next().ok_or_else(|| LangError::eval(NO_DATA))??.to_json()?;
+        let output = machine.next().ok_or_else(|| LangError::eval(NO_DATA))??;
+        let output = taken(&output, &mut self.room())?.to_json()?;
         match machine.next() {
             None => Ok(output),
             Some(Ok(_)) => Err(LangError::eval(MULTIPLE)),
@@ -214,9 +223,11 @@ impl Program {
     /// The outputs of `path(QUERY)`.
     fn listed(&self, input: &V) -> Result<Vec<V>, LangError> {
         let mut machine = Machine::new(self.paths_code()?, input.clone(), &self.limits, self.now);
-        let mut paths = Vec::new();
+        let (mut paths, mut room) = (Vec::new(), self.room());
         while let Some(path) = machine.next() {
-            paths.push(path?);
+            let path = path?;
+            taken(&path, &mut room)?;
+            paths.push(path);
         }
         Ok(paths)
     }

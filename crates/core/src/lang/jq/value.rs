@@ -131,6 +131,25 @@ impl V {
         }
     }
 
+    /// About how much it is to look at all of it: one for each value, however often it is shared, and for sixteen bytes of
+    /// text. Soon after `most` it is not counted on.
+    pub(super) fn weight(&self, most: u64) -> u64 {
+        let mut total = 1;
+        let inner: &mut dyn Iterator<Item = &V> = match self {
+            Self::Str(text) => return 1 + text.len() as u64 / 16,
+            Self::Arr(arr) => &mut arr.items.iter(),
+            Self::Obj(obj) => &mut obj.members.iter().map(|(_, value)| value),
+            _ => return 1,
+        };
+        for value in inner {
+            if total > most {
+                break;
+            }
+            total += value.weight(most - total.min(most));
+        }
+        total
+    }
+
     pub(super) fn size(length: usize) -> Self {
         Self::Int(i64::try_from(length).unwrap_or(i64::MAX))
     }

@@ -11,7 +11,7 @@ mod extglob;
 mod globstar;
 mod portion;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::lang::LangError;
 use portion::Portion;
@@ -34,11 +34,36 @@ enum Kind {
     Set(Vec<Vec<Portion>>),
 }
 
+/// So many different regular expressions may one pattern's braces make: each takes its time and its memory.
+const MAX_REGEXES: usize = 4096;
+
+/// The portions of a pattern, each compiled once.
+#[derive(Default)]
+struct Portions {
+    known: HashMap<String, Portion>,
+    regexes: usize,
+}
+
+impl Portions {
+    fn parse(&mut self, part: &str) -> Result<Portion, LangError> {
+        if let Some(known) = self.known.get(part) {
+            return Ok(known.clone());
+        }
+        if self.regexes > MAX_REGEXES {
+            return Err(LangError::limit("the braces of the pattern make too many regular expressions"));
+        }
+        let portion = Portion::parse(part)?;
+        self.regexes += usize::from(matches!(portion, Portion::Regex(_)));
+        self.known.insert(part.to_owned(), portion.clone());
+        Ok(portion)
+    }
+}
+
 impl Minimatch {
     /// Compiles a pattern.
     ///
     /// # Errors
-    /// `pattern is too long`, or a class that makes no regular expression.
+    /// `pattern is too long`, a class that makes no regular expression, or far too many of them.
     pub fn compile(pattern: &str) -> Result<Self, LangError> {
         if pattern.encode_utf16().count() > MAX_PATTERN {
             return Err(LangError::compile(0, "pattern is too long"));
@@ -52,10 +77,11 @@ impl Minimatch {
         let positive = pattern.trim_start_matches('!');
         let negate = (pattern.len() - positive.len()) % 2 == 1;
         let mut seen = HashSet::new();
+        let mut portions = Portions::default();
         let set = braces::expand(positive)
             .into_iter()
             .filter(|glob| seen.insert(glob.clone()))
-            .map(|glob| simplify(split(&units(&glob))).iter().map(|part| Portion::parse(part)).collect())
+            .map(|glob| simplify(split(&units(&glob))).iter().map(|part| portions.parse(part)).collect())
             .collect::<Result<_, _>>()?;
         Ok(Self { negate, kind: Kind::Set(set) })
     }

@@ -1,5 +1,7 @@
 //! One portion between slashes.
 
+use std::sync::Arc;
+
 use super::extglob::{self, Compiled};
 use crate::lang::LangError;
 
@@ -21,7 +23,7 @@ pub(super) enum Portion {
     /// `.*`
     DotStar,
     /// Anything else.
-    Regex(Box<fancy_regex::Regex>),
+    Regex(Arc<fancy_regex::Regex>),
 }
 
 /// What a simple suffix must not contain.
@@ -58,7 +60,7 @@ impl Portion {
             Compiled::Source(source) => {
                 let regex = fancy_regex::RegexBuilder::new(&format!("^(?:{source})$")).backtrack_limit(2_000_000).build();
                 regex
-                    .map(|regex| Self::Regex(Box::new(regex)))
+                    .map(|regex| Self::Regex(Arc::new(regex)))
                     .map_err(|e| LangError::compile(0, format!("Invalid regular expression: /^{source}$/: {e}")))
             }
         }

@@ -271,7 +271,7 @@ impl Compiler {
         }
         // What indexes is computed aside; the value that is indexed is followed.
         let aside = match step {
-            Step::None => None,
+            Step::None | Step::Whole | Step::Operands => None,
             Step::Index | Step::Slice => Some(1),
             Step::GetPath => Some(0),
         };

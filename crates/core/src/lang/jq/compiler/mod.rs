@@ -186,7 +186,7 @@ impl Compiler {
             Query::Or(left, right) => self.logic(left, right, true),
             Query::Binary(left, op, right) => {
                 let run = functions::operator(*op);
-                self.native_call(run, &[left, right], Step::None)
+                self.native_call(run, &[left, right], functions::operator_step(*op))
             }
         }
     }
@@ -259,9 +259,9 @@ impl Compiler {
                 self.query(right)?;
                 let operand = self.declare("$%0");
                 self.add(Op::Store(operand));
-                let function = match op {
-                    UpdateOp::Arithmetic(op) => functions::operator(op),
-                    _ => functions::alternative,
+                let (function, step) = match op {
+                    UpdateOp::Arithmetic(op) => (functions::operator(op), functions::operator_step(op)),
+                    _ => (functions::alternative as NativeFn, Step::None),
                 };
                 let pc = self.builtin("_modify", 2)?.ok_or_else(|| LangError::compile(0, "function not defined: _modify/2"))?;
                 // The function that is applied: `. op $operand`.
@@ -271,7 +271,7 @@ impl Compiler {
                     c.add(Op::Load(operand));
                     c.add(Op::Load(input));
                     c.add(Op::Load(input));
-                    c.native(function, 2, Step::None);
+                    c.native(function, 2, step);
                     Ok(())
                 })?;
                 self.call_closures(pc, &[Argument::Query(left), Argument::Lambda(start)])

@@ -72,6 +72,14 @@ pub(super) fn operator(op: BinaryOp) -> NativeFn {
     }
 }
 
+/// How much of its operands an operator looks at.
+pub(super) fn operator_step(op: BinaryOp) -> Step {
+    match op {
+        BinaryOp::Add | BinaryOp::Div | BinaryOp::Mod => Step::None,
+        _ => Step::Operands,
+    }
+}
+
 /// `a // b` on two values.
 pub(super) fn alternative(_: &mut Context, _: V, args: &[V]) -> Result {
     Ok(if arg(args, 0).truthy() { arg(args, 0).clone() } else { arg(args, 1).clone() })
@@ -83,7 +91,8 @@ pub(super) fn native(name: &str, args: usize) -> Option<Native> {
         ("getpath", 1) => Step::GetPath,
         ("_index", 2) => Step::Index,
         ("_slice", 3) => Step::Slice,
-        _ => Step::None,
+        ("type" | "length" | "keys" | "has" | "add" | "reverse" | "error" | "setpath" | "delpaths", _) => Step::None,
+        _ => Step::Whole,
     };
     let run = match args {
         0 => general(name).or_else(|| strings::of_input(name)).or_else(|| arrays::of_input(name)).or_else(|| {

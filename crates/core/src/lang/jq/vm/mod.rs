@@ -398,6 +398,13 @@ impl<'c> Machine<'c> {
             *arg = self.pop();
         }
         let args = args.get(..usize::from(count)).unwrap_or_default();
+        if matches!(step, Step::Whole | Step::Operands) {
+            let looked_at = args.iter().chain((step == Step::Whole).then_some(&input));
+            // What is no container costs no more than the instruction.
+            let weights = looked_at.map(|value| value.weight(self.steps) - 1);
+            let whole = weights.fold(0, u64::saturating_add);
+            self.spend(usize::try_from(whole).unwrap_or(usize::MAX))?;
+        }
         let followed = (step == Step::GetPath && self.follows()).then(|| input.clone());
         let result = run(&mut self.context, input, args)?;
         self.spend(match &result {
