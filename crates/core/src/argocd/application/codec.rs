@@ -186,6 +186,15 @@ pub(crate) fn is_omitted(structure: &Struct, field: &Field, ty: Type, value: &Va
     }
 }
 
+/// Whether a field is left out of the encoding of its decoded value, which is encoded only where that tells.
+pub(crate) fn is_left_out(structure: &Struct, field: &Field, ty: Type, decoded: &Value) -> bool {
+    match ty {
+        Type::Struct(_) => field.omit_zero && is_omitted(structure, field, ty, &encode(decoded, ty)),
+        _ if decoded.is_null() => is_omitted(structure, field, ty, &encode(decoded, ty)),
+        _ => is_omitted(structure, field, ty, decoded),
+    }
+}
+
 fn full(table: &Structs, value: &Value, ty: Type) -> Value {
     match (ty, value) {
         (Type::Pointer(_), Value::Null) => Value::Null,

@@ -184,7 +184,7 @@ impl Run<'_, '_> {
             return Ok(());
         }
         let ty = argocd_type("ApplicationSetTemplate");
-        let part = plan::compile(&self.generation.engine, &entry.template, ty);
+        let part = plan::compile(&self.generation.engine, &self.completed(&entry.template), ty);
         let plain = std::cell::OnceCell::new();
         let written = entry.template.to_string().len();
         self.out.applications.reserve(entry.rows.params.len());
@@ -213,14 +213,21 @@ impl Run<'_, '_> {
     /// `RenderTemplateParams`
     fn rendered(&self, part: &Part, params: &Params) -> Result<Value, Stop> {
         self.generation.engine.check()?;
-        let mut application = part.render(params, &self.room)?.unwrap_or_else(|| Value::Object(Map::new()));
-        if let Some(metadata) = application.get_mut("metadata").and_then(Value::as_object_mut)
-            && !self.preserve
-            && metadata.get("finalizers").and_then(Value::as_array).is_none_or(Vec::is_empty)
-        {
+        Ok(part.render(params, &self.room)?.unwrap_or_else(|| Value::Object(Map::new())))
+    }
+
+    /// The template with what each Application gets beside its parameters: the finalizer of `RenderTemplateParams` and,
+    /// where nothing is rendered in its place, the set's namespace.
+    fn completed(&self, template: &Value) -> Value {
+        let mut template = template.clone();
+        let metadata = live::metadata_mut(&mut template);
+        if !self.preserve && metadata.get("finalizers").and_then(Value::as_array).is_none_or(Vec::is_empty) {
             metadata.insert("finalizers".into(), Value::Array(vec![Value::from(RESOURCES_FINALIZER)]));
         }
-        Ok(application)
+        if metadata.get("namespace").and_then(Value::as_str).is_none_or(str::is_empty) && !self.namespace.contains("{{") {
+            metadata.insert("namespace".into(), Value::from(self.namespace));
+        }
+        template
     }
 
     fn patched(&self, application: Value, params: &Params) -> Result<Value, Stop> {
@@ -232,10 +239,10 @@ impl Run<'_, '_> {
     /// What upstream keeps of a generated Application.
     fn finished(&self, application: Value) -> Value {
         let mut shown = live::shown(application);
-        let metadata = live::metadata_mut(&mut shown);
+        let Some(Value::Object(metadata)) = shown.get_mut("metadata") else { return shown };
         if self.namespace.is_empty() {
             metadata.shift_remove("namespace");
-        } else {
+        } else if metadata.get("namespace").and_then(Value::as_str) != Some(self.namespace) {
             metadata.insert("namespace".into(), Value::from(self.namespace));
         }
         shown

@@ -182,5 +182,7 @@ pub(super) fn shown(mut encoded: Value) -> Value {
 
 fn only_shown(metadata: &mut Map<String, Value>) {
     metadata.retain(|key, _| !NOT_SHOWN.contains(&key.as_str()));
-    metadata.entry("finalizers").or_insert_with(|| Value::Array(Vec::new()));
+    if !metadata.contains_key("finalizers") {
+        metadata.insert("finalizers".into(), Value::Array(Vec::new()));
+    }
 }

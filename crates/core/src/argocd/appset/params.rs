@@ -65,17 +65,26 @@ fn normalized(map: &Map, depth: usize) -> Map {
 
 /// `CombineStringMaps`: both sides as text; a key with two values is an error.
 pub(super) fn combine(a: &Params, b: &Params) -> Result<Params, String> {
-    let combined = Map::any(a.to_vec().into_iter().map(|(key, value)| (key, Value::text(shown(&value)))));
+    let combined = Map::any(a.to_vec().into_iter().map(|(key, value)| (key, Value::Str(as_text(&value)))));
     for (key, value) in b.to_vec() {
-        let value = shown(&value);
-        if let Some(current) = combined.get(key.as_bytes())
-            && shown(&current) != value
+        let value = as_text(&value);
+        if let Some(Value::Str(current)) = combined.get(key.as_bytes())
+            && current != value
         {
-            return Err(format!("found duplicate key {} with different value, a: {} ,b: {value}", key.to_lossy(), shown(&current)));
+            let (name, a, b) = (key.to_lossy(), current.to_lossy(), value.to_lossy());
+            return Err(format!("found duplicate key {name} with different value, a: {a} ,b: {b}"));
         }
-        combined.set(key, Value::text(value));
+        combined.set(key, Value::Str(value));
     }
     Ok(combined)
+}
+
+/// [`shown`] as a parameter has it: a text is shared, not written again.
+fn as_text(value: &Value) -> Text {
+    match value {
+        Value::Str(text) if std::str::from_utf8(text.as_bytes()).is_ok() => text.clone(),
+        other => shown(other).into(),
+    }
 }
 
 /// `[]string`, nil where there is none.

@@ -25,7 +25,7 @@ pub(super) enum Part {
         compiled: Rc<Result<Compiled, Stop>>,
         omit_empty: bool,
     },
-    /// A struct: fixed members, and the map that has the constant ones, with room for what comes in later.
+    /// A struct, or a map whose keys are no templates: fixed members, and the map that has the constant ones.
     Struct {
         members: Vec<(String, Part)>,
         constants: Map<String, Value>,
@@ -79,15 +79,12 @@ impl Compiler<'_> {
         for field in structure.fields() {
             let ty = self.table.ty(field.ty);
             let member = value.get(field.name).unwrap_or(&Value::Null);
-            let encoded = codec::encode(member, ty);
-            if codec::is_omitted(structure, field, ty, &encoded) {
+            if codec::is_left_out(structure, field, ty, member) {
                 continue;
             }
             members.push((field.name.to_owned(), self.value(member, ty, field.omit_empty && matches!(ty, Type::String))));
         }
-        // Finalizers and the namespace come later.
-        let room = if structure.name.ends_with(".ApplicationSetTemplateMeta") { 2 } else { 0 };
-        fold_struct(members, room)
+        fold_struct(members)
     }
 
     fn raw(&self, value: &Value) -> Part {
@@ -111,11 +108,11 @@ fn fold_list(parts: Vec<Part>) -> Part {
     Part::List(parts)
 }
 
-fn fold_struct(members: Vec<(String, Part)>, room: usize) -> Part {
+fn fold_struct(members: Vec<(String, Part)>) -> Part {
     if members.iter().all(|(_, part)| matches!(part, Part::Constant(_))) {
         return Part::Constant(Value::Object(members.into_iter().filter_map(|(name, part)| Some((name, constant(part)?))).collect()));
     }
-    let mut constants = Map::with_capacity(members.len() + room);
+    let mut constants = Map::with_capacity(members.len());
     for (name, part) in &members {
         let value = if let Part::Constant(value) = part { value.clone() } else { Value::Null };
         constants.insert(name.clone(), value);
@@ -124,12 +121,12 @@ fn fold_struct(members: Vec<(String, Part)>, room: usize) -> Part {
 }
 
 fn fold_map(members: Vec<(Part, Part)>) -> Part {
-    if members.iter().all(|(key, part)| matches!((key, part), (Part::Constant(_), Part::Constant(_)))) {
-        let entries = members.into_iter().filter_map(|(key, part)| match constant(key)? {
-            Value::String(key) => Some((key, constant(part)?)),
+    if members.iter().all(|(key, _)| matches!(key, Part::Constant(_))) {
+        let named = members.into_iter().filter_map(|(key, part)| match constant(key)? {
+            Value::String(key) => Some((key, part)),
             _ => None,
         });
-        return Part::Constant(Value::Object(entries.collect()));
+        return fold_struct(named.collect());
     }
     Part::Map(members)
 }

@@ -11,6 +11,8 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     parts: Vec<Part>,
+    /// Of the text: what it gives is about as long.
+    length: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +34,7 @@ impl Template {
     /// When a `{{` is never closed, in upstream's words.
     pub fn compile(text: &str) -> Result<Self> {
         if !is_template(text) {
-            return Ok(Self { parts: vec![Part::Text(text.to_owned())] });
+            return Ok(Self { parts: vec![Part::Text(text.to_owned())], length: text.len() });
         }
         let mut parts = Vec::new();
         let mut rest = text;
@@ -42,12 +44,16 @@ impl Template {
                     "invalid template: Cannot find end tag=\"}}}}\" in the template={text:?} starting from {after:?}"
                 )));
             };
-            parts.push(Part::Text(before.to_owned()));
+            if !before.is_empty() {
+                parts.push(Part::Text(before.to_owned()));
+            }
             parts.push(Part::Tag(tag.to_owned()));
             rest = tail;
         }
-        parts.push(Part::Text(rest.to_owned()));
-        Ok(Self { parts })
+        if !rest.is_empty() {
+            parts.push(Part::Text(rest.to_owned()));
+        }
+        Ok(Self { parts, length: text.len() })
     }
 
     /// The text with each tag that `value` knows replaced.
@@ -56,7 +62,7 @@ impl Template {
     /// When it would be longer than any text may be.
     pub fn render<'v>(&self, mut value: impl FnMut(&str) -> Option<&'v str>) -> Result<String> {
         let most = Limits::default().output;
-        let mut out = String::new();
+        let mut out = String::with_capacity(self.length);
         for part in &self.parts {
             match part {
                 Part::Text(text) => out.push_str(text),

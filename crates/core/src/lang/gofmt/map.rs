@@ -19,12 +19,19 @@ pub struct Map {
     table: Option<Rc<Table>>,
 }
 
+/// So few entries are sorted as they come: collecting them takes a list and a sort first.
+const ONE_BY_ONE: usize = 8;
+
 #[derive(Debug)]
 struct Table(RefCell<BTreeMap<Text, Value>>);
 
 impl Drop for Table {
     fn drop(&mut self) {
-        let mut values: Vec<Value> = std::mem::take(self.0.get_mut()).into_values().collect();
+        let table = self.0.get_mut();
+        if !table.values().any(|value| matches!(value, Value::List(_) | Value::Map(_))) {
+            return;
+        }
+        let mut values: Vec<Value> = std::mem::take(table).into_values().collect();
         while let Some(value) = values.pop() {
             dismantle(value, &mut values);
         }
@@ -34,7 +41,14 @@ impl Drop for Table {
 impl Map {
     /// `map[string]interface {}`
     pub fn any(entries: impl IntoIterator<Item = Entry>) -> Self {
-        Self { strings: false, table: Some(Rc::new(Table(RefCell::new(entries.into_iter().collect())))) }
+        let entries = entries.into_iter();
+        let mut table = BTreeMap::new();
+        if entries.size_hint().1.is_some_and(|most| most <= ONE_BY_ONE) {
+            entries.for_each(|(key, value)| drop(table.insert(key, value)));
+        } else {
+            table = entries.collect();
+        }
+        Self { strings: false, table: Some(Rc::new(Table(RefCell::new(table)))) }
     }
 
     /// `map[string]string`

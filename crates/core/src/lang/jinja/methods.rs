@@ -11,7 +11,7 @@ use super::Options;
 use super::coerce::{to_number, to_text};
 use super::error::{Outcome, fail};
 use super::eval::Evaluator;
-use super::parse::RESERVED;
+use super::parse::is_reserved;
 use super::regex::Pattern;
 use super::units;
 use super::value::{Callable, Regex, Value};
@@ -92,7 +92,7 @@ pub(super) fn own(target: &Value, key: &str) -> Option<Value> {
     let index = |length: usize| integer_key(key).map(|index| index as usize).filter(|index| *index < length);
     match target {
         Value::Record(record) => {
-            if RESERVED.contains(&key) {
+            if is_reserved(key) {
                 return None;
             }
             record.find(key).cloned()

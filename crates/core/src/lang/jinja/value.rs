@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value as Json};
 use super::ast::{Callee, Name};
 use super::error::{Outcome, fail};
 use super::eval::{Frame, Scope};
-use super::parse::RESERVED;
+use super::parse::is_reserved;
 use crate::lang::javascript::integer_key;
 
 /// A value.
@@ -161,7 +161,7 @@ impl Record {
         let mut indexed: Vec<(u32, Rc<str>, Value)> = Vec::new();
         let mut named: IndexMap<Rc<str>, Value> = IndexMap::new();
         for (name, value) in entries {
-            if RESERVED.contains(&&*name) {
+            if is_reserved(&name) {
                 return fail(format!("Template record key {name} is reserved"));
             }
             match integer_key(&name) {

@@ -40,11 +40,17 @@ pub(super) fn generate(generation: &Generation<'_>, asked: &Asked<'_>) -> MetRow
     let mut sets = Rows::default();
     for (index, a) in outer.params.iter().enumerate() {
         let of_a = outer.origin(index);
-        let inner = if reusable {
+        let inner;
+        let inner = if reusable && !generation.engine.go {
+            &reused
+        } else if reusable {
+            // A template may set a key of what it is given.
             let copied = reused.params.iter().filter_map(|params| Data::new(params.clone()).deep_copy().map().cloned());
-            Rows { params: copied.collect(), origins: reused.origins.clone() }
+            inner = Rows { params: copied.collect(), origins: reused.origins.clone() };
+            &inner
         } else {
-            child(generation, second, Outer { params: Some(a), ..within }, &second_path).map_err(second_failed)?
+            inner = child(generation, second, Outer { params: Some(a), ..within }, &second_path).map_err(second_failed)?;
+            &inner
         };
         for (index, b) in inner.params.iter().enumerate() {
             let met = if generation.engine.go {

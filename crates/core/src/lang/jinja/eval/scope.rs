@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::super::ast::{Name, Slot};
-use super::super::parse::RESERVED;
+use super::super::parse::is_reserved;
 use super::super::value::Value;
 
 /// A frame of names.
@@ -26,7 +26,7 @@ impl Scope {
 
     /// The value of a name; `None` when no frame knows it.
     pub(super) fn get(&self, name: &str) -> Option<Value> {
-        if RESERVED.contains(&name) {
+        if is_reserved(name) {
             return None;
         }
         let mut scope = self;

@@ -45,7 +45,7 @@ pub(super) fn record_items(evaluator: &mut Evaluator<'_>, record: &Record) -> Ou
 
 fn attribute_key(value: &Value) -> Outcome<Rc<str>> {
     let key = to_text(value)?;
-    if parse::RESERVED.contains(&&*key) { fail(format!("Template attribute {key} is reserved")) } else { Ok(key) }
+    if parse::is_reserved(&key) { fail(format!("Template attribute {key} is reserved")) } else { Ok(key) }
 }
 
 /// A dotted attribute path; empty when there is no attribute.
@@ -57,7 +57,7 @@ pub(super) fn attribute_path(value: &Value) -> Outcome<Vec<Rc<str>>> {
         Value::Text(text) => text.split('.').map(Into::into).collect(),
         other => vec![to_text(other)?],
     };
-    match path.iter().find(|segment| parse::RESERVED.contains(&&***segment)) {
+    match path.iter().find(|segment| parse::is_reserved(segment)) {
         Some(segment) => fail(format!("Template attribute {segment} is reserved")),
         None => Ok(path),
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::ast::{Arguments, BinaryOp, CompareOp, Expr, ExprKind, Literal, Name, Target};
 use super::super::error::{Outcome, TemplateError};
-use super::token::{Lexicon, RESERVED, Token, TokenKind};
+use super::token::{Lexicon, Token, TokenKind, is_reserved};
 
 /// How deep parentheses and the like may nest.
 const MAX_DEPTH: usize = 200;
@@ -104,6 +104,7 @@ impl<'t> ExpressionParser<'t> {
         Ok(filter)
     }
 
+    #[inline]
     fn peek(&self, ahead: usize) -> &'t TokenKind {
         self.tokens.get(self.index + ahead).or(self.tokens.last()).map_or(&TokenKind::End, |token| &token.kind)
     }
@@ -112,20 +113,25 @@ impl<'t> ExpressionParser<'t> {
         self.tokens.get(self.index).or(self.tokens.last()).map_or(0, |token| token.at)
     }
 
+    // So small and so often asked that the texts are compared in place.
+    #[inline]
     fn is(&self, operator: &str) -> bool {
         matches!(self.peek(0), TokenKind::Operator(found) if *found == operator)
     }
 
+    #[inline]
     fn is_name(&self, ahead: usize, wanted: &str) -> bool {
         matches!(self.peek(ahead), TokenKind::Name(name) if &**name == wanted)
     }
 
+    #[inline]
     fn eat(&mut self, operator: &str) -> bool {
         let found = self.is(operator);
         self.index += usize::from(found);
         found
     }
 
+    #[inline]
     fn eat_name(&mut self, wanted: &str) -> bool {
         let found = self.is_name(0, wanted);
         self.index += usize::from(found);
@@ -152,7 +158,7 @@ impl<'t> ExpressionParser<'t> {
     }
 
     fn allowed(&self, name: &str, at: u32) -> Outcome<()> {
-        if self.closed && RESERVED.contains(&name) {
+        if self.closed && is_reserved(name) {
             return Err(TemplateError::syntax(format!("Template name {name:?} is reserved"), at as usize));
         }
         Ok(())

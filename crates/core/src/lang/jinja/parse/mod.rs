@@ -9,4 +9,4 @@ mod token;
 
 pub(super) use resolve::resolve;
 pub(super) use statement::parse;
-pub(super) use token::RESERVED;
+pub(super) use token::is_reserved;

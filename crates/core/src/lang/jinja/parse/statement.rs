@@ -16,11 +16,15 @@ const MAX_DEPTH: usize = 200;
 /// How many pieces a template may have.
 const MAX_PIECES: usize = 1_000_000;
 
-/// Tags that end or divide a block.
-const STOPS: &[&str] =
-    &["else", "endif", "endfor", "endmacro", "endcall", "endfilter", "endset", "default", "endswitch", "elif", "elseif", "case"];
-/// Those of them that take nothing after their name.
-const BARE: &[&str] = &["else", "endif", "endfor", "endmacro", "endcall", "endfilter", "endset", "default", "endswitch"];
+/// Whether a tag ends or divides a block.
+fn is_stop(tag: &str) -> bool {
+    is_bare(tag) || matches!(tag, "elif" | "elseif" | "case")
+}
+
+/// Whether such a tag takes nothing after its name.
+fn is_bare(tag: &str) -> bool {
+    matches!(tag, "else" | "endif" | "endfor" | "endmacro" | "endcall" | "endfilter" | "endset" | "default" | "endswitch")
+}
 
 struct StatementParser<'a> {
     pieces: Vec<Piece<'a>>,
@@ -119,12 +123,12 @@ impl<'a> StatementParser<'a> {
                     let name = tag_name(code);
                     let (rest, rest_at) = remainder(code, code_at, name);
                     if stops.contains(&name) {
-                        if BARE.contains(&name) && !rest.is_empty() {
+                        if is_bare(name) && !rest.is_empty() {
                             return wrong(format!("{name} tag does not accept trailing content"), tag_at);
                         }
                         return Ok((body, Some(Stop { name, rest, rest_at, at: tag_at })));
                     }
-                    if STOPS.contains(&name) {
+                    if is_stop(name) {
                         return wrong(format!("Unexpected {name:?} tag without a matching opening tag"), tag_at);
                     }
                     let kind = self.statement(name, rest, rest_at, tag_at)?;

@@ -7,8 +7,10 @@ use smallvec::SmallVec;
 use super::super::error::{Outcome, TemplateError};
 use super::code::{is_code_space, name_end, regex_literal};
 
-/// Names that templates may never say.
-pub(in super::super) const RESERVED: &[&str] = &["constructor", "prototype", "__proto__"];
+/// Whether templates may never say this name.
+pub(in super::super) fn is_reserved(name: &str) -> bool {
+    matches!(name, "constructor" | "prototype" | "__proto__")
+}
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum TokenKind {
