@@ -316,7 +316,7 @@ export interface AppCompareResponse {
   "orphanedResources": Array<string>;
   /** Resources whose server-side dry run is needed for an answer (`serverSideDryRun`). */
   "needs": Array<string>;
-  /** Findings. */
+  /** With `explain`: findings about what is compared and the rules that ignore some of it. */
   "diagnostics": Array<Diagnostic>;
 }
 

@@ -94,8 +94,10 @@ fn hostile_jq_and_lua_are_stopped() {
     for (at, expression) in expressions.into_iter().enumerate() {
         let app = format!("{APPLICATION}  ignoreDifferences:\n  - {{group: '*', kind: '*', jqPathExpressions: ['{expression}']}}\n");
         let dir = with(&format!("hostile-jq-{at}"), &[("git.yaml", &config_map("")), ("live.yaml", &config_map("")), ("app.yaml", &app)]);
-        let run = run(&dir, &["explain", "--targets", "git.yaml", "--live", "live.yaml", "--app-file", "app.yaml"]);
-        assert_eq!(run.code, Some(1), "{expression}: {}{}", run.out, run.err);
+        let explained = run(&dir, &["explain", "--targets", "git.yaml", "--live", "live.yaml", "--app-file", "app.yaml"]);
+        assert_eq!(explained.code, Some(1), "{expression}: {}{}", explained.out, explained.err);
+        let diff = run(&dir, &["diff", "git.yaml", "--live", "live.yaml", "--app", "app.yaml"]);
+        assert!(diff.out.contains("argocd-diff-ignore-endless"), "{expression}: {}{}", diff.out, diff.err);
     }
     let scripts = [
         "while true do end",

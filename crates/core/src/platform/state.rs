@@ -8,7 +8,7 @@ use super::plan::{self, Plan};
 use super::snapshot::Snapshot;
 use super::text_diff;
 use crate::argocd::autosync;
-use crate::argocd::diff::{changes, mask_secret};
+use crate::argocd::diff::{changes, shown_secret};
 use crate::argocd::project::AppProject;
 use crate::argocd::status::{self, Comparison, Request, ResourceStatus};
 use crate::text::pointer;
@@ -266,13 +266,7 @@ fn differing(one: &ResourceStatus<'_>) -> (Vec<Change>, String) {
         (false, diff) => (&diff.normalized_live, &diff.predicted_live),
     };
     let secret = one.group.is_empty() && one.kind == "Secret";
-    let masked =
-        secret.then(|| mask_secret(Some(after).filter(|value| !value.is_null()), Some(before).filter(|value| !value.is_null()), &[]));
-    let (before, after) = match masked {
-        Some(Ok((target, live))) => (live.unwrap_or_default(), target.unwrap_or_default()),
-        Some(Err(_)) => return Default::default(),
-        None => (before.clone(), after.clone()),
-    };
+    let (before, after) = if secret { shown_secret(before, after, &[]) } else { (before.clone(), after.clone()) };
     let diff = text_diff::unified(&before, &after);
     if one.requires_pruning {
         return (Vec::new(), diff);

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lofting::Value;
-use lofting::argocd::diff::{DiffOptions, DiffResult, Differ, LAST_APPLIED};
+use lofting::argocd::diff::{self, DiffOptions, DiffResult, Differ, LAST_APPLIED};
 use lofting::argocd::settings::Settings;
 use lofting::argocd::status::{self, Cluster};
 use lofting::platform::snapshot::Snapshot;
+use lofting::{Diagnostic, Value};
 use serde_json::json;
 
 use super::model::{Group, Row};
@@ -45,6 +45,7 @@ pub(super) fn application(
         ..status::Request::default()
     };
     let comparison = status::compare(&request)?;
+    let findings = status::lint(&request, &comparison)?;
     let sensitive = sensitive(snapshot);
     let needs: Vec<String> = comparison.needs.iter().map(ToString::to_string).collect();
     Ok(Group {
@@ -54,6 +55,7 @@ pub(super) fn application(
         health: comparison.health.status.clone(),
         conditions: comparison.conditions.iter().map(|condition| format!("{}: {}", condition.ty, condition.message)).collect(),
         unknown: (!needs.is_empty()).then(|| format!("the API server's dry run of {} is not given", needs.join(", "))),
+        findings,
         orphans: comparison.orphans.iter().map(ToString::to_string).collect(),
         rows: comparison.resources.iter().map(|one| Row::of(one, &sensitive)).collect(),
     })
@@ -73,8 +75,8 @@ pub(super) fn plain(targets: &[Value], live: &[Value]) -> Result<Group, Failure>
     for object in live {
         by_name.entry((group(object), kind(object), name(object))).or_default().push(object);
     }
-    let mut rows = Vec::new();
-    for target in targets.iter().filter(|target| !hook(target)) {
+    let (mut rows, mut findings) = (Vec::new(), Vec::new());
+    for (at, target) in targets.iter().enumerate().filter(|(_, target)| !hook(target)) {
         let space = text(target, "/metadata/namespace");
         let same = by_name.get(&(group(target), kind(target), name(target))).into_iter().flatten();
         let twins: Vec<&Value> = same.copied().filter(|object| space.is_empty() || text(object, "/metadata/namespace") == space).collect();
@@ -88,11 +90,15 @@ pub(super) fn plain(targets: &[Value], live: &[Value]) -> Result<Group, Failure>
         }
         let twin = twins.first().copied();
         let diff = differ.trace(Some(&tracked(target, twin)), twin, None)?;
+        for finding in diff::lint(Some(target), twin, &[], &settings, &diff.ignored) {
+            let message = format!("{} {}: {}", kind(target), name(target), finding.message);
+            findings.push(Diagnostic { path: format!("/targets/{at}{}", finding.path), message, ..finding });
+        }
         let status = if diff.modified { "OutOfSync" } else { "Synced" };
         let space = twin.map_or(space, |twin| text(twin, "/metadata/namespace"));
         rows.push(Row::new([group(target), kind(target), space, name(target)], status, diff, twin, &sensitive));
     }
-    Ok(Group { rows, ..Group::default() })
+    Ok(Group { rows, findings, ..Group::default() })
 }
 
 /// Hooks are made anew at each sync and never compared.

@@ -1,8 +1,8 @@
 //! What is shown: resources with their differences, grouped by Application.
 
-use lofting::Value;
-use lofting::argocd::diff::{Cause, Change, DiffResult, Ignored, LAST_APPLIED, mask_secret, masked_changes};
+use lofting::argocd::diff::{Cause, Change, DiffResult, Ignored, LAST_APPLIED, masked_changes, shown_secret};
 use lofting::argocd::status::ResourceStatus;
+use lofting::{Diagnostic, Value};
 use serde_json::json;
 
 /// The resources of one Application, or of none.
@@ -14,6 +14,8 @@ pub(super) struct Group {
     pub(super) health: String,
     pub(super) health_message: String,
     pub(super) conditions: Vec<String>,
+    /// What is worth a word about the manifests and the rules.
+    pub(super) findings: Vec<Diagnostic>,
     /// Why nothing can be said.
     pub(super) unknown: Option<String>,
     /// What belongs to no Application, when the project watches for it.
@@ -62,6 +64,9 @@ impl Group {
         if !self.health.is_empty() {
             value["health"] = json!({"status": self.health, "message": self.health_message});
             value["conditions"] = self.conditions.clone().into();
+        }
+        if !self.findings.is_empty() {
+            value["diagnostics"] = json!(self.findings);
         }
         if let Some(why) = &self.unknown {
             value["unknown"] = why.as_str().into();
@@ -167,11 +172,7 @@ impl Row {
 fn sides(before: Value, after: Value, group: &str, kind: &str, sensitive: &[String]) -> (Value, Value) {
     let (mut before, mut after) = (before, after);
     if group.is_empty() && kind == "Secret" {
-        let some = |value: &Value| Some(value.clone()).filter(|value| !value.is_null());
-        match mask_secret(some(&after).as_ref(), some(&before).as_ref(), sensitive) {
-            Ok((target, live)) => (before, after) = (live.unwrap_or_default(), target.unwrap_or_default()),
-            Err(_) => (before, after) = (unmasked_hidden(&before, "++++++++"), unmasked_hidden(&after, "++++++++++++")),
-        }
+        (before, after) = shown_secret(&before, &after, sensitive);
     }
     for key in ["uid", "resourceVersion", "generation", "creationTimestamp"] {
         let of = |object: &Value| object.pointer("/metadata").and_then(|metadata| metadata.get(key)).cloned();
@@ -184,17 +185,6 @@ fn sides(before: Value, after: Value, group: &str, kind: &str, sensitive: &[Stri
         }
     }
     (readable(before), readable(after))
-}
-
-/// A Secret that cannot be masked: what names it, and nothing of what it holds.
-fn unmasked_hidden(secret: &Value, mask: &str) -> Value {
-    let Value::Object(members) = secret else { return Value::Null };
-    let shown = members.iter().map(|(key, value)| match key.as_str() {
-        "apiVersion" | "kind" => (key.clone(), value.clone()),
-        "metadata" => (key.clone(), json!({"name": value.get("name"), "namespace": value.get("namespace")})),
-        _ => (key.clone(), Value::from(mask)),
-    });
-    Value::Object(shown.collect())
 }
 
 /// Without bookkeeping, keys in order.

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use lofting::Value;
 use lofting::argocd::diff::{Change, Ignored};
 use lofting::argocd::ignore::RuleSource;
+use lofting::{Severity, Value};
 use serde_json::json;
 
 use super::lines;
@@ -68,7 +68,11 @@ pub(super) fn human(groups: &[Group], style: Style, detail: &Detail) -> String {
         different += group.rows.iter().filter(|row| row.differs()).count();
         same += group.rows.iter().filter(|row| !row.differs()).count();
         unknown += usize::from(group.unknown.is_some());
-        let quiet = !group.differs() && group.unknown.is_none() && group.conditions.is_empty() && group.orphans.is_empty();
+        let quiet = !group.differs()
+            && group.unknown.is_none()
+            && group.conditions.is_empty()
+            && group.orphans.is_empty()
+            && group.findings.is_empty();
         if quiet && groups.len() > 1 && !detail.ignored {
             continue;
         }
@@ -117,6 +121,10 @@ pub(super) fn heading(group: &Group, out: &mut String) {
     }
     for condition in &group.conditions {
         let _ = writeln!(out, "  {} {condition}", styled(WARN, "condition"));
+    }
+    for finding in &group.findings {
+        let (style, word) = if finding.severity == Severity::Info { (DIM, "note") } else { (WARN, "warning") };
+        let _ = writeln!(out, "  {} {} ({})", styled(style, word), finding.message, finding.code);
     }
     for orphan in &group.orphans {
         let _ = writeln!(out, "  {} {orphan} belongs to no Application", styled(WARN, "orphan"));

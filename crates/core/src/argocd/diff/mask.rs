@@ -43,6 +43,29 @@ pub fn mask_secret(target: Option<&Value>, live: Option<&Value>, annotations: &[
     Ok((target, live))
 }
 
+/// A Secret before and after as people may see it, null where it is not there: masked by [`mask_secret`], or, where Argo CD
+/// refuses to mask it, with what names it and nothing of what it holds.
+pub fn shown_secret(before: &Value, after: &Value, annotations: &[String]) -> (Value, Value) {
+    let some = |value| Some(value).filter(|value: &&Value| !value.is_null());
+    match mask_secret(some(after), some(before), annotations) {
+        Ok((target, live)) => (live.unwrap_or_default(), target.unwrap_or_default()),
+        Err(_) => (named_only(before, MASK), named_only(after, OTHER_MASK)),
+    }
+}
+
+fn named_only(secret: &Value, mask: &str) -> Value {
+    let Value::Object(members) = secret else { return Value::Null };
+    let shown = members.iter().map(|(key, value)| match key.as_str() {
+        "apiVersion" | "kind" => (key.clone(), value.clone()),
+        "metadata" => {
+            let names = ["name", "namespace"].into_iter().filter_map(|name| Some((name.to_owned(), value.get(name)?.clone())));
+            (key.clone(), Value::Object(names.collect()))
+        }
+        _ => (key.clone(), Value::from(mask)),
+    });
+    Value::Object(shown.collect())
+}
+
 fn hide(objects: &mut [Option<Value>; 4], key: &str, path: &[&str]) -> Result<()> {
     let mut masks: HashMap<String, String> = HashMap::new();
     let mut next = MASK.to_owned();

@@ -20,7 +20,7 @@ pub use changes::{Cause, Change, changes, masked_changes};
 pub use codes::CODES;
 pub use last_applied::LAST_APPLIED;
 pub use lint::lint;
-pub use mask::mask_secret;
+pub use mask::{mask_secret, shown_secret};
 
 use std::borrow::Cow;
 

@@ -11,6 +11,7 @@ mod convert_autoscaler;
 mod health;
 mod hook;
 mod judge;
+mod lint;
 mod live;
 mod orphans;
 mod reconcile;
@@ -23,6 +24,7 @@ pub use super::sync::{CONTROLLER_NAMESPACE, ResourceKey};
 pub use application::Application;
 pub use cluster::{Cluster, Scopes};
 pub use health::AppHealth;
+pub use lint::lint;
 
 use super::diff::{self, Change, DiffOptions, DiffResult, Differ};
 use super::health::Health;

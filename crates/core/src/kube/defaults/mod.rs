@@ -137,6 +137,9 @@ fn visit(table: &Structs, value: &mut Value, ty: Type) {
 pub fn before_and_after(object: &Value, ty: Type) -> (Value, Value) {
     let before = encode(object, ty);
     let mut after = before.clone();
+    let emptied = other::emptied_policies(object);
+    other::mark_policies(&mut after, &emptied, true);
     apply(&mut after, ty);
+    other::mark_policies(&mut after, &emptied, false);
     (before, after)
 }

@@ -150,6 +150,26 @@ fn autoscaler(spec: &mut Members) {
     });
 }
 
+/// The directions whose policies an autoscaler gives as an empty list: no defaults replace it, though `omitempty` drops it
+/// from the encoding like a list that is missing.
+pub(super) fn emptied_policies(object: &Value) -> Vec<&'static str> {
+    let Some(behavior) = object.get("spec").and_then(|spec| spec.get("behavior")) else { return Vec::new() };
+    let is_emptied = |way: &&str| behavior.get(way)?.get("policies")?.as_array().filter(|policies| policies.is_empty());
+    ["scaleUp", "scaleDown"].into_iter().filter(|way| is_emptied(way).is_some()).collect()
+}
+
+/// Puts the empty lists into an encoded autoscaler before its defaults, or takes them out again.
+pub(super) fn mark_policies(encoded: &mut Value, emptied: &[&str], there: bool) {
+    for way in emptied {
+        let rules = encoded.pointer_mut(&format!("/spec/behavior/{way}")).and_then(Value::as_object_mut);
+        match rules {
+            Some(rules) if there => drop(rules.insert("policies".to_owned(), Value::Array(Vec::new()))),
+            Some(rules) => drop(rules.shift_remove("policies")),
+            None => {}
+        }
+    }
+}
+
 fn scaling_rules(rules: &mut Members, policies: Value) {
     default_nil(rules, "selectPolicy", "Max");
     default_nil(rules, "policies", policies);

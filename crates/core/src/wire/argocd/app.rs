@@ -86,7 +86,7 @@ struct CompareAnswer {
     orphaned_resources: Vec<String>,
     /// Resources whose server-side dry run is needed for an answer (`serverSideDryRun`).
     needs: Vec<String>,
-    /// Findings.
+    /// With `explain`: findings about what is compared and the rules that ignore some of it.
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -182,6 +182,7 @@ fn compare(request: Compare) -> Result<CompareAnswer> {
         explain,
     };
     let comparison = status::compare(&request)?;
+    let diagnostics = if explain { status::lint(&request, &comparison)? } else { Vec::new() };
     let mut causes = comparison.health.causes.clone();
     causes.sort();
     let many = causes.len() > 3;
@@ -199,7 +200,7 @@ fn compare(request: Compare) -> Result<CompareAnswer> {
         has_post_delete_hooks: comparison.has_post_delete_hooks,
         orphaned_resources: comparison.orphans.iter().map(ToString::to_string).collect(),
         needs: comparison.needs.iter().map(ToString::to_string).collect(),
-        diagnostics: Vec::new(),
+        diagnostics,
     })
 }
 
