@@ -163,11 +163,7 @@ fn quantity(data: &[u8]) {
     let Some((one, two)) = halves(data) else { return };
     let Ok(one) = kube::quantity::Quantity::parse(one) else { return };
     let printed = one.canonical();
-    let again = match kube::quantity::Quantity::parse(&printed) {
-        // A digit more may be one too many for a huge exponent.
-        Err(error) if error.code == "limit" => return,
-        again => again.expect("the canonical form can be read"),
-    };
+    let again = kube::quantity::Quantity::parse(&printed).expect("the canonical form can be read");
     assert_eq!(again.canonical(), printed, "the canonical form is canonical");
     if let Ok(two) = kube::quantity::Quantity::parse(two) {
         drop(one.add(&two));
