@@ -184,7 +184,7 @@ proptest! {
 }
 
 /// Templates that ask for more time or room than anybody has.
-const HOSTILE: [&str; 9] = [
+const HOSTILE: [&str; 11] = [
     "{{ range $i := until 1000000000 }}x{{ end }}",
     "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}",
     "{{ repeat 1000000000 \"x\" }}",
@@ -194,6 +194,8 @@ const HOSTILE: [&str; 9] = [
     "{{ printf \"%1000000000d\" 1 }}",
     "{{ regexReplaceAll \"(x+x+)+y\" (repeat 100000 \"x\") \"z\" }}",
     "{{ range $i := untilStep 0 2147483647 1 }}{{ $i }}{{ end }}",
+    "{{ $x := list 1 }}{{ $y := list 1 }}{{ range until 60 }}{{ $x = list $x $x }}{{ $y = list $y $y }}{{ end }}{{ deepEqual $x $y }}",
+    "{{ $x := list 1 }}{{ $y := list 1 }}{{ range until 60 }}{{ $x = list $x $x }}{{ $y = list $y $y }}{{ end }}{{ has $y (list $x) }}",
 ];
 
 /// The longest text that a template may give.

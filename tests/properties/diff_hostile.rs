@@ -118,6 +118,9 @@ fn hostile_jq_is_passed_over() {
         "def f: f; f",
         "[limit(1e9; repeat(1))]",
         ".data | until(false; .)",
+        "repeat(.)",
+        "[repeat(.)]",
+        "reduce range(60) as $i (1; [., .]) | tojson",
         "[.. , ..] | map(tojson) | join(\"\") * 1e9",
     ] {
         let rules = json!([{"group": "*", "kind": "*", "jqPathExpressions": [expression]}]);

@@ -1,7 +1,11 @@
 //! The small languages never panic, end, and hold what they promise, on any bytes; `fuzz/` looks further.
 
+use std::time::{Duration, Instant};
+
+use lofting::wire;
 use lofting_tests::languages::TARGETS;
 use proptest::prelude::*;
+use serde_json::json;
 
 /// Pieces that the languages are made of, so that drawn texts get past the lexers.
 const PIECES: &[&str] = &[
@@ -96,5 +100,19 @@ proptest! {
         for (_, body) in TARGETS {
             body(&bytes);
         }
+    }
+}
+
+#[test]
+fn what_would_take_too_long_is_refused_as_a_limit() {
+    for (op, input) in [
+        ("lang.glob.minimatch", json!({"pattern": "{1..5000}*[a]", "text": "a"})),
+        ("lang.quantity", json!({"text": "1234567890123456789e130000"})),
+        ("lang.jq", json!({"expr": "[repeat(.)]", "input": {"a": 1}})),
+    ] {
+        let begun = Instant::now();
+        let refused = wire::call(op, input.clone()).unwrap_err();
+        assert_eq!(refused.code, "limit", "{op} {input}: {}", refused.message);
+        assert!(begun.elapsed() < Duration::from_secs(20), "{op} {input}");
     }
 }

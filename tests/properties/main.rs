@@ -2,6 +2,7 @@
 
 mod appset;
 mod backstage;
+mod backstage_hostile;
 mod diff;
 mod diff_hostile;
 mod lang;

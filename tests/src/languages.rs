@@ -70,6 +70,10 @@ fn yaml_text(data: &[u8], dialect: Dialect) {
         if text.contains("<<") {
             continue;
         }
+        // Upstream takes a text for JSON that begins with a brace after any white space of Unicode, and writes such scalars bare.
+        if text.starts_with(|first: char| !first.is_ascii() && first.is_whitespace()) && text.trim_start().starts_with('{') {
+            continue;
+        }
         let again = yaml::parse(&text, Dialect::Kubernetes).expect("what was written can be read");
         let value = again.first().map_or(Value::Null, |document| document.value().clone());
         assert_eq!(text, yaml::emit(&value), "writing is stable");
@@ -163,8 +167,11 @@ fn quantity(data: &[u8]) {
     let Some((one, two)) = halves(data) else { return };
     let Ok(one) = kube::quantity::Quantity::parse(one) else { return };
     let printed = one.canonical();
-    let again = kube::quantity::Quantity::parse(&printed).expect("the canonical form can be read");
-    assert_eq!(again.canonical(), printed, "the canonical form is canonical");
+    match kube::quantity::Quantity::parse(&printed) {
+        Ok(again) => assert_eq!(again.canonical(), printed, "the canonical form is canonical"),
+        // It may have a digit more than is read without big integers, and with them upstream never ends.
+        Err(error) => assert_eq!(error.code, "limit", "the canonical form can be read"),
+    }
     if let Ok(two) = kube::quantity::Quantity::parse(two) {
         drop(one.add(&two));
         assert_eq!(one.cmp(&two), two.cmp(&one).reverse(), "comparing is antisymmetric");

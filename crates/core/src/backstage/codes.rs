@@ -29,6 +29,12 @@ pub const CODES: &[Code] = &[
         "plugin-catalog-node 2.2.5 parseEntityYaml",
     ),
     error(
+        "backstage-catalog-circular",
+        "The entity contains itself",
+        "An alias stands for a mapping or list around it (`spec: &a [*a]`). The YAML is valid and Backstage reads it, but then cannot write it as JSON: the entity is not processed.",
+        "plugin-catalog-backend 4.0.0 DefaultCatalogProcessingOrchestrator",
+    ),
+    error(
         "backstage-catalog-envelope",
         "The entity's envelope is incomplete",
         "`apiVersion`, `kind` and `metadata.name` must be non-empty strings, and `metadata.annotations` a mapping. The whole Location that emits such a document fails.",

@@ -33,8 +33,19 @@ pub struct Broken {
     pub message: String,
     /// Line and column of the problem, if known.
     pub location: Option<Box<crate::Location>>,
-    /// Nothing after it is read: turning the document into data threw.
-    pub fatal: bool,
+    /// What went wrong.
+    pub failure: Failure,
+}
+
+/// How far a document came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// It is no YAML.
+    Syntax,
+    /// Turning it into data threw: nothing after it is read.
+    Fatal,
+    /// It contains itself.
+    Circular,
 }
 
 /// A document, whatever is at its root.
@@ -124,14 +135,14 @@ pub(crate) fn plain(text: &str) -> impl Iterator<Item = Option<(Value, Written)>
 
 /// Every document of a text, empty ones included.
 pub(crate) fn documents(text: &str) -> Vec<Result<ReadRoot, Broken>> {
-    let broken = |error: crate::Error, fatal| Broken { message: error.message, location: error.location, fatal };
+    let broken = |error: crate::Error, failure| Broken { message: error.message, location: error.location, failure };
     let read = |document: yaml::Document, kind: Option<&'static str>| ReadRoot {
         value: (!is_canonical(document.value())).then(|| canonical(document.value())),
         kind: kind.unwrap_or_else(|| type_of(document.value())),
         document: Some(document),
     };
     match yaml::backstage::roots(text, false) {
-        Err(error) => vec![Err(broken(error, false))],
+        Err(error) => vec![Err(broken(error, Failure::Syntax))],
         Ok(roots) => roots
             .into_iter()
             .map(|root| match root {
@@ -140,8 +151,9 @@ pub(crate) fn documents(text: &str) -> Vec<Result<ReadRoot, Broken>> {
                 Root::Other(document) if document.value().is_null() => Ok(read(document, Some("number"))),
                 Root::Other(document) => Ok(read(document, None)),
                 Root::Empty => Ok(ReadRoot { value: None, kind: "null", document: None }),
-                Root::Broken(error) => Err(broken(error, false)),
-                Root::Fatal(error) => Err(broken(error, true)),
+                Root::Broken(error) => Err(broken(error, Failure::Syntax)),
+                Root::Fatal(error) => Err(broken(error, Failure::Fatal)),
+                Root::Circular(error) => Err(broken(error, Failure::Circular)),
             })
             .collect(),
     }
@@ -162,13 +174,13 @@ pub fn entities(text: &str, location: &str) -> Vec<Yielded> {
     for document in documents(text) {
         match document {
             Err(broken) => {
-                let (name, message) = if broken.fatal {
-                    ("ReferenceError", broken.message)
-                } else {
-                    ("Error", format!("YAML error at {location}, {}", broken.message))
+                let refusal = match broken.failure {
+                    Failure::Fatal => Refusal::new(Stage::Yaml, "ReferenceError", broken.message),
+                    Failure::Circular => Refusal::new(Stage::Circular, "TypeError", broken.message),
+                    Failure::Syntax => Refusal::new(Stage::Yaml, "Error", format!("YAML error at {location}, {}", broken.message)),
                 };
-                out.push(Yielded::Error(Refusal::new(Stage::Yaml, name, message), broken.location));
-                if broken.fatal {
+                out.push(Yielded::Error(refusal, broken.location));
+                if broken.failure == Failure::Fatal {
                     break;
                 }
             }

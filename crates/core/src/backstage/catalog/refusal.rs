@@ -9,6 +9,8 @@ pub enum Stage {
     Yaml,
     /// The document is not an object.
     Root,
+    /// The object contains itself.
+    Circular,
     /// `apiVersion`, `kind`, `metadata.name`, or `metadata.annotations` that is not an object.
     Envelope,
     /// `$text`, `$json`, `$yaml`.
@@ -35,6 +37,7 @@ impl Stage {
         match self {
             Self::Yaml => "yaml",
             Self::Root => "root",
+            Self::Circular => "other",
             Self::Envelope => "envelope",
             Self::Placeholder => "placeholder",
             Self::Policy => "policy",
@@ -54,6 +57,7 @@ impl Stage {
         match self {
             Self::Yaml => "backstage-catalog-yaml",
             Self::Root => "backstage-catalog-root",
+            Self::Circular => "backstage-catalog-circular",
             Self::Envelope => "backstage-catalog-envelope",
             Self::Placeholder => "backstage-catalog-placeholder",
             Self::Policy => "backstage-catalog-policy",

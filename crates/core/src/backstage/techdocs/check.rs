@@ -63,7 +63,7 @@ fn document(text: &str) -> Result<yaml::Document, Box<Diagnostic>> {
     let roots = roots(text, true).map_err(|error| wrong(error.message, error.location))?;
     match roots.into_iter().next() {
         Some(Root::Entity(document)) => Ok(document),
-        Some(Root::Broken(error) | Root::Fatal(error)) => Err(wrong(error.message, error.location)),
+        Some(Root::Broken(error) | Root::Fatal(error) | Root::Circular(error)) => Err(wrong(error.message, error.location)),
         _ => Err(wrong("The configuration is not a mapping".to_owned(), None)),
     }
 }

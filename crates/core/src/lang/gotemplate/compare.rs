@@ -1,6 +1,6 @@
 //! `eq`, `lt` and the rest, and `reflect.DeepEqual`.
 
-use super::function::Fault;
+use super::{env::Env, function::Fault};
 use crate::lang::gofmt::{Kind, MAX_DEPTH, TooLarge, Value};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,10 +120,10 @@ pub(super) fn le(a: &Value, b: &Value) -> Result<bool, Fault> {
     Ok(lt(a, b)? || eq_one(a, b)?)
 }
 
-/// `reflect.DeepEqual`
-pub(super) fn deep_equal(a: &Value, b: &Value, depth: usize) -> Result<bool, TooLarge> {
+/// `reflect.DeepEqual`; every item takes a step, since lists that share their items are as large as what they spell out.
+pub(super) fn deep_equal(env: &Env, a: &Value, b: &Value, depth: usize) -> Result<bool, Fault> {
     if depth > MAX_DEPTH {
-        return Err(TooLarge);
+        return Err(TooLarge.into());
     }
     Ok(match (a, b) {
         (Value::Nil | Value::Invalid, Value::Nil | Value::Invalid) => true,
@@ -142,7 +142,8 @@ pub(super) fn deep_equal(a: &Value, b: &Value, depth: usize) -> Result<bool, Too
                 return Ok(true);
             }
             for (x, y) in x.to_vec().iter().zip(&y.to_vec()) {
-                if !deep_equal(x, y, depth + 1)? {
+                env.step(1).map_err(Fault::Refused)?;
+                if !deep_equal(env, x, y, depth + 1)? {
                     return Ok(false);
                 }
             }
@@ -156,7 +157,8 @@ pub(super) fn deep_equal(a: &Value, b: &Value, depth: usize) -> Result<bool, Too
                 return Ok(true);
             }
             for ((key, x), (other, y)) in x.to_vec().iter().zip(&y.to_vec()) {
-                if key != other || !deep_equal(x, y, depth + 1)? {
+                env.step(1).map_err(Fault::Refused)?;
+                if key != other || !deep_equal(env, x, y, depth + 1)? {
                     return Ok(false);
                 }
             }

@@ -139,8 +139,9 @@ pub(super) enum StmtKind {
         body: Body,
         slots: u32,
     },
-    /// nunjucks does not find the blocks inside a `set` that captures.
-    UnknownBlock(Rc<str>),
+    /// What fails where it is reached, with the message: the blocks inside a `set` that captures, which nunjucks does not
+    /// find, and templates that would have to be loaded.
+    Failing(Rc<str>),
     Switch {
         value: Expr,
         cases: Vec<(Expr, Body)>,

@@ -4,9 +4,8 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::error::{Outcome, fail};
-use super::methods::WRAPPER;
 use super::units;
-use super::value::{Callable, Value};
+use super::value::Value;
 use crate::lang::javascript::{number_to_string, string_to_number, trim};
 
 /// Values do not nest deeper than this when they are printed.
@@ -21,23 +20,17 @@ pub(super) enum Primitive {
     Text(Rc<str>),
 }
 
-/// Whether the value contains something that can be called.
-pub(super) fn has_callable(value: &Value) -> bool {
+/// Refuses what can be called, at any depth. Whoever has a meter pays for the walk before.
+pub(super) fn no_callable(value: &Value) -> Outcome<()> {
     fn search(value: &Value, depth: usize) -> bool {
         match value {
-            Value::Callable(callable) => !matches!(**callable, Callable::Wrapped(..)),
+            Value::Callable(callable) => callable.printed().is_none(),
             Value::Array(array) if depth < MAX_DEPTH => array.items.borrow().iter().flatten().any(|item| search(item, depth + 1)),
             Value::Record(record) if depth < MAX_DEPTH => record.entries.values().any(|item| search(item, depth + 1)),
             _ => false,
         }
     }
-    search(value, 0)
-}
-
-/// Refuses what can be called, at any depth.
-pub(super) fn no_callable(value: &Value) -> Outcome<()> {
-    let structured = matches!(value, Value::Callable(_) | Value::Array(_) | Value::Record(_));
-    if structured && has_callable(value) { fail("Callable values cannot be coerced") } else { Ok(()) }
+    if search(value, 0) { fail("Callable values cannot be coerced") } else { Ok(()) }
 }
 
 /// Truth.
@@ -59,8 +52,10 @@ pub(super) fn to_primitive(value: &Value) -> Outcome<Primitive> {
         Value::Number(n) => Primitive::Number(*n),
         Value::Text(text) | Value::Safe(text) => Primitive::Text(Rc::clone(text)),
         Value::Array(_) | Value::Record(_) | Value::Regex(_) => Primitive::Text(print(value)?.into()),
-        Value::Callable(callable) if matches!(**callable, Callable::Wrapped(..)) => Primitive::Text(WRAPPER.into()),
-        Value::Callable(_) => return fail("Callable values cannot be coerced"),
+        Value::Callable(callable) => match callable.printed() {
+            Some(text) => Primitive::Text(text.into()),
+            None => return fail("Callable values cannot be coerced"),
+        },
     })
 }
 
@@ -126,14 +121,15 @@ pub(super) fn print_into(value: &Value, out: &mut String, depth: usize) -> Outco
             }
         }
         Value::Record(record) => {
-            no_callable(value)?;
             out.push_str("[object ");
             out.push_str(record.iterator.as_ref().map_or("Object", |iterator| iterator.class));
             out.push(']');
         }
         Value::Regex(regex) => out.push_str(&regex.to_text()),
-        Value::Callable(callable) if matches!(**callable, Callable::Wrapped(..)) => out.push_str(WRAPPER),
-        Value::Callable(_) => return fail("Callable values cannot be rendered"),
+        Value::Callable(callable) => match callable.printed() {
+            Some(text) => out.push_str(text),
+            None => return fail("Callable values cannot be rendered"),
+        },
     }
     Ok(())
 }

@@ -11,8 +11,8 @@ use super::Options;
 use super::coerce::{to_number, to_text};
 use super::error::{Outcome, fail};
 use super::eval::Evaluator;
+use super::meter::Meter;
 use super::parse::is_reserved;
-use super::regex::Pattern;
 use super::units;
 use super::value::{Callable, Regex, Value};
 use crate::lang::javascript::integer_key;
@@ -171,11 +171,14 @@ pub(super) fn arity(receiver: &Value, name: &str, options: &Options) -> (usize, 
 
 /// Calls a method that exists.
 pub(super) fn invoke(evaluator: &mut Evaluator<'_>, receiver: &Value, name: &str, arguments: Vec<Value>) -> Outcome<Value> {
+    if let Some(text) = receiver.as_text() {
+        evaluator.meter.index(text)?;
+    }
     if evaluator.options.legacy && legacy::exists(receiver, name) {
-        return legacy::invoke(receiver, name, &arguments);
+        return legacy::invoke(&evaluator.meter, receiver, name, &arguments);
     }
     match receiver {
-        Value::Text(text) | Value::Safe(text) => string::invoke(text, name, &arguments),
+        Value::Text(text) | Value::Safe(text) => string::invoke(&evaluator.meter, text, name, &arguments),
         Value::Number(n) => number::invoke(*n, name, &arguments),
         Value::Array(array) => array::invoke(evaluator, array, name, arguments),
         Value::Record(record) => {
@@ -192,21 +195,21 @@ pub(super) fn invoke(evaluator: &mut Evaluator<'_>, receiver: &Value, name: &str
                 _ => Value::list(entries.map(|(key, value)| Value::list([Value::Text(Rc::clone(key)), value.clone()]))),
             })
         }
-        Value::Regex(regex) => test(regex, &to_text(arguments.first().unwrap_or(&Value::Undefined))?).map(Value::Bool),
+        Value::Regex(regex) => test(&evaluator.meter, regex, &to_text(arguments.first().unwrap_or(&Value::Undefined))?).map(Value::Bool),
         _ => fail(format!("Unsupported template intrinsic {name}")),
     }
 }
 
 /// `regex.test(text)`, which remembers where it stopped under `g` and `y`.
-fn test(regex: &Regex, text: &str) -> Outcome<bool> {
-    let pattern = Pattern::new(&regex.source, &regex.flags)?;
+fn test(meter: &Meter, regex: &Regex, text: &str) -> Outcome<bool> {
+    let pattern = meter.pattern(&regex.source, &regex.flags)?;
     let stateful = pattern.global || pattern.sticky;
     let from = if stateful { regex.last_index.get() } else { 0 };
     if from > units::length(text) {
         regex.last_index.set(0);
         return Ok(false);
     }
-    let found = pattern.find(text, units::byte(text, from))?;
+    let found = pattern.find(meter, text, units::byte(text, from))?;
     if stateful {
         regex.last_index.set(found.as_ref().map_or(0, |found| units::offset(text, found.end)));
     }

@@ -9,6 +9,7 @@ mod coerce;
 mod error;
 mod eval;
 mod filters;
+mod meter;
 mod methods;
 mod parse;
 mod references;

@@ -128,7 +128,7 @@ fn body(statements: &Body, found: &mut References) {
 
 fn statement(stmt: &Stmt, found: &mut References) {
     match &stmt.kind {
-        StmtKind::Text(_) | StmtKind::UnknownBlock(_) => {}
+        StmtKind::Text(_) | StmtKind::Failing(_) => {}
         StmtKind::Output(value) => expr(value, found),
         StmtKind::If { condition, body: then, otherwise } => {
             tested(condition, found);

@@ -4,15 +4,27 @@ use std::fmt::Write as _;
 
 use fancy_regex::Regex;
 
-use super::error::{Outcome, TemplateError};
+use super::error::{Outcome, TemplateError, fail};
+use super::meter::{Meter, TEXT_BYTES};
 
 /// Steps of backtracking before we give up.
 const BACKTRACK_LIMIT: usize = 200_000;
+/// Steps of backtracking that are cheap.
+const QUICK_LIMIT: usize = 2_000;
+/// What a search costs with up to so many of them, and with more.
+const QUICK: usize = 4;
+const SLOW: usize = 4_000;
+/// Bytes of text that a search may look at for one step, and when every step of backtracking may.
+const BYTES_PER_STEP: usize = 1024;
+const QUICK_BYTES_PER_STEP: usize = 16;
+const SLOW_STEPS_PER_BYTE: usize = 6;
 
 /// A compiled pattern with its flags.
 #[derive(Debug)]
 pub(crate) struct Pattern {
     regex: Regex,
+    /// The same with few steps, for a pattern that backtracks.
+    quick: Option<Regex>,
     pub(super) global: bool,
     pub(super) sticky: bool,
 }
@@ -35,13 +47,31 @@ impl Pattern {
             (false, true) => "(?m)",
             (false, false) => "",
         };
-        let regex = fancy_regex::RegexBuilder::new(&format!("{prefix}{translated}")).backtrack_limit(BACKTRACK_LIMIT).build();
-        Ok(Self { regex: regex.map_err(|_| wrong())?, global: flags.contains('g'), sticky: flags.contains('y') })
+        let pattern = format!("{prefix}{translated}");
+        let build = |limit: usize| fancy_regex::RegexBuilder::new(&pattern).backtrack_limit(limit).build().map_err(|_| wrong());
+        let quick = if backtracks(source) { Some(build(QUICK_LIMIT)?) } else { None };
+        Ok(Self { regex: build(BACKTRACK_LIMIT)?, quick, global: flags.contains('g'), sticky: flags.contains('y') })
     }
 
     /// The first match at or after a byte offset.
-    pub(super) fn find(&self, text: &str, from: usize) -> Outcome<Option<Match>> {
-        let captures = self.regex.captures_from_pos(text, from).map_err(|_| TemplateError::limit("regular-expression"))?;
+    pub(super) fn find(&self, meter: &Meter, text: &str, from: usize) -> Outcome<Option<Match>> {
+        let left = text.len().saturating_sub(from);
+        meter.charge(1 + left / BYTES_PER_STEP)?;
+        let quick = match &self.quick {
+            Some(quick) => {
+                meter.charge(QUICK + left / QUICK_BYTES_PER_STEP)?;
+                let found = quick.captures_from_pos(text, from).ok();
+                if found.is_none() {
+                    meter.charge(SLOW + left.saturating_mul(SLOW_STEPS_PER_BYTE))?;
+                }
+                found
+            }
+            None => None,
+        };
+        let captures = match quick {
+            Some(captures) => captures,
+            None => self.regex.captures_from_pos(text, from).map_err(|_| TemplateError::limit("regular-expression"))?,
+        };
         let Some(captures) = captures else { return Ok(None) };
         let Some(whole) = captures.get(0) else { return Ok(None) };
         if self.sticky && whole.start() != from {
@@ -57,11 +87,11 @@ impl Pattern {
     }
 
     /// All matches, as with the flag `g`.
-    pub(super) fn find_all(&self, text: &str) -> Outcome<Vec<Match>> {
+    pub(super) fn find_all(&self, meter: &Meter, text: &str) -> Outcome<Vec<Match>> {
         let mut found = Vec::new();
         let mut from = 0;
         while from <= text.len() {
-            let Some(next) = self.find(text, from)? else { break };
+            let Some(next) = self.find(meter, text, from)? else { break };
             from = if next.end > next.start { next.end } else { next_char(text, next.end) };
             found.push(next);
         }
@@ -69,18 +99,37 @@ impl Pattern {
     }
 
     /// `text.replace(pattern, replacement)`.
-    pub(super) fn replace(&self, text: &str, replacement: &str) -> Outcome<String> {
-        let matches = if self.global { self.find_all(text)? } else { self.find(text, 0)?.into_iter().collect() };
+    pub(super) fn replace(&self, meter: &Meter, text: &str, replacement: &str) -> Outcome<String> {
+        let matches = if self.global { self.find_all(meter, text)? } else { self.find(meter, text, 0)?.into_iter().collect() };
         let mut out = String::with_capacity(text.len());
         let mut from = 0;
         for found in matches {
             out.push_str(text.get(from..found.start).unwrap_or_default());
             expand(replacement, text, &found, &mut out);
+            if out.len() > TEXT_BYTES {
+                return fail("Invalid string length");
+            }
             from = found.end;
         }
         out.push_str(text.get(from..).unwrap_or_default());
         Ok(out)
     }
+}
+
+/// How much there is to compile: the length, times the bounds of every repetition.
+pub(super) fn weight(pattern: &str) -> usize {
+    let bounds = pattern.split('{').skip(1).filter_map(|rest| {
+        let inside = rest.split_once('}')?.0;
+        inside.rsplit(',').find_map(|bound| bound.parse::<usize>().ok())
+    });
+    bounds.fold(pattern.len(), |weight, bound| weight.saturating_mul(bound.max(1)))
+}
+
+/// Whether the pattern looks around or back, which takes more than one pass over the text.
+fn backtracks(source: &str) -> bool {
+    let bytes = source.as_bytes();
+    let back = |pair: &[u8]| matches!(pair, [b'\\', b'1'..=b'9' | b'k']);
+    source.contains("(?=") || source.contains("(?!") || source.contains("(?<") || bytes.windows(2).any(back)
 }
 
 /// The byte after the character at an offset.

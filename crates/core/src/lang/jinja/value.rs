@@ -10,6 +10,7 @@ use serde_json::{Map, Number, Value as Json};
 use super::ast::{Callee, Name};
 use super::error::{Outcome, fail};
 use super::eval::{Frame, Scope};
+use super::methods::WRAPPER;
 use super::parse::is_reserved;
 use crate::lang::javascript::integer_key;
 
@@ -32,6 +33,8 @@ pub(super) enum Value {
 /// A list; `None` is a hole. Methods may change it.
 pub(super) struct Array {
     pub(super) items: RefCell<Vec<Option<Value>>>,
+    /// How deep it nests, itself included.
+    depth: Cell<usize>,
 }
 
 /// A mapping; never changes.
@@ -40,6 +43,7 @@ pub(super) struct Record {
     pub(super) entries: IndexMap<Rc<str>, Value>,
     /// JavaScript's iterators are objects without members.
     pub(super) iterator: Option<Iteration>,
+    depth: usize,
 }
 
 /// A walk over a list, as nunjucks hands it out.
@@ -98,6 +102,8 @@ pub(super) enum Callable {
     Method(Value, Rc<str>),
     /// The same as nunjucks hands it out: a function that can be printed.
     Wrapped(Value, Rc<str>),
+    /// A bare function of JavaScript, which prints as its source.
+    Source(&'static str),
     /// A function of the host.
     Host(Rc<str>),
 }
@@ -123,16 +129,93 @@ pub(super) struct JoinerState {
     pub(super) used: Cell<bool>,
 }
 
+impl Callable {
+    /// What JavaScript prints for the function; `None` for what cannot be printed.
+    pub(super) fn printed(&self) -> Option<&'static str> {
+        match self {
+            Self::Wrapped(..) => Some(WRAPPER),
+            Self::Source(source) => Some(source),
+            _ => None,
+        }
+    }
+}
+
 /// Mappings up to this size are not looked up by hash.
 const SMALL: usize = 8;
 /// Deepest nesting of values.
-const MAX_DEPTH: usize = 256;
+pub(super) const MAX_DEPTH: usize = 256;
 /// Most entries of one value.
-const MAX_ENTRIES: usize = 100_000;
+pub(super) const MAX_ENTRIES: usize = 100_000;
+
+/// How deep a container of these nests.
+fn depth_of<'v>(items: impl Iterator<Item = &'v Value>) -> usize {
+    let depth = |item: &Value| match item {
+        Value::Array(array) => array.depth(),
+        Value::Record(record) => record.depth(),
+        _ => 0,
+    };
+    1 + items.map(depth).max().unwrap_or_default()
+}
+
+/// Whether a value holds others.
+fn holds(value: &Value) -> bool {
+    matches!(value, Value::Array(_) | Value::Record(_) | Value::Callable(_))
+}
+
+/// Drops values one after the other: a chain of them may be longer than the stack.
+fn dismantle(mut rest: Vec<Value>) {
+    while let Some(value) = rest.pop() {
+        match value {
+            Value::Array(array) => {
+                rest.extend(Rc::into_inner(array).into_iter().flat_map(|array| array.items.take()).flatten().filter(holds));
+            }
+            Value::Record(record) => {
+                if let Some(mut record) = Rc::into_inner(record) {
+                    rest.extend(std::mem::take(&mut record.entries).into_values().filter(holds));
+                    rest.extend(record.iterator.take().map(|iterator| Value::Array(iterator.list)));
+                }
+            }
+            Value::Callable(callable) => {
+                if let Some(Callable::Method(receiver, _) | Callable::Wrapped(receiver, _)) = Rc::into_inner(callable) {
+                    rest.push(receiver);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Drop for Array {
+    fn drop(&mut self) {
+        let items = self.items.get_mut();
+        if items.iter().flatten().any(holds) {
+            dismantle(std::mem::take(items).into_iter().flatten().filter(holds).collect());
+        }
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        if self.entries.values().any(holds) {
+            dismantle(std::mem::take(&mut self.entries).into_values().filter(holds).collect());
+        }
+    }
+}
 
 impl Array {
     pub(super) fn new(items: Vec<Option<Value>>) -> Self {
-        Self { items: RefCell::new(items) }
+        let depth = Cell::new(depth_of(items.iter().flatten()));
+        Self { items: RefCell::new(items), depth }
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.depth.get()
+    }
+
+    /// Puts other items in.
+    pub(super) fn replace(&self, items: Vec<Option<Value>>) {
+        self.depth.set(depth_of(items.iter().flatten()));
+        *self.items.borrow_mut() = items;
     }
 
     pub(super) fn len(&self) -> usize {
@@ -165,10 +248,7 @@ impl Record {
                 return fail(format!("Template record key {name} is reserved"));
             }
             match integer_key(&name) {
-                Some(index) => {
-                    indexed.retain(|(known, ..)| *known != index);
-                    indexed.push((index, name, value));
-                }
+                Some(index) => indexed.push((index, name, value)),
                 None => {
                     named.insert(name, value);
                 }
@@ -177,6 +257,7 @@ impl Record {
         if indexed.is_empty() {
             return Ok(Self::of(named));
         }
+        // The sort is stable and a later entry replaces an earlier one.
         indexed.sort_by_key(|(index, ..)| *index);
         let mut ordered: IndexMap<Rc<str>, Value> = indexed.into_iter().map(|(_, name, value)| (name, value)).collect();
         ordered.extend(named);
@@ -185,7 +266,18 @@ impl Record {
 
     /// A mapping whose entries are in order.
     pub(super) fn of(entries: IndexMap<Rc<str>, Value>) -> Self {
-        Self { entries, iterator: None }
+        let depth = depth_of(entries.values());
+        Self { entries, iterator: None, depth }
+    }
+
+    /// JavaScript's iterator over a list.
+    pub(super) fn iterating(iteration: Iteration) -> Self {
+        let depth = 1 + iteration.list.depth();
+        Self { entries: IndexMap::new(), iterator: Some(iteration), depth }
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.depth
     }
 
     /// The value of a name; small mappings are searched from end to end, which is quicker than hashing the name.
@@ -308,6 +400,8 @@ impl Value {
                 Json::Object(out)
             }
             Self::Regex(regex) => Json::String(regex.to_text()),
+            // Functions of JavaScript are nothing in JSON.
+            Self::Callable(callable) if callable.printed().is_some() => return Ok(None),
             Self::Callable(_) => return fail("Callable values cannot cross the capability boundary"),
         }))
     }

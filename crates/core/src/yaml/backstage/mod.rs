@@ -56,7 +56,7 @@ pub fn parse(text: &str, merge: bool) -> Result<Vec<Result<Document>>> {
         match root {
             Root::Entity(document) => results.push(Ok(document)),
             Root::Other(document) => results.push(Err(located(text, Error::parse("Expected object at root"), document.span().start))),
-            Root::Broken(error) => results.push(Err(error)),
+            Root::Broken(error) | Root::Circular(error) => results.push(Err(error)),
             Root::Fatal(error) => return Err(error),
             Root::Empty => {}
         }
@@ -77,6 +77,8 @@ pub(crate) enum Root {
     Broken(Error),
     /// Nothing, as upstream throws when it makes the data.
     Fatal(Error),
+    /// An object that contains itself.
+    Circular(Error),
 }
 
 /// The documents of a text, empty ones and those without an object included.
@@ -216,7 +218,7 @@ impl Finished {
         match to_js::convert(&self.composed) {
             Err(error) => Root::Fatal(located(text, error, self.span.start)),
             Ok(Outcome::Empty) => Root::Empty,
-            Ok(Outcome::Circular) => Root::Broken(located(text, Error::parse("circular"), self.span.start)),
+            Ok(Outcome::Circular) => Root::Circular(located(text, Error::parse("Converting circular structure to JSON"), self.span.start)),
             Ok(Outcome::Entity(value, spans)) => Root::Entity(document(value, spans)),
             Ok(Outcome::Other(value, spans)) => Root::Other(document(value, spans)),
         }

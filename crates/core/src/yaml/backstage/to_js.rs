@@ -76,7 +76,7 @@ pub(super) fn convert(document: &Composed) -> Result<Outcome> {
     converter.find_targets();
     let (value, root) = converter.node(document.root)?;
     let plain = converter.is_plain_object(document.root);
-    if converter.circular {
+    if converter.circular && plain {
         return Ok(Outcome::Circular);
     }
     let spans = Spans { places: std::mem::take(&mut converter.places), root };

@@ -98,7 +98,7 @@ pub fn check_with(files: &[SourceFile], path: &str, registry: &Registry, catalog
                 let found = check_template(document.value(), run, registry, catalog);
                 findings.extend(found.into_iter().map(|finding| place(finding, &document, &text, path, &index)));
             }
-            Root::Broken(error) | Root::Fatal(error) => {
+            Root::Broken(error) | Root::Fatal(error) | Root::Circular(error) => {
                 let mut finding = Diagnostic::error("backstage-template-yaml", "", error.message);
                 finding.location = error.location.map(|location| crate::Location { file: path.to_owned(), ..*location });
                 findings.push(finding);

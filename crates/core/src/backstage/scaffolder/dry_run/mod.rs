@@ -110,7 +110,7 @@ fn read_template(text: &str) -> Result<(Value, Option<yaml::Document>)> {
                 documents.push((crate::lang::javascript::canonical(document.value()), Some(document)));
             }
             Root::Empty => documents.push((Value::Null, None)),
-            Root::Broken(error) | Root::Fatal(error) => return Err(Error::upstream(error.to_string())),
+            Root::Broken(error) | Root::Fatal(error) | Root::Circular(error) => return Err(Error::upstream(error.to_string())),
         }
     }
     let found = documents.iter().position(|(document, _)| document.get("kind").and_then(Value::as_str) == Some("Template"));

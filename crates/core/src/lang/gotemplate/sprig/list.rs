@@ -83,7 +83,7 @@ fn part(list: &List, skip_front: usize, skip_back: usize) -> Value {
 fn contains(env: &Env, items: &[Value], needle: &Value) -> Result<bool, Fault> {
     env.step(items.len() as u64).map_err(Fault::Refused)?;
     for item in items {
-        if deep_equal(needle, item, 0)? {
+        if deep_equal(env, needle, item, 0)? {
             return Ok(true);
         }
     }

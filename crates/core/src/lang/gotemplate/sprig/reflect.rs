@@ -20,7 +20,7 @@ pub(super) fn functions() -> Vec<Function> {
         }),
         fixed("kindOf", &[Any], |_, args| Ok(Value::text(kind(any(args, 0))))),
         fixed("kindIs", &[Str, Any], |_, args| Ok(Value::Bool(kind(any(args, 1)).as_bytes() == text(args, 0)))),
-        fixed("deepEqual", &[Any, Any], |_, args| Ok(Value::Bool(deep_equal(any(args, 0), any(args, 1), 0)?))),
+        fixed("deepEqual", &[Any, Any], |env, args| Ok(Value::Bool(deep_equal(env, any(args, 0), any(args, 1), 0)?))),
     ]
 }
 

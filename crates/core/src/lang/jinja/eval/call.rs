@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::super::ast::{Arguments, Callee, Expr, ExprKind, Literal};
-use super::super::coerce::{add, no_callable, order, truthy};
+use super::super::coerce::{add, order, truthy};
 use super::super::error::{Outcome, TemplateError, fail};
 use super::super::filters::Keywords;
 use super::super::methods;
@@ -50,8 +50,9 @@ impl Evaluator<'_> {
             return fail(format!("the call requires {} to {} positional arguments", bounds.0, bounds.1));
         }
         let positional = self.positional(arguments, scope, region, depth + 1)?;
-        positional.iter().try_for_each(no_callable)?;
-        self.invoke_builtin(callable, positional)
+        self.meter.scratch(&positional)?;
+        let answer = self.invoke_builtin(callable, positional)?;
+        self.meter.made(answer)
     }
 
     fn invoke_builtin(&mut self, callable: &Callable, mut positional: Vec<Value>) -> Outcome<Value> {
@@ -80,7 +81,7 @@ impl Evaluator<'_> {
                 Ok(usize::try_from(next).ok().and_then(|next| state.values.get(next)).cloned().unwrap_or(Value::Undefined))
             }
             Callable::Method(receiver, name) | Callable::Wrapped(receiver, name) => {
-                no_callable(receiver)?;
+                self.meter.scratch([receiver])?;
                 methods::invoke(self, receiver, name, positional)
             }
             Callable::Host(name) => {
@@ -91,6 +92,8 @@ impl Evaluator<'_> {
                     answer.map_err(|message| TemplateError::evaluation(format!("Template global {:?} failed: {message}", &**name)))?;
                 answer.as_ref().map_or(Ok(Value::Undefined), Value::from_json)
             }
+            // Its `this` is nunjucks' context, which has no such member.
+            Callable::Source(_) => Ok(Value::Undefined),
             Callable::Macro(_) | Callable::Cycler(_) => fail("Interpreter builtin object is not directly callable"),
         }
     }
@@ -106,10 +109,12 @@ impl Evaluator<'_> {
         let wanted = if order(&step, &Value::Number(0.0))? == Some(Ordering::Greater) { Ordering::Less } else { Ordering::Greater };
         let mut output = Vec::new();
         let mut value = start;
+        self.meter.operands(&step, &Value::Undefined)?;
         while order(&value, &stop)? == Some(wanted) {
+            self.meter.operands(&value, &stop)?;
             output.push(value.clone());
             self.charge(0)?;
-            value = add(&value, &step)?;
+            value = self.meter.made(add(&value, &step)?)?;
         }
         Ok(Value::list(output))
     }

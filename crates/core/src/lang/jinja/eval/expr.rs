@@ -5,12 +5,15 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::super::ast::{Arguments, BinaryOp, CompareOp, Expr, ExprKind, Literal};
-use super::super::coerce::{add, concat, loose_equal, no_callable, order, strict_equal, to_number, to_text, truthy};
+use super::super::coerce::{add, concat, loose_equal, order, strict_equal, to_number, to_text, truthy};
 use super::super::error::{Outcome, TemplateError, fail};
 use super::super::value::{Callable, Regex, Value, kind_of};
 use super::super::{filters, methods, tests};
 use super::{Evaluator, Region, Scope};
 use crate::lang::javascript::power;
+
+/// Items that are compared for one step.
+const ITEMS_PER_STEP: usize = 64;
 
 impl Evaluator<'_> {
     pub(super) fn expr(&mut self, expr: &Expr, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
@@ -28,7 +31,7 @@ impl Evaluator<'_> {
             }),
             ExprKind::Array(items) => {
                 let values = items.iter().map(|item| self.expr(item, scope, region, deeper).map(Some)).collect::<Outcome<_>>()?;
-                Ok(Value::sparse(values))
+                self.meter.made(Value::sparse(values))
             }
             ExprKind::Group(items) => self.group(items, scope, region, deeper),
             ExprKind::Dict(pairs) => {
@@ -36,7 +39,7 @@ impl Evaluator<'_> {
                     .iter()
                     .map(|(key, value)| Ok((Rc::clone(key), self.expr(value, scope, region, deeper)?)))
                     .collect::<Outcome<_>>()?;
-                Value::record(entries)
+                self.meter.made(Value::record(entries)?)
             }
             ExprKind::Lookup { target, key } => self.lookup(target, key, scope, region, deeper),
             ExprKind::Slice { target, bounds } => {
@@ -59,18 +62,20 @@ impl Evaluator<'_> {
                 if truthy(&left) { self.expr(right, scope, region, deeper) } else { Ok(left) }
             }
             ExprKind::Not(target) => Ok(Value::Bool(!truthy(&self.expr(target, scope, region, deeper)?))),
-            ExprKind::Negative(target) => Ok(Value::Number(-to_number(&self.expr(target, scope, region, deeper)?)?)),
-            ExprKind::Positive(target) => Ok(Value::Number(to_number(&self.expr(target, scope, region, deeper)?)?)),
-            ExprKind::Floor(target) => Ok(Value::Number(to_number(&self.expr(target, scope, region, deeper)?)?.floor())),
+            ExprKind::Negative(target) => Ok(Value::Number(-self.number(target, scope, region, deeper)?)),
+            ExprKind::Positive(target) => Ok(Value::Number(self.number(target, scope, region, deeper)?)),
+            ExprKind::Floor(target) => Ok(Value::Number(self.number(target, scope, region, deeper)?.floor())),
             ExprKind::Binary(op, left, right) => {
                 let left = self.expr(left, scope, region, deeper + 1)?;
                 let right = self.expr(right, scope, region, deeper + 1)?;
-                arithmetic(*op, &left, &right)
+                self.meter.operands(&left, &right)?;
+                self.meter.made(arithmetic(*op, &left, &right)?)
             }
             ExprKind::Compare(first, operations) => {
                 let mut left = self.expr(first, scope, region, deeper + 1)?;
                 for (op, operand) in operations {
                     let right = self.expr(operand, scope, region, deeper + 1)?;
+                    self.pay_comparison(*op, &left, &right)?;
                     left = Value::Bool(compare(*op, &left, &right)?);
                 }
                 Ok(left)
@@ -78,6 +83,7 @@ impl Evaluator<'_> {
             ExprKind::In(needle, container) => {
                 let needle = self.expr(needle, scope, region, deeper)?;
                 let container = self.expr(container, scope, region, deeper)?;
+                self.pay_search(&container, &needle)?;
                 contains(&container, &needle).map(Value::Bool)
             }
             ExprKind::Is(value, test) => self.test(value, test, scope, region, deeper),
@@ -90,13 +96,48 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The operand of a sign.
+    fn number(&mut self, target: &Expr, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<f64> {
+        let value = self.expr(target, scope, region, depth)?;
+        self.meter.operands(&value, &Value::Undefined)?;
+        to_number(&value)
+    }
+
+    /// Reading from a text costs its length.
+    fn touch(&self, target: &Value) -> Outcome<()> {
+        target.as_text().map_or(Ok(()), |text| self.meter.index(text))
+    }
+
+    /// Lists and mappings are turned into primitives unless both sides are such.
+    fn pay_comparison(&self, op: CompareOp, left: &Value, right: &Value) -> Outcome<()> {
+        let structured = |value: &Value| matches!(value, Value::Array(_) | Value::Record(_) | Value::Regex(_));
+        let strict = matches!(op, CompareOp::StrictEqual | CompareOp::StrictNotEqual);
+        let loose = matches!(op, CompareOp::Equal | CompareOp::NotEqual) && structured(left) && structured(right);
+        if loose || strict && (structured(left) || structured(right)) { Ok(()) } else { self.meter.operands(left, right) }
+    }
+
+    fn pay_search(&self, container: &Value, needle: &Value) -> Outcome<()> {
+        match container {
+            Value::Array(array) => self.charge_items(array.len()),
+            Value::Text(text) | Value::Safe(text) => {
+                self.meter.text(text.len()).and_then(|()| self.meter.operands(needle, &Value::Undefined))
+            }
+            _ => self.meter.operands(needle, &Value::Undefined),
+        }
+    }
+
+    /// Items that are only looked at.
+    fn charge_items(&self, items: usize) -> Outcome<()> {
+        self.meter.charge(items / ITEMS_PER_STEP)
+    }
+
     /// JavaScript's comma: all are evaluated, the last one counts.
     fn group(&mut self, items: &[Expr], scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
         let mut last = Value::Undefined;
         for (at, item) in items.iter().enumerate() {
             last = self.expr(item, scope, region, depth)?;
             if at + 1 < items.len() {
-                no_callable(&last)?;
+                self.meter.scratch([&last])?;
             }
         }
         Ok(last)
@@ -104,12 +145,14 @@ impl Evaluator<'_> {
 
     fn lookup(&mut self, target: &Expr, key: &Expr, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
         let target = self.expr(target, scope, region, depth)?;
+        self.touch(&target)?;
         if let ExprKind::Literal(Literal::Text(key)) = &key.kind {
             self.charge(depth)?;
             return Ok(self.member(&target, key));
         }
-        let key = to_text(&self.expr(key, scope, region, depth)?)?;
-        Ok(self.member(&target, &key))
+        let key = self.expr(key, scope, region, depth)?;
+        self.meter.operands(&key, &Value::Undefined)?;
+        Ok(self.member(&target, &to_text(&key)?))
     }
 
     /// A name that is not bound statically: scopes, context, compatibility names, globals.
@@ -174,6 +217,8 @@ impl Evaluator<'_> {
         let mut start = self.expr(start, scope, region, depth + 1)?;
         let mut stop = self.expr(stop, scope, region, depth + 1)?;
         let step = self.expr(step, scope, region, depth + 1)?;
+        self.meter.operands(&start, &stop)?;
+        self.meter.operands(&step, &length)?;
         let numeric = to_number(&step)?;
         if !numeric.is_finite() || numeric == 0.0 {
             return fail("Slice step must have finite non-zero numeric coercion");
@@ -207,12 +252,13 @@ impl Evaluator<'_> {
                 break;
             }
             self.charge(depth)?;
+            self.touch(&target)?;
             let value = methods::own(&target, &to_text(&index)?).unwrap_or(Value::Undefined);
-            no_callable(&value)?;
+            self.meter.scratch([&value])?;
             output.push(Some(value));
-            index = add(&index, &step)?;
+            index = self.meter.made(add(&index, &step)?)?;
         }
-        Ok(Value::sparse(output))
+        self.meter.made(Value::sparse(output))
     }
 
     fn test(&mut self, value: &Expr, test: &Expr, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
@@ -233,6 +279,7 @@ impl Evaluator<'_> {
         }
         let value = self.expr(value, scope, region, depth + 1)?;
         let arguments = self.positional(arguments, scope, region, depth + 1)?;
+        std::iter::once(&value).chain(&arguments).try_for_each(|value| self.meter.expand(value))?;
         let verdict = tests::apply(&name, &value, &arguments);
         let context = |error: TemplateError| TemplateError {
             message: format!("Test {:?} failed for {} input: {}", &*name, kind_of(&value), error.message),
@@ -272,9 +319,7 @@ impl Evaluator<'_> {
         let mut positional = self.positional(arguments, scope, region, depth + 1)?;
         let keyword = self.keyword(arguments, scope, region, depth + 1)?;
         let input = if positional.is_empty() { Value::Undefined } else { positional.remove(0) };
-        for value in std::iter::once(&input).chain(&positional).chain(keyword.values()) {
-            no_callable(value)?;
-        }
+        self.meter.scratch(std::iter::once(&input).chain(&positional).chain(keyword.values()))?;
         if host {
             self.charge_capability()?;
             let positional = positional.iter().map(Value::to_json).collect::<Outcome<Vec<_>>>()?;
@@ -291,7 +336,7 @@ impl Evaluator<'_> {
             return answer.as_ref().map_or(Ok(Value::Undefined), Value::from_json);
         }
         let applied = filters::apply(self, builtin, &input, positional, keyword);
-        applied.map_err(|error| match error.limit {
+        applied.and_then(|value| self.meter.made(value)).map_err(|error| match error.limit {
             true => error,
             false => {
                 TemplateError { message: format!("Filter {builtin:?} failed for {} input: {}", kind_of(&input), error.message), ..error }

@@ -13,6 +13,7 @@ pub(super) use scope::{Frame, Scope};
 use super::ast::{Expr, Name, Root, StmtKind, Text};
 use super::coerce::{print, to_text};
 use super::error::{Outcome, TemplateError};
+use super::meter::Meter;
 use super::value::{Record, Value};
 use super::{Host, Limits, Options, units};
 
@@ -33,7 +34,7 @@ pub(super) struct Evaluator<'a> {
     pub(super) limits: Limits,
     pub(super) context: Rc<Record>,
     pub(super) uses_loop: bool,
-    work: usize,
+    pub(super) meter: Rc<Meter>,
     output: usize,
     capability_calls: usize,
     /// Globals keep their identity.
@@ -58,7 +59,7 @@ impl<'a> Evaluator<'a> {
             limits,
             context,
             uses_loop: root.uses_loop,
-            work: 0,
+            meter: Rc::new(Meter::new(limits.work_units, options.legacy)),
             output: 0,
             capability_calls: 0,
             globals: HashMap::new(),
@@ -85,7 +86,9 @@ impl<'a> Evaluator<'a> {
     /// The value of a template that is one interpolation and nothing else.
     pub(super) fn sole_value(&mut self, root: &Root, expr: &Expr) -> Outcome<Value> {
         let (scope, region) = self.region(root);
-        self.expr(expr, &scope, &region, 3)
+        let value = self.expr(expr, &scope, &region, 3)?;
+        self.meter.scratch([&value])?;
+        Ok(value)
     }
 
     /// The text and its JSON twin, in which interpolations at the root are encoded.
@@ -100,14 +103,12 @@ impl<'a> Evaluator<'a> {
         if depth > self.limits.nesting_depth {
             return Err(TemplateError::limit("nesting depth"));
         }
-        self.work += 1;
-        if self.work > self.limits.work_units { Err(TemplateError::limit("work unit")) } else { Ok(()) }
+        self.meter.charge(1)
     }
 
     /// Many units of work.
     pub(super) fn charge_many(&mut self, units: usize) -> Outcome<()> {
-        self.work = self.work.saturating_add(units);
-        if self.work > self.limits.work_units { Err(TemplateError::limit("work unit")) } else { Ok(()) }
+        self.meter.charge(units)
     }
 
     pub(super) fn charge_capability(&mut self) -> Outcome<()> {
@@ -141,6 +142,9 @@ impl<'a> Evaluator<'a> {
 
     /// Writes a value to the output.
     pub(super) fn append_value(&mut self, output: &mut Output, value: &Value) -> Outcome<()> {
+        if matches!(value, Value::Array(_) | Value::Record(_)) {
+            self.meter.scratch([value])?;
+        }
         if output.root && self.json.is_some() {
             let encoded = super::filters::dump(value, None, self.options.legacy)?;
             let encoded = if matches!(encoded, Value::Undefined) { Rc::from("") } else { to_text(&encoded)? };

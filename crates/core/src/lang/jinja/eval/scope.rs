@@ -1,6 +1,7 @@
 //! Names at run time, and the slots of compiled frames.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::super::ast::{Name, Slot};
@@ -12,16 +13,53 @@ pub(in super::super) struct Scope {
     parent: Option<Rc<Scope>>,
     /// Assignments never go further up.
     isolates: bool,
-    entries: RefCell<Vec<(Name, Value)>>,
+    names: RefCell<Names>,
+}
+
+/// Scopes up to this size are searched from end to end.
+const SMALL: usize = 32;
+
+/// The names of one scope.
+#[derive(Default)]
+struct Names {
+    entries: Vec<(Name, Value)>,
+    /// Where the names of a large scope are.
+    index: Option<Box<HashMap<Name, usize>>>,
+}
+
+impl Names {
+    fn find(&self, name: &str) -> Option<usize> {
+        if self.entries.len() > SMALL {
+            return self.index.as_ref().and_then(|index| index.get(name).copied());
+        }
+        self.entries.iter().position(|(known, _)| &**known == name)
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        self.find(name).and_then(|at| self.entries.get(at)).map(|(_, value)| value.clone())
+    }
+
+    fn set(&mut self, name: &Name, value: Value) {
+        if let Some((_, old)) = self.find(name).and_then(|at| self.entries.get_mut(at)) {
+            *old = value;
+            return;
+        }
+        self.entries.push((Rc::clone(name), value));
+        if self.entries.len() > SMALL {
+            let index = self.index.get_or_insert_default();
+            let known = index.len();
+            index.extend(self.entries.iter().enumerate().skip(known).map(|(at, (name, _))| (Rc::clone(name), at)));
+        }
+    }
 }
 
 impl Scope {
     pub(super) fn root(isolates: bool) -> Self {
-        Self { parent: None, isolates, entries: RefCell::default() }
+        Self { parent: None, isolates, names: RefCell::default() }
     }
 
     pub(super) fn child(self: &Rc<Self>, isolates: bool) -> Self {
-        Self { parent: Some(Rc::clone(self)), isolates, entries: RefCell::default() }
+        Self { parent: Some(Rc::clone(self)), isolates, names: RefCell::default() }
     }
 
     /// The value of a name; `None` when no frame knows it.
@@ -31,8 +69,9 @@ impl Scope {
         }
         let mut scope = self;
         loop {
-            if let Some((_, value)) = scope.entries.borrow().iter().find(|(known, _)| &**known == name) {
-                return Some(value.clone());
+            let found = scope.names.borrow().get(name);
+            if found.is_some() {
+                return found;
             }
             scope = scope.parent.as_deref()?;
         }
@@ -40,15 +79,11 @@ impl Scope {
 
     /// Defines or replaces a name here.
     pub(super) fn set(&self, name: &Name, value: Value) {
-        let mut entries = self.entries.borrow_mut();
-        match entries.iter_mut().find(|(known, _)| known == name) {
-            Some((_, old)) => *old = value,
-            None => entries.push((Rc::clone(name), value)),
-        }
+        self.names.borrow_mut().set(name, value);
     }
 
     fn owns(&self, name: &str) -> bool {
-        self.entries.borrow().iter().any(|(known, _)| &**known == name)
+        self.names.borrow().find(name).is_some()
     }
 
     /// Replaces the nearest binding that may be written, or defines the name here.

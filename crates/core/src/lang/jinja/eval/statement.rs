@@ -9,6 +9,9 @@ use super::super::units;
 use super::super::value::{Callable, MacroValue, Value, loop_record};
 use super::{Evaluator, Frame, Output, Region, Scope};
 
+/// Most bytes of a unit of text.
+const MAX_BYTES: usize = 3;
+
 /// What a loop runs over.
 struct Items {
     values: Box<dyn Iterator<Item = Value>>,
@@ -66,7 +69,7 @@ impl Evaluator<'_> {
                 let text = super::super::coerce::print(&value)?;
                 self.append(output, &text, None)
             }
-            StmtKind::UnknownBlock(name) => fail(format!("unknown block {:?}", &**name)),
+            StmtKind::Failing(message) => fail(&**message),
             StmtKind::Block { body, slots, .. } => {
                 let block_scope = Rc::new(scope.child(true));
                 let region = Region {
@@ -133,6 +136,12 @@ impl Evaluator<'_> {
     fn repeat(&mut self, repeat: &For, scope: &Rc<Scope>, region: &Region, output: &mut Output, depth: usize) -> Outcome<()> {
         let value = drained(self.expr(&repeat.value, scope, region, depth)?);
         let single = repeat.mapping.is_none();
+        if let (Value::Record(record), true) = (&value, single) {
+            self.meter.operands(&record.get("length"), &Value::Undefined)?;
+        }
+        if let Some(text) = value.as_text() {
+            self.meter.room(text.len() / MAX_BYTES)?;
+        }
         let items = iterate(&value, single)?;
         let branch: &Branch = if items.list { &repeat.list } else { repeat.mapping.as_ref().unwrap_or(&repeat.list) };
         let loop_scope = Rc::new(scope.child(false));
@@ -142,6 +151,7 @@ impl Evaluator<'_> {
             length = items.length.clone();
             region.frame.set(repeat.length, length.clone());
         }
+        self.meter.operands(&length, &Value::Undefined)?;
         let numeric = if self.uses_loop { to_number(&length)? } else { 0.0 };
         for (index, item) in items.values.enumerate() {
             bind(&branch.targets, &item, single, items.list, &loop_scope, &region.frame)?;

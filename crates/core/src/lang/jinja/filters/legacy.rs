@@ -16,7 +16,7 @@ pub(super) fn batch(evaluator: &mut Evaluator<'_>, input: &Value, given: &Given<
     let width = to_number(given.at(0))?;
     let values = match input {
         Value::Record(record) => indexed(evaluator, record)?,
-        other => items(other).unwrap_or_default(),
+        other => items(evaluator, other)?.unwrap_or_default(),
     };
     let (mut rows, mut row) = (Vec::new(), Vec::new());
     for (index, value) in values.into_iter().enumerate() {
@@ -36,10 +36,10 @@ pub(super) fn batch(evaluator: &mut Evaluator<'_>, input: &Value, given: &Given<
     Ok(Value::list(rows))
 }
 
-pub(super) fn slice(input: &Value, given: &Given<'_>) -> Outcome<Value> {
+pub(super) fn slice(evaluator: &Evaluator<'_>, input: &Value, given: &Given<'_>) -> Outcome<Value> {
     missing(input, "slice")?;
     let count = to_number(given.at(0))?;
-    let sequence = items(input);
+    let sequence = items(evaluator, input)?;
     if sequence.is_none() && count > 0.0 {
         return fail("slice requires a sequence");
     }
@@ -49,6 +49,7 @@ pub(super) fn slice(input: &Value, given: &Given<'_>) -> Outcome<Value> {
     if count > MAX_SLICES {
         return Err(TemplateError::limit("work unit"));
     }
+    evaluator.meter.charge(count.max(0.0) as usize)?;
     let (mut slices, mut start) = (Vec::new(), 0_usize);
     while (slices.len() as f64) < count {
         let long = (slices.len() as f64) < extra;

@@ -18,7 +18,7 @@ use super::value::{Record, Value};
 use crate::lang::javascript::{parse_float, parse_int, power};
 
 pub(super) use json::dump;
-pub(super) use sort::sort_by;
+pub(super) use sort::{pay, sort_by};
 
 /// Keyword arguments in the order given.
 pub(super) type Keywords = IndexMap<Rc<str>, Value>;
@@ -133,25 +133,25 @@ pub(super) fn apply(evaluator: &mut Evaluator<'_>, name: &str, input: &Value, po
         "round" => round(input, &given),
         "dump" => dump(input, Some(given.at(0)), legacy),
         "length" => Ok(sequence::length(input)),
-        "list" => sequence::list(input),
+        "list" => sequence::list(evaluator, input),
         "first" | "last" => sequence::edge(input, name == "last"),
         "random" => sequence::random(input),
         "reverse" => sequence::reverse(evaluator, input),
         "batch" if legacy => legacy::batch(evaluator, input, &given),
-        "slice" if legacy => legacy::slice(input, &given),
+        "slice" if legacy => legacy::slice(evaluator, input, &given),
         "batch" => sequence::batch(evaluator, input, &given),
-        "slice" => sequence::slice(input, &given),
+        "slice" => sequence::slice(evaluator, input, &given),
         "join" => sequence::join(evaluator, input, &given),
         "sum" => sequence::sum(evaluator, input, &given),
         "groupby" => sequence::groupby(evaluator, input, &given),
         "select" | "reject" => sequence::select(evaluator, input, &given, name == "select"),
         "selectattr" | "rejectattr" => sequence::selectattr(input, &given, name == "selectattr"),
         "sort" => sort::sort(evaluator, input, &given),
-        "dictsort" => sort::dictsort(input, &given, legacy),
+        "dictsort" => sort::dictsort(evaluator, input, &given),
         "escape" | "e" | "forceescape" | "safe" | "string" | "nl2br" | "striptags" | "urlencode" | "urlize" => {
             markup::apply(name, input, &given, legacy)
         }
-        _ => text::apply(name, input, &given),
+        _ => text::apply(&evaluator.meter, name, input, &given),
     }
 }
 

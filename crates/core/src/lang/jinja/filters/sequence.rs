@@ -16,12 +16,18 @@ pub(super) fn missing(value: &Value, operation: &str) -> Outcome<()> {
 }
 
 /// Lists and texts as items; `None` for anything else.
-pub(super) fn items(value: &Value) -> Option<Vec<Value>> {
-    match value {
+pub(super) fn items(evaluator: &Evaluator<'_>, value: &Value) -> Outcome<Option<Vec<Value>>> {
+    Ok(match value {
         Value::Array(array) => Some(array.values()),
-        Value::Text(text) | Value::Safe(text) => Some(units::split(text).into_iter().map(Value::text).collect()),
+        Value::Text(text) | Value::Safe(text) => Some(letters(evaluator, text)?),
         _ => None,
-    }
+    })
+}
+
+/// The units of a text as items, which take far more room than the text.
+pub(super) fn letters(evaluator: &Evaluator<'_>, text: &str) -> Outcome<Vec<Value>> {
+    evaluator.meter.charge(text.len())?;
+    Ok(units::split(text).into_iter().map(Value::text).collect())
 }
 
 /// The items of a mapping with a `length`, as loops over array-likes see it.
@@ -92,7 +98,7 @@ fn project(evaluator: &mut Evaluator<'_>, input: &Value, key: &str) -> Outcome<V
             let items = array.items.borrow().clone();
             items.iter().map(|item| item.as_ref().map(|item| lookup(item, key)).transpose()).collect()
         }
-        Value::Text(text) => units::split(text).into_iter().map(|unit| lookup(&Value::text(unit), key).map(Some)).collect(),
+        Value::Text(text) => letters(evaluator, text)?.iter().map(|unit| lookup(unit, key).map(Some)).collect(),
         Value::Record(record) => record_items(evaluator, record)?.iter().map(|item| lookup(item, key).map(Some)).collect(),
         Value::Safe(text) if !text.is_empty() => lookup(&Value::Undefined, key).map(|value| vec![Some(value)]),
         _ => Ok(Vec::new()),
@@ -109,10 +115,10 @@ pub(super) fn length(input: &Value) -> Value {
     }
 }
 
-pub(super) fn list(input: &Value) -> Outcome<Value> {
+pub(super) fn list(evaluator: &Evaluator<'_>, input: &Value) -> Outcome<Value> {
     match input {
         Value::Array(_) => Ok(input.clone()),
-        Value::Text(_) | Value::Safe(_) => Ok(Value::list(items(input).unwrap_or_default())),
+        Value::Text(text) | Value::Safe(text) => Ok(Value::list(letters(evaluator, text)?)),
         Value::Record(record) if record.iterator.is_none() => {
             let pair = |(key, value): (&Rc<str>, &Value)| {
                 Value::record([("key".into(), Value::Text(Rc::clone(key))), ("value".into(), value.clone())])
@@ -177,7 +183,7 @@ pub(super) fn batch(evaluator: &mut Evaluator<'_>, input: &Value, given: &Given<
     let width = positive(given.at(0), "Batch size")?;
     let values = match input {
         Value::Record(record) => indexed(evaluator, record)?,
-        other => match items(other) {
+        other => match items(evaluator, other)? {
             Some(values) => values,
             None => return Ok(Value::list([])),
         },
@@ -195,12 +201,13 @@ pub(super) fn batch(evaluator: &mut Evaluator<'_>, input: &Value, given: &Given<
     Ok(Value::list(rows))
 }
 
-pub(super) fn slice(input: &Value, given: &Given<'_>) -> Outcome<Value> {
-    let Some(values) = items(input) else { return fail("slice requires a sequence") };
+pub(super) fn slice(evaluator: &Evaluator<'_>, input: &Value, given: &Given<'_>) -> Outcome<Value> {
+    let Some(values) = items(evaluator, input)? else { return fail("slice requires a sequence") };
     let count = positive(given.at(0), "Slice count")?;
     if count > 1_000_000 {
         return Err(super::super::error::TemplateError::limit("work unit"));
     }
+    evaluator.meter.charge(count)?;
     let (base, extra) = (values.len() / count, values.len() % count);
     let fill = given.at(1);
     let text = input.as_text();
@@ -239,6 +246,7 @@ pub(super) fn join(evaluator: &mut Evaluator<'_>, input: &Value, given: &Given<'
         Some(value) => to_text(value),
     };
     let parts = values.iter().map(text).collect::<Outcome<Vec<Rc<str>>>>()?;
+    evaluator.meter.admit_text(parts.len().saturating_mul(separator.len()))?;
     Ok(Value::text(units::joined(parts.join(&separator))))
 }
 
@@ -249,7 +257,7 @@ pub(super) fn sum(evaluator: &mut Evaluator<'_>, input: &Value, given: &Given<'_
         let Value::Array(array) = input else { return fail("sum requires an array") };
         array.present()
     };
-    let reduced = values.iter().try_fold(Value::Number(0.0), |sum, value| add(&sum, value))?;
+    let reduced = values.iter().try_fold(Value::Number(0.0), |sum, value| evaluator.meter.made(add(&sum, value)?))?;
     let start = if matches!(given.at(1), Value::Undefined) { &Value::Number(0.0) } else { given.at(1) };
     add(start, &reduced)
 }
@@ -258,7 +266,7 @@ pub(super) fn groupby(evaluator: &mut Evaluator<'_>, input: &Value, given: &Give
     missing(input, "groupby")?;
     let values = match input {
         Value::Record(record) => indexed(evaluator, record)?,
-        other => match items(other) {
+        other => match items(evaluator, other)? {
             Some(values) => values,
             None => return Value::record([]),
         },
@@ -284,7 +292,7 @@ pub(super) fn select(evaluator: &mut Evaluator<'_>, input: &Value, given: &Given
             (0..count).filter_map(|index| record.entries.get(index.to_string().as_str()).cloned()).collect()
         }
         Value::Array(array) => array.present(),
-        other => match items(other) {
+        other => match items(evaluator, other)? {
             Some(values) => values,
             None => return Ok(Value::list([])),
         },

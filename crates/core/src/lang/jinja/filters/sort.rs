@@ -6,9 +6,10 @@ use std::rc::Rc;
 use super::super::coerce::{order, strict_equal, truthy};
 use super::super::error::{Outcome, fail};
 use super::super::eval::Evaluator;
+use super::super::meter::Meter;
 use super::super::value::{Callable, Record, Value};
 use super::Given;
-use super::sequence::{attribute_path, lookup_path, record_items};
+use super::sequence::{attribute_path, letters, lookup_path, record_items};
 
 /// Shorter lists are sorted by insertion.
 const INSERTION: usize = 64;
@@ -78,6 +79,15 @@ fn insert<T: Clone>(items: &mut [T], sorted: usize, compare: &mut dyn FnMut(&T, 
     Ok(())
 }
 
+/// A comparison is free unless it has to print a list or read a long text.
+pub(in super::super) fn pay(meter: &Meter, left: &Value, right: &Value) -> Outcome<()> {
+    [left, right].into_iter().try_for_each(|value| match value {
+        Value::Array(_) => meter.expand(value),
+        Value::Text(text) | Value::Safe(text) => meter.text(text.len()),
+        _ => Ok(()),
+    })
+}
+
 /// `sort(reverse, case_sensitive, attribute)`.
 pub(super) fn sort(evaluator: &mut Evaluator<'_>, input: &Value, given: &Given<'_>) -> Outcome<Value> {
     let (items, holes) = match input {
@@ -87,7 +97,7 @@ pub(super) fn sort(evaluator: &mut Evaluator<'_>, input: &Value, given: &Given<'
             let holes = array.len() - present.len();
             (present, holes)
         }
-        Value::Text(text) | Value::Safe(text) => (super::super::units::split(text).into_iter().map(Value::text).collect(), 0),
+        Value::Text(text) | Value::Safe(text) => (letters(evaluator, text)?, 0),
         _ => return Ok(Value::list([])),
     };
     let reverse = truthy(given.at(0));
@@ -99,10 +109,12 @@ pub(super) fn sort(evaluator: &mut Evaluator<'_>, input: &Value, given: &Given<'
         Value::Text(text) | Value::Safe(text) if !case_sensitive => Value::text(text.to_lowercase()),
         _ => value,
     };
+    let meter = Rc::clone(&evaluator.meter);
     sort_by(&mut values, &mut |left, right| {
         let (left, right) = (lookup_path(left, &path)?, lookup_path(right, &path)?);
         let both = left.as_text().is_some() && right.as_text().is_some();
         let (left, right) = if both { (lowered(left), lowered(right)) } else { (left, right) };
+        pay(&meter, &left, &right)?;
         let order = order(&left, &right)?.unwrap_or(Ordering::Equal);
         Ok(if reverse { order.reverse() } else { order })
     })?;
@@ -112,12 +124,12 @@ pub(super) fn sort(evaluator: &mut Evaluator<'_>, input: &Value, given: &Given<'
 }
 
 /// `dictsort(case_sensitive, by)`.
-pub(super) fn dictsort(input: &Value, given: &Given<'_>, legacy: bool) -> Outcome<Value> {
+pub(super) fn dictsort(evaluator: &Evaluator<'_>, input: &Value, given: &Given<'_>) -> Outcome<Value> {
     let safe;
     let record = match input {
         Value::Record(record) if record.iterator.is_none() => record,
-        Value::Safe(text) if legacy => {
-            safe = safe_members(input, text);
+        Value::Safe(text) if evaluator.options.legacy => {
+            safe = safe_members(text);
             &safe
         }
         _ => return fail("dictsort requires a record"),
@@ -136,6 +148,7 @@ pub(super) fn dictsort(input: &Value, given: &Given<'_>, legacy: bool) -> Outcom
     };
     sort_by(&mut entries, &mut |left, right| {
         let (left, right) = if by_value { (raised(&left.1), raised(&right.1)) } else { (raised(&left.0), raised(&right.0)) };
+        pay(&evaluator.meter, &left, &right)?;
         if order(&left, &right)? == Some(Ordering::Greater) {
             return Ok(Ordering::Greater);
         }
@@ -144,10 +157,14 @@ pub(super) fn dictsort(input: &Value, given: &Given<'_>, legacy: bool) -> Outcom
     Ok(Value::list(entries.into_iter().map(|(key, value)| Value::list([key, value]))))
 }
 
-/// What a loop over nunjucks' safe text meets: its own members, then those of its prototype.
-fn safe_members(input: &Value, text: &Rc<str>) -> Rc<Record> {
-    let method = |name: &str| (Rc::from(name), Value::callable(Callable::Wrapped(input.clone(), Rc::from(name))));
+/// What a loop over nunjucks' safe text meets: its own members, then those of its prototype, which print as their source.
+fn safe_members(text: &Rc<str>) -> Rc<Record> {
+    let method = |name: &str, source: &'static str| (Rc::from(name), Value::callable(Callable::Source(source)));
     let length = Value::Number(super::super::units::length(text) as f64);
     let own = [(Rc::from("val"), Value::Text(Rc::clone(text))), (Rc::from("length"), length)];
-    Rc::new(Record::of(own.into_iter().chain(["valueOf", "toString"].map(method)).collect()))
+    let inherited = [
+        method("valueOf", "function valueOf() {\n    return this.val;\n  }"),
+        method("toString", "function toString() {\n    return this.val;\n  }"),
+    ];
+    Rc::new(Record::of(own.into_iter().chain(inherited).collect()))
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::super::coerce::{order, to_number, to_text, truthy};
 use super::super::error::{Outcome, fail};
-use super::super::regex::Pattern;
+use super::super::meter::Meter;
 use super::super::units;
 use super::super::value::Value;
 use super::{Given, copy_safeness, normalized, require_text};
@@ -13,7 +13,7 @@ use crate::lang::javascript::trim;
 /// Longest padding.
 const MAX_SPACES: f64 = 16_777_216.0;
 
-pub(super) fn apply(name: &str, input: &Value, given: &Given<'_>) -> Outcome<Value> {
+pub(super) fn apply(meter: &Meter, name: &str, input: &Value, given: &Given<'_>) -> Outcome<Value> {
     match name {
         "capitalize" => {
             let normal = normalized(input);
@@ -30,7 +30,7 @@ pub(super) fn apply(name: &str, input: &Value, given: &Given<'_>) -> Outcome<Val
         "center" => center(input, given),
         "indent" => indent(input, given),
         "truncate" => truncate(input, given),
-        "replace" => replace(input, given),
+        "replace" => replace(meter, input, given),
         "wordcount" => wordcount(input),
         other => fail(format!("Unknown template filter {other:?}")),
     }
@@ -60,6 +60,8 @@ fn direct_length(value: &Value) -> Value {
         Value::Text(text) | Value::Safe(text) => Value::Number(units::length(text) as f64),
         Value::Array(array) => Value::Number(array.len() as f64),
         Value::Record(record) => record.get("length"),
+        // Functions of JavaScript have a length: how many parameters they name.
+        Value::Callable(callable) if callable.printed().is_some() => Value::Number(0.0),
         _ => Value::Undefined,
     }
 }
@@ -123,13 +125,13 @@ fn truncate(input: &Value, given: &Given<'_>) -> Outcome<Value> {
     Ok(copy_safeness(input, format!("{cut}{end}")))
 }
 
-fn replace(input: &Value, given: &Given<'_>) -> Outcome<Value> {
+fn replace(meter: &Meter, input: &Value, given: &Given<'_>) -> Outcome<Value> {
     let (search, replacement) = (given.at(0), given.at(1));
     let maximum = if matches!(given.at(2), Value::Undefined) { &Value::Number(-1.0) } else { given.at(2) };
     if let Value::Regex(regex) = search {
         let Some(text) = input.as_text() else { return fail("Regular-expression replacement requires a string") };
-        let pattern = Pattern::new(&regex.source, &regex.flags)?;
-        return Ok(Value::text(pattern.replace(text, &to_text(replacement)?)?));
+        let pattern = meter.pattern(&regex.source, &regex.flags)?;
+        return Ok(Value::text(pattern.replace(meter, text, &to_text(replacement)?)?));
     }
     if !matches!(search, Value::Text(_) | Value::Number(_)) {
         return Ok(input.clone());
@@ -140,6 +142,8 @@ fn replace(input: &Value, given: &Given<'_>) -> Outcome<Value> {
     if needle.is_empty() {
         let separator = if matches!(replacement, Value::Undefined) { ",".into() } else { to_text(replacement)? };
         let edge = to_text(replacement)?;
+        meter.charge(text.len())?;
+        meter.admit_text(text.len().saturating_mul(separator.len() + 1))?;
         let inner = units::split(&text).join(&separator);
         return Ok(copy_safeness(&coerced, units::joined(format!("{edge}{inner}{edge}"))));
     }
@@ -147,6 +151,7 @@ fn replace(input: &Value, given: &Given<'_>) -> Outcome<Value> {
         return Ok(coerced);
     }
     let replacement = to_text(replacement)?;
+    meter.admit_text(text.matches(&*needle).count().saturating_mul(replacement.len()))?;
     if matches!(maximum, Value::Number(n) if *n == -1.0) {
         return Ok(copy_safeness(input, text.replace(&*needle, &replacement)));
     }

@@ -5,13 +5,16 @@ use std::rc::Rc;
 use super::super::coerce::{compare_text, strict_equal, to_number, to_text};
 use super::super::error::{Outcome, TemplateError, fail};
 use super::super::eval::Evaluator;
-use super::super::filters::sort_by;
+use super::super::filters::{pay, sort_by};
+use super::super::meter::Meter;
 use super::super::units;
 use super::super::value::{Array, Value};
 use super::{integer, relative};
 
 /// Most items of a list.
 const MAX_ITEMS: usize = 100_000;
+/// Lists that nest deeper than this are taken for cyclic.
+const DEEPEST: usize = 700;
 
 pub(super) fn invoke(evaluator: &mut Evaluator<'_>, array: &Rc<Array>, name: &str, arguments: Vec<Value>) -> Outcome<Value> {
     let length = array.len();
@@ -46,6 +49,7 @@ pub(super) fn invoke(evaluator: &mut Evaluator<'_>, array: &Rc<Array>, name: &st
             };
             let text = |item: &Value| if item.is_nullish() { Ok("".into()) } else { to_text(item) };
             let parts = array.values().iter().map(text).collect::<Outcome<Vec<Rc<str>>>>()?;
+            evaluator.meter.admit_text(parts.len().saturating_mul(separator.len()))?;
             Ok(Value::text(units::joined(parts.join(&separator))))
         }
         "concat" => {
@@ -56,13 +60,13 @@ pub(super) fn invoke(evaluator: &mut Evaluator<'_>, array: &Rc<Array>, name: &st
                     _ => out.push(Some(value)),
                 }
             }
-            list(out)
+            list(evaluator, out)
         }
         "flat" => {
             let depth = integer(first)?.unwrap_or(1.0).max(0.0);
             let mut out = Vec::new();
             flatten(evaluator, array, depth, &mut out)?;
-            list(out)
+            list(evaluator, out)
         }
         "slice" => {
             let start = relative(integer(first)?.unwrap_or(0.0), length);
@@ -77,8 +81,8 @@ fn is_nan(value: &Value) -> bool {
     matches!(value, Value::Number(n) if n.is_nan())
 }
 
-fn list(items: Vec<Option<Value>>) -> Outcome<Value> {
-    if items.len() > MAX_ITEMS { fail("Template value containers cannot exceed 100000 entries") } else { Ok(Value::sparse(items)) }
+fn list(evaluator: &Evaluator<'_>, items: Vec<Option<Value>>) -> Outcome<Value> {
+    evaluator.meter.made(Value::sparse(items))
 }
 
 fn index_of(array: &Array, wanted: &Value, start: usize) -> Value {
@@ -118,28 +122,45 @@ fn flatten(evaluator: &mut Evaluator<'_>, array: &Array, depth: f64, out: &mut V
 }
 
 /// Puts changed items back, refusing cycles.
-fn store(array: &Rc<Array>, items: Vec<Option<Value>>) -> Outcome<()> {
+fn store(evaluator: &Evaluator<'_>, array: &Rc<Array>, items: Vec<Option<Value>>) -> Outcome<()> {
     if items.len() > MAX_ITEMS {
         return fail("Template value containers cannot exceed 100000 entries");
     }
-    if items.iter().flatten().any(|item| reaches(item, array, 0)) {
-        return fail("Cyclic template values are not supported");
+    for item in items.iter().flatten() {
+        if reaches(&evaluator.meter, item, array, 0)? {
+            return fail("Cyclic template values are not supported");
+        }
     }
-    *array.items.borrow_mut() = items;
-    Ok(())
+    array.replace(items);
+    evaluator.meter.made(Value::Array(Rc::clone(array))).map(drop)
 }
 
-fn reaches(value: &Value, wanted: &Rc<Array>, depth: usize) -> bool {
-    if depth > 300 {
-        return true;
+/// Whether the list is somewhere in the value; lists that share items are paid for each time.
+fn reaches(meter: &Meter, value: &Value, wanted: &Rc<Array>, depth: usize) -> Outcome<bool> {
+    if depth > DEEPEST {
+        return Ok(true);
     }
     match value {
+        Value::Array(array) if Rc::ptr_eq(array, wanted) => return Ok(true),
         Value::Array(array) => {
-            Rc::ptr_eq(array, wanted) || array.items.borrow().iter().flatten().any(|item| reaches(item, wanted, depth + 1))
+            for item in array.items.borrow().iter().flatten().filter(|item| matches!(item, Value::Array(_) | Value::Record(_))) {
+                meter.charge(1)?;
+                if reaches(meter, item, wanted, depth + 1)? {
+                    return Ok(true);
+                }
+            }
         }
-        Value::Record(record) => record.entries.values().any(|item| reaches(item, wanted, depth + 1)),
-        _ => false,
+        Value::Record(record) => {
+            for item in record.entries.values() {
+                meter.charge(1)?;
+                if reaches(meter, item, wanted, depth + 1)? {
+                    return Ok(true);
+                }
+            }
+        }
+        _ => {}
     }
+    Ok(false)
 }
 
 /// Methods that change the list.
@@ -174,12 +195,7 @@ fn mutate(evaluator: &mut Evaluator<'_>, array: &Rc<Array>, name: &str, argument
         }
         "splice" => splice(&mut items, &arguments)?,
         "sort" => {
-            let holes = items.iter().filter(|item| item.is_none()).count();
-            let present: Vec<Value> = items.into_iter().flatten().collect();
-            let (mut values, undefined): (Vec<Value>, Vec<Value>) = present.into_iter().partition(|item| !matches!(item, Value::Undefined));
-            sort_by(&mut values, &mut |left, right| Ok(compare_text(&to_text(left)?, &to_text(right)?)))?;
-            items = values.into_iter().chain(undefined).map(Some).collect();
-            items.extend(std::iter::repeat_n(None, holes));
+            items = sorted(evaluator, items)?;
             receiver()
         }
         "reverse" => {
@@ -219,8 +235,21 @@ fn mutate(evaluator: &mut Evaluator<'_>, array: &Rc<Array>, name: &str, argument
         }
         _ => return Err(TemplateError::evaluation(format!("Unsupported array intrinsic {name}"))),
     };
-    store(array, items)?;
+    store(evaluator, array, items)?;
     Ok(answer)
+}
+
+/// `undefined` goes to the end and holes after it, as in JavaScript.
+fn sorted(evaluator: &Evaluator<'_>, items: Vec<Option<Value>>) -> Outcome<Vec<Option<Value>>> {
+    let holes = items.iter().filter(|item| item.is_none()).count();
+    let present: Vec<Value> = items.into_iter().flatten().collect();
+    let (mut values, undefined): (Vec<Value>, Vec<Value>) = present.into_iter().partition(|item| !matches!(item, Value::Undefined));
+    sort_by(&mut values, &mut |left, right| {
+        pay(&evaluator.meter, left, right)?;
+        Ok(compare_text(&to_text(left)?, &to_text(right)?))
+    })?;
+    let present = values.into_iter().chain(undefined).map(Some);
+    Ok(present.chain(std::iter::repeat_n(None, holes)).collect())
 }
 
 fn splice(items: &mut Vec<Option<Value>>, arguments: &[Value]) -> Outcome<Value> {

@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use super::super::coerce::to_text;
 use super::super::error::{Outcome, fail};
-use super::super::regex::{Match, Pattern, expand};
+use super::super::meter::Meter;
+use super::super::regex::{Match, expand};
 use super::super::units;
 use super::super::value::{Array, Iteration, Record, Regex, Value, Yields};
 use super::integer;
@@ -49,7 +50,7 @@ pub(super) fn exists(receiver: &Value, name: &str) -> bool {
 }
 
 /// Calls a method that exists.
-pub(super) fn invoke(receiver: &Value, name: &str, arguments: &[Value]) -> Outcome<Value> {
+pub(super) fn invoke(meter: &Meter, receiver: &Value, name: &str, arguments: &[Value]) -> Outcome<Value> {
     match (receiver, name) {
         (_, "hasOwnProperty") => {
             let key = to_text(arguments.first().unwrap_or(&Value::Undefined))?;
@@ -72,15 +73,14 @@ pub(super) fn invoke(receiver: &Value, name: &str, arguments: &[Value]) -> Outco
             let done = Value::Bool(item.is_none());
             Value::record([("value".into(), item.unwrap_or(Value::Undefined)), ("done".into(), done)])
         }
-        (Value::Regex(regex), _) => exec(regex, &to_text(arguments.first().unwrap_or(&Value::Undefined))?),
-        (Value::Text(text) | Value::Safe(text), _) => string(text, name, arguments),
+        (Value::Regex(regex), _) => exec(meter, regex, &to_text(arguments.first().unwrap_or(&Value::Undefined))?),
+        (Value::Text(text) | Value::Safe(text), _) => string(meter, text, name, arguments),
         _ => fail(format!("Unsupported template intrinsic {name}")),
     }
 }
 
 fn walk(class: &'static str, list: Rc<Array>, yields: Yields) -> Value {
-    let iterator = Some(Iteration { class, list, yields, position: Cell::new(Some(0)) });
-    Value::Record(Rc::new(Record { iterator, ..Record::default() }))
+    Value::Record(Rc::new(Record::iterating(Iteration { class, list, yields, position: Cell::new(Some(0)) })))
 }
 
 /// The matched text and its groups.
@@ -90,19 +90,19 @@ fn groups(text: &str, found: &Match) -> Value {
     Value::list(std::iter::once(part(found.start, found.end)).chain(groups))
 }
 
-fn exec(regex: &Regex, text: &str) -> Outcome<Value> {
-    let pattern = Pattern::new(&regex.source, &regex.flags)?;
-    Ok(pattern.find(text, 0)?.map_or(Value::Null, |found| groups(text, &found)))
+fn exec(meter: &Meter, regex: &Regex, text: &str) -> Outcome<Value> {
+    let pattern = meter.pattern(&regex.source, &regex.flags)?;
+    Ok(pattern.find(meter, text, 0)?.map_or(Value::Null, |found| groups(text, &found)))
 }
 
-fn string(text: &Rc<str>, name: &str, arguments: &[Value]) -> Outcome<Value> {
+fn string(meter: &Meter, text: &Rc<str>, name: &str, arguments: &[Value]) -> Outcome<Value> {
     let first = arguments.first();
     let length = units::length(text);
     let argument = |at: usize| to_text(arguments.get(at).unwrap_or(&Value::Undefined));
     let pattern = |flags: &str| match first {
-        Some(Value::Regex(regex)) => Pattern::new(&regex.source, &regex.flags),
-        None | Some(Value::Undefined) => Pattern::new("(?:)", flags),
-        Some(other) => Pattern::new(&to_text(other)?, flags),
+        Some(Value::Regex(regex)) => meter.pattern(&regex.source, &regex.flags),
+        None | Some(Value::Undefined) => meter.pattern(&"(?:)".into(), &flags.into()),
+        Some(other) => meter.pattern(&to_text(other)?, &flags.into()),
     };
     match name {
         "trimLeft" => Ok(Value::text(trim_start(text))),
@@ -139,27 +139,27 @@ fn string(text: &Rc<str>, name: &str, arguments: &[Value]) -> Outcome<Value> {
             Ordering::Equal => 0.0,
             Ordering::Greater => 1.0,
         })),
-        "search" => Ok(Value::Number(pattern("")?.find(text, 0)?.map_or(-1.0, |found| units::offset(text, found.start) as f64))),
+        "search" => Ok(Value::Number(pattern("")?.find(meter, text, 0)?.map_or(-1.0, |found| units::offset(text, found.start) as f64))),
         "match" => {
             let pattern = pattern("")?;
             if !pattern.global {
-                return Ok(pattern.find(text, 0)?.map_or(Value::Null, |found| groups(text, &found)));
+                return Ok(pattern.find(meter, text, 0)?.map_or(Value::Null, |found| groups(text, &found)));
             }
-            let found = pattern.find_all(text)?;
+            let found = pattern.find_all(meter, text)?;
             let whole = |found: Match| Value::text(text.get(found.start..found.end).unwrap_or_default());
             Ok(if found.is_empty() { Value::Null } else { Value::list(found.into_iter().map(whole)) })
         }
         "matchAll" => match first {
             Some(Value::Regex(regex)) if !regex.flags.contains('g') => fail("matchAll must be called with a global RegExp"),
             _ => {
-                let found = pattern("g")?.find_all(text)?;
+                let found = pattern("g")?.find_all(meter, text)?;
                 let list = found.iter().map(|found| Some(groups(text, found))).collect();
                 Ok(walk("RegExp String Iterator", Rc::new(Array::new(list)), Yields::Values))
             }
         },
         "replaceAll" => match first {
             Some(Value::Regex(regex)) if !regex.flags.contains('g') => fail("replaceAll must be called with a global RegExp"),
-            Some(Value::Regex(_)) => pattern("")?.replace(text, &argument(1)?).map(Value::text),
+            Some(Value::Regex(_)) => pattern("")?.replace(meter, text, &argument(1)?).map(Value::text),
             _ => replace_all(text, &argument(0)?, &argument(1)?),
         },
         _ => fail(format!("Unsupported string intrinsic {name}")),
@@ -207,6 +207,24 @@ fn compare(left: &str, right: &str) -> Ordering {
     key(left).cmp(&key(right)).then_with(|| case(left).cmp(&case(right)))
 }
 
+/// A decimal rounded to three places, halves up: ICU rounds the shortest text of a number, not its exact value.
+fn thousandths(decimal: &str) -> String {
+    let Some((whole, fraction)) = decimal.split_once('.') else { return decimal.to_owned() };
+    let Some((kept, rest)) = fraction.split_at_checked(3) else { return decimal.to_owned() };
+    let mut digits: Vec<u8> = [b"0", whole.as_bytes(), kept.as_bytes()].concat();
+    if rest.as_bytes().first().is_some_and(|digit| *digit >= b'5') {
+        for digit in digits.iter_mut().rev() {
+            *digit = if *digit == b'9' { b'0' } else { *digit + 1 };
+            if *digit != b'0' {
+                break;
+            }
+        }
+    }
+    let mut out: String = digits.into_iter().map(char::from).collect();
+    out.insert(out.len() - 3, '.');
+    out.strip_prefix('0').filter(|rest| !rest.starts_with('.')).unwrap_or(&out).to_owned()
+}
+
 /// A number with commas and at most three decimals.
 fn grouped(number: f64) -> String {
     if number.is_nan() {
@@ -215,7 +233,7 @@ fn grouped(number: f64) -> String {
     if number.is_infinite() {
         return if number > 0.0 { "∞" } else { "-∞" }.to_owned();
     }
-    let text = format!("{:.3}", number.abs());
+    let text = thousandths(&number.abs().to_string());
     let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
     let decimals = decimals.trim_end_matches('0');
     let mut out = String::new();

@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use super::super::coerce::{to_number, to_text};
 use super::super::error::{Outcome, fail};
+use super::super::meter::Meter;
 use super::super::regex::{Match, Pattern, expand};
 use super::super::units;
 use super::super::value::Value;
 use super::{integer, relative};
 use crate::lang::javascript::{trim, trim_end, trim_start};
 
-pub(super) fn invoke(text: &Rc<str>, name: &str, arguments: &[Value]) -> Outcome<Value> {
+pub(super) fn invoke(meter: &Meter, text: &Rc<str>, name: &str, arguments: &[Value]) -> Outcome<Value> {
     let first = arguments.first();
     let second = arguments.get(1);
     let needle = || to_text(first.unwrap_or(&Value::Undefined));
@@ -22,8 +23,8 @@ pub(super) fn invoke(text: &Rc<str>, name: &str, arguments: &[Value]) -> Outcome
         "trimEnd" => Ok(Value::text(trim_end(text))),
         "toLowerCase" => Ok(Value::text(text.to_lowercase())),
         "toUpperCase" => Ok(Value::text(text.to_uppercase())),
-        "replace" => replace(text, arguments),
-        "split" => split(text, first, second),
+        "replace" => replace(meter, text, arguments),
+        "split" => split(meter, text, first, second),
         "concat" => {
             let mut out = text.to_string();
             for argument in arguments {
@@ -95,12 +96,12 @@ fn find_last(text: &str, needle: &str, from: usize) -> Option<usize> {
     }
 }
 
-fn replace(text: &str, arguments: &[Value]) -> Outcome<Value> {
+fn replace(meter: &Meter, text: &str, arguments: &[Value]) -> Outcome<Value> {
     let search = arguments.first().unwrap_or(&Value::Undefined);
     let replacement = to_text(arguments.get(1).unwrap_or(&Value::Undefined))?;
     if let Value::Regex(regex) = search {
-        let pattern = Pattern::new(&regex.source, &regex.flags)?;
-        return pattern.replace(text, &replacement).map(Value::text);
+        let pattern = meter.pattern(&regex.source, &regex.flags)?;
+        return pattern.replace(meter, text, &replacement).map(Value::text);
     }
     let needle = to_text(search)?;
     let Some(start) = text.find(&*needle) else { return Ok(Value::text(text)) };
@@ -111,7 +112,7 @@ fn replace(text: &str, arguments: &[Value]) -> Outcome<Value> {
     Ok(Value::text(out))
 }
 
-fn split(text: &str, separator: Option<&Value>, limit: Option<&Value>) -> Outcome<Value> {
+fn split(meter: &Meter, text: &str, separator: Option<&Value>, limit: Option<&Value>) -> Outcome<Value> {
     let limit = match limit {
         None | Some(Value::Undefined) => usize::MAX,
         Some(value) => {
@@ -121,9 +122,10 @@ fn split(text: &str, separator: Option<&Value>, limit: Option<&Value>) -> Outcom
     };
     let parts: Vec<Value> = match separator {
         None | Some(Value::Undefined) => vec![Value::text(text)],
-        Some(Value::Regex(regex)) => split_regex(text, &Pattern::new(&regex.source, &regex.flags)?)?,
+        Some(Value::Regex(regex)) => split_regex(meter, text, &*meter.pattern(&regex.source, &regex.flags)?)?,
         Some(value) => {
             let separator = to_text(value)?;
+            meter.charge(text.len() / (separator.len() + 1))?;
             if separator.is_empty() {
                 units::split(text).into_iter().map(Value::text).collect()
             } else {
@@ -135,13 +137,13 @@ fn split(text: &str, separator: Option<&Value>, limit: Option<&Value>) -> Outcom
 }
 
 /// `split` by a pattern: empty matches divide between characters, groups are kept.
-fn split_regex(text: &str, pattern: &Pattern) -> Outcome<Vec<Value>> {
+fn split_regex(meter: &Meter, text: &str, pattern: &Pattern) -> Outcome<Vec<Value>> {
     if text.is_empty() {
-        return Ok(if pattern.find(text, 0)?.is_some() { Vec::new() } else { vec![Value::text("")] });
+        return Ok(if pattern.find(meter, text, 0)?.is_some() { Vec::new() } else { vec![Value::text("")] });
     }
     let mut parts = Vec::new();
     let mut from = 0;
-    for found in pattern.find_all(text)? {
+    for found in pattern.find_all(meter, text)? {
         if found.end == from || found.start >= text.len() {
             continue;
         }

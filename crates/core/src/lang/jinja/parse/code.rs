@@ -38,7 +38,7 @@ pub(super) struct RegexLiteral<'a> {
 /// Longest pattern of a literal.
 const MAX_PATTERN: usize = 16_384;
 
-/// Reads a literal that starts with `r/` here.
+/// Reads a literal that starts with `r/` here; its pattern is not looked into.
 pub(super) fn regex_literal(source: &str, start: usize) -> Outcome<RegexLiteral<'_>> {
     let wrong = |message: &str| Err(TemplateError::syntax(message, start));
     let bytes = source.as_bytes();
@@ -71,9 +71,6 @@ pub(super) fn regex_literal(source: &str, start: usize) -> Outcome<RegexLiteral<
         return wrong("Unsupported regular-expression flag");
     }
     let flags = source.get(flags_from..end).unwrap_or_default();
-    if super::super::regex::Pattern::new(pattern, flags).is_err() {
-        return wrong("Invalid regular-expression literal");
-    }
     Ok(RegexLiteral { source: pattern, flags, end })
 }
 

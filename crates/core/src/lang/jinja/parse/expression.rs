@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::ast::{Arguments, BinaryOp, CompareOp, Expr, ExprKind, Literal, Name, Target};
+use super::super::ast::{Arguments, BinaryOp, CompareOp, Expr, ExprKind, Literal, Name, Stmt, StmtKind, Target};
 use super::super::error::{Outcome, TemplateError};
 use super::token::{Lexicon, Token, TokenKind, is_reserved};
 
@@ -387,19 +387,31 @@ impl<'t> ExpressionParser<'t> {
         let at = self.at();
         if self.eat("-") {
             let target = self.nested(Self::unary)?;
-            if matches!(target.kind, ExprKind::Negative(_)) {
-                return Err(TemplateError::syntax("Repeated unparenthesized unary - is not supported", target.at as usize));
+            if let ExprKind::Negative(inner) = &target.kind {
+                return self.repeated("-", inner, target.at);
             }
             return Ok(make(at, ExprKind::Negative(Box::new(target))));
         }
         if self.eat("+") {
             let target = self.nested(Self::unary)?;
-            if matches!(target.kind, ExprKind::Positive(_)) {
-                return Err(TemplateError::syntax("Repeated unparenthesized unary + is not supported", target.at as usize));
+            if let ExprKind::Positive(inner) = &target.kind {
+                return self.repeated("+", inner, target.at);
             }
             return Ok(make(at, ExprKind::Positive(Box::new(target))));
         }
         self.postfix()
+    }
+
+    /// nunjucks writes two signs as JavaScript's `--` or `++`: what cannot be assigned to is a mistake of syntax, but a call,
+    /// which every lookup is, fails where it is evaluated.
+    fn repeated(&self, sign: &str, inner: &Expr, at: u32) -> Outcome<Expr> {
+        let call =
+            matches!(inner.kind, ExprKind::Symbol { .. } | ExprKind::Lookup { .. } | ExprKind::Call { .. } | ExprKind::Filter { .. });
+        if self.closed || !call {
+            return Err(TemplateError::syntax(format!("Repeated unparenthesized unary {sign} is not supported"), at as usize));
+        }
+        let failing = Stmt { at, kind: StmtKind::Failing("Invalid left-hand side expression in prefix operation".into()) };
+        Ok(Expr { at, kind: ExprKind::Capture(vec![failing]) })
     }
 
     fn postfix(&mut self) -> Outcome<Expr> {

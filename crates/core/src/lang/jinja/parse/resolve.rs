@@ -92,7 +92,7 @@ impl Resolver {
                 self.expr(call)?;
                 self.callee(Rc::make_mut(caller), true)
             }
-            StmtKind::UnknownBlock(_) => Ok(()),
+            StmtKind::Failing(_) => Ok(()),
             StmtKind::Block { body, slots, .. } => {
                 *slots = self.frame(0, false, |resolver| resolver.body(body))?;
                 Ok(())

@@ -158,12 +158,35 @@ impl<'a> StatementParser<'a> {
             "filter" => self.filter(rest, rest_at, at),
             "block" => self.block(rest, rest_at, at),
             "switch" => self.switch(rest, rest_at, at),
-            "include" | "import" | "from" | "extends" => wrong(format!("Unsupported template-loading tag {name:?}"), at),
+            "include" | "import" | "extends" if !self.closed => self.load(name, rest, rest_at, at),
+            "include" | "import" | "from" | "extends" => wrong(unloadable(name), at),
             "asyncEach" | "asyncAll" if !self.closed => self.for_(name, rest, rest_at, at),
             "ifAsync" if !self.closed => self.if_(rest, rest_at, at),
             "" => wrong("Template block tag cannot be empty", at),
             other => wrong(format!("Unknown template tag {other:?}"), at),
         }
+    }
+
+    /// The scaffolder gives nunjucks no loader, which shows where the tag is reached.
+    fn load(&mut self, name: &str, source: &'a str, source_at: usize, at: usize) -> Outcome<StmtKind> {
+        let expression = match name {
+            "include" => {
+                let ignoring = strip_word(source, "missing").and_then(|rest| strip_word(rest, "ignore"));
+                let ignoring = ignoring.or_else(|| strip_word(source, "ignore"));
+                ignoring.filter(|rest| !rest.is_empty()).unwrap_or(source)
+            }
+            "import" => {
+                let Some((template, end)) = split_keyword(source, "as")? else { return wrong("parseImport: expected \"as\" keyword", at) };
+                let name = trim_code(source.get(end..).unwrap_or_default());
+                if name_end(name, 0, false) != Some(name.len()) {
+                    return wrong("parseImport: expected a name", at);
+                }
+                template
+            }
+            _ => source,
+        };
+        self.expression(expression, source_at)?;
+        Ok(StmtKind::Failing(unloadable(name).into()))
     }
 
     fn if_(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
@@ -274,7 +297,7 @@ impl<'a> StatementParser<'a> {
             return wrong("Endblock name must match its opening block", stop.at);
         }
         if !self.closed && self.captures > 0 {
-            return Ok(StmtKind::UnknownBlock(name));
+            return Ok(StmtKind::Failing(format!("unknown block {:?}", &*name).into()));
         }
         if self.blocks.insert(Rc::clone(&name), at).is_some() {
             return wrong(format!("Block {name:?} is declared more than once"), at);
@@ -325,6 +348,17 @@ fn is_static_target(expr: &Expr) -> bool {
     }
 }
 
+/// What stands before a last word.
+fn strip_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let before = text.strip_suffix(word)?;
+    let rest = before.trim_end_matches(is_code_space);
+    (rest.len() < before.len()).then_some(rest)
+}
+
+fn unloadable(tag: &str) -> String {
+    format!("Unsupported template-loading tag {tag:?}")
+}
+
 fn declares_macro(body: &[Stmt]) -> bool {
     body.iter().any(|stmt| match &stmt.kind {
         StmtKind::Macro(..) => true,
@@ -336,7 +370,7 @@ fn declares_macro(body: &[Stmt]) -> bool {
             cases.iter().any(|(_, body)| declares_macro(body)) || default.as_deref().is_some_and(declares_macro)
         }
         StmtKind::Output(expr) => captures_macro(expr),
-        StmtKind::Text(_) | StmtKind::Set { .. } | StmtKind::UnknownBlock(_) => false,
+        StmtKind::Text(_) | StmtKind::Set { .. } | StmtKind::Failing(_) => false,
     })
 }
 

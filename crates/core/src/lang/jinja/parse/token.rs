@@ -5,6 +5,7 @@ use std::rc::Rc;
 use smallvec::SmallVec;
 
 use super::super::error::{Outcome, TemplateError};
+use super::super::regex::{Pattern, weight};
 use super::code::{is_code_space, name_end, regex_literal};
 
 /// Whether templates may never say this name.
@@ -68,11 +69,16 @@ const LEGACY_DELIMITERS: &str = "()[]{}%*-+~/#,:|.<>=!";
 /// How many names a template's expressions share.
 const MAX_NAMES: usize = 32;
 
+/// What all regular expressions of a template may weigh, in characters with repetitions multiplied.
+const MAX_PATTERNS: usize = 4_000_000;
+
 /// What the expressions of one template have in common: the room for their tokens, and names, which are kept once.
 #[derive(Debug, Default)]
 pub(super) struct Lexicon {
     tokens: SmallVec<[Token; 8]>,
     names: SmallVec<[Rc<str>; 4]>,
+    /// What the regular expressions of the template weigh.
+    patterns: usize,
 }
 
 impl Lexicon {
@@ -85,6 +91,19 @@ impl Lexicon {
             self.names.push(Rc::clone(&name));
         }
         name
+    }
+
+    /// A regular expression, compiled to see whether it is one, and where it ends.
+    fn pattern(&mut self, source: &str, at: usize) -> Outcome<(TokenKind, usize)> {
+        let literal = regex_literal(source, at)?;
+        self.patterns = self.patterns.saturating_add(weight(literal.source));
+        if self.patterns > MAX_PATTERNS {
+            return Err(TemplateError::limit("regular-expression"));
+        }
+        if Pattern::new(literal.source, literal.flags).is_err() {
+            return Err(TemplateError::syntax("Invalid regular-expression literal", at));
+        }
+        Ok((TokenKind::Regex { source: literal.source.into(), flags: literal.flags.into() }, literal.end))
     }
 
     /// Tokens of a piece of code that starts at `offset` in the template. Names after dots may start with digits unless `strict`.
@@ -121,9 +140,9 @@ impl Lexicon {
             let kind = if legacy && !LEGACY_DELIMITERS.contains(c) && !matches!(c, '"' | '\'') {
                 let rest = source.get(at..).unwrap_or_default();
                 if rest.starts_with("r/") {
-                    let literal = regex_literal(source, at).map_err(|error| TemplateError { offset: Some(offset + at), ..error })?;
-                    at = literal.end;
-                    TokenKind::Regex { source: literal.source.into(), flags: literal.flags.into() }
+                    let (kind, end) = self.pattern(source, at).map_err(|error| TemplateError { offset: Some(offset + at), ..error })?;
+                    at = end;
+                    kind
                 } else {
                     let length = rest.find(|c| LEGACY_DELIMITERS.contains(c) || is_code_space(c)).unwrap_or(rest.len());
                     let run = rest.get(..length).unwrap_or_default();
@@ -138,9 +157,9 @@ impl Lexicon {
             } else if let Some(end) = name_end(source, at, leading_digits && c.is_ascii_digit() && self.is_after_dot()) {
                 let name = source.get(at..end).unwrap_or_default();
                 if name == "r" && bytes.get(end) == Some(&b'/') {
-                    let literal = regex_literal(source, at).map_err(|error| TemplateError { offset: Some(offset + at), ..error })?;
-                    at = literal.end;
-                    TokenKind::Regex { source: literal.source.into(), flags: literal.flags.into() }
+                    let (kind, end) = self.pattern(source, at).map_err(|error| TemplateError { offset: Some(offset + at), ..error })?;
+                    at = end;
+                    kind
                 } else {
                     at = end;
                     TokenKind::Name(self.name(name))
