@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The most statements and calls of one run.
-const MAX_STEPS: u64 = 2_000_000;
+const MAX_STEPS: u64 = 10_000_000;
 
 /// The surroundings of one run.
 #[derive(Debug)]
