@@ -109,6 +109,16 @@ impl List {
         Self::new(Elem::Str, items.into_iter().map(Value::text).collect())
     }
 
+    /// `[]string` made with `room` for so many and filled by appending one by one.
+    pub fn strings_from<T: Into<Text>>(room: usize, items: impl IntoIterator<Item = T>) -> Self {
+        let mut list = Self::strings(items);
+        list.cap = room;
+        while list.cap < list.len {
+            list.cap = grown(list.cap, list.cap + 1, Elem::Str.size());
+        }
+        list
+    }
+
     /// `[]interface {}` that grew by appending one by one, as `encoding/json` makes it.
     pub fn appended(items: Vec<Value>) -> Self {
         let cap = appended_capacity(items.len());

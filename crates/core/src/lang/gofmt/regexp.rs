@@ -59,20 +59,21 @@ impl Regexp {
         self.inner.replace_all(text, |captures: &Captures<'_>| expand(with, captures)).into_owned()
     }
 
-    /// `Split`
-    pub fn split<'t>(&self, text: &'t str, count: i64) -> Option<Vec<&'t str>> {
+    /// `Split`, and how many parts it makes room for
+    pub fn split<'t>(&self, text: &'t str, count: i64) -> Option<(Vec<&'t str>, usize)> {
         if count == 0 {
             return None;
         }
         if !self.source_empty && text.is_empty() {
-            return Some(vec![""]);
+            return Some((vec![""], 1));
         }
         let limit = usize::try_from(count).unwrap_or(usize::MAX);
         let mut parts = Vec::new();
-        let (mut begin, mut end) = (0, 0);
+        let (mut begin, mut end, mut room) = (0, 0, 0);
         for found in self.inner.find_iter(text).take(limit) {
+            room += 1;
             if parts.len() + 1 >= limit {
-                break;
+                continue;
             }
             end = found.start();
             if found.end() != 0 {
@@ -83,7 +84,7 @@ impl Regexp {
         if end != text.len() {
             parts.push(text.get(begin..).unwrap_or_default());
         }
-        Some(parts)
+        Some((parts, room))
     }
 }
 

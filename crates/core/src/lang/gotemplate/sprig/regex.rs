@@ -22,7 +22,7 @@ pub(super) fn functions() -> Vec<Function> {
     ];
     let pairs: [(&str, &str, &'static [Ty], Native); 5] = [
         ("regexFindAll", "mustRegexFindAll", &[Str, Str, Int], |env, args| {
-            Ok(strings(env.regexp(&lossy(args, 0))?.find_all(&lossy(args, 1), int(args, 2))))
+            Ok(strings(env.regexp(&lossy(args, 0))?.find_all(&lossy(args, 1), int(args, 2)).map(|found| (found, 0))))
         }),
         ("regexFind", "mustRegexFind", &[Str, Str], |env, args| Ok(Value::text(env.regexp(&lossy(args, 0))?.find(&lossy(args, 1))))),
         ("regexReplaceAll", "mustRegexReplaceAll", &[Str, Str, Str], |env, args| {
@@ -57,6 +57,7 @@ fn room(env: &Env, source: &str, with: &str) -> Result<(), Fault> {
     env.room(each.and_then(|n| n.checked_mul(source.len() + 1)))
 }
 
-fn strings(parts: Option<Vec<&str>>) -> Value {
-    Value::List(parts.map_or(List::nil(Elem::Str), List::strings))
+/// Parts in a slice with room for so many at first; `slice` reaches to its capacity.
+fn strings(parts: Option<(Vec<&str>, usize)>) -> Value {
+    Value::List(parts.map_or(List::nil(Elem::Str), |(parts, room)| List::strings_from(room, parts)))
 }
