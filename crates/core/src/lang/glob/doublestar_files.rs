@@ -30,7 +30,7 @@ pub fn doublestar_files<S: AsRef<str>>(pattern: &str, files: &[S]) -> Result<Vec
     let walks = mid_double_star(pattern.as_bytes());
     let found = if pattern.is_empty() { vec![String::new()] } else { walk.glob(pattern, Vec::new(), true, walks, 0)? };
     let mut out: Vec<String> =
-        found.iter().map(|path| join(&walk.base, path)).map(|p| if p.is_empty() { ".".to_owned() } else { p }).collect();
+        found.iter().map(|path| clean(&join(&walk.base, path))).map(|p| if p.is_empty() { ".".to_owned() } else { p }).collect();
     out.sort_unstable();
     Ok(out)
 }
