@@ -38,7 +38,7 @@ pub(super) struct Meter {
     /// Bytes of text made so far.
     made: Cell<usize>,
     legacy: bool,
-    patterns: RefCell<Option<Box<Patterns>>>,
+    patterns: RefCell<Option<Patterns>>,
 }
 
 impl Meter {

@@ -24,7 +24,7 @@ const SMALL: usize = 32;
 struct Names {
     entries: Vec<(Name, Value)>,
     /// Where the names of a large scope are.
-    index: Option<Box<HashMap<Name, usize>>>,
+    index: Option<HashMap<Name, usize>>,
 }
 
 impl Names {
