@@ -12,8 +12,8 @@ use super::super::{filters, methods, tests};
 use super::{Evaluator, Region, Scope};
 use crate::lang::javascript::power;
 
-/// Items that are compared for one step.
-const ITEMS_PER_STEP: usize = 64;
+/// What comparing an item costs at least, in bytes of text.
+const ITEM_BYTES: usize = 8;
 
 impl Evaluator<'_> {
     pub(super) fn expr(&mut self, expr: &Expr, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
@@ -118,17 +118,15 @@ impl Evaluator<'_> {
 
     fn pay_search(&self, container: &Value, needle: &Value) -> Outcome<()> {
         match container {
-            Value::Array(array) => self.charge_items(array.len()),
+            Value::Array(array) => {
+                let each = needle.as_text().map_or(ITEM_BYTES, |text| text.len().max(ITEM_BYTES));
+                self.meter.text(array.len().saturating_mul(each))
+            }
             Value::Text(text) | Value::Safe(text) => {
                 self.meter.text(text.len()).and_then(|()| self.meter.operands(needle, &Value::Undefined))
             }
             _ => self.meter.operands(needle, &Value::Undefined),
         }
-    }
-
-    /// Items that are only looked at.
-    fn charge_items(&self, items: usize) -> Outcome<()> {
-        self.meter.charge(items / ITEMS_PER_STEP)
     }
 
     /// JavaScript's comma: all are evaluated, the last one counts.

@@ -18,7 +18,6 @@ const DEEPEST: usize = 700;
 
 pub(super) fn invoke(evaluator: &mut Evaluator<'_>, array: &Rc<Array>, name: &str, arguments: Vec<Value>) -> Outcome<Value> {
     let length = array.len();
-    evaluator.charge_many(length)?;
     let first = arguments.first();
     let second = arguments.get(1);
     let argument = |at: usize| arguments.get(at).cloned().unwrap_or(Value::Undefined);
