@@ -119,11 +119,14 @@ fn jq_paths(data: &[u8]) {
     let Some((source, input)) = halves(data) else { return };
     let Ok(program) = jq::Program::compile(source, limits()) else { return };
     let document = document(input);
-    drop(program.run(&document));
+    // Argo CD writes the rule into a query of its own; `1)+(2` is two of them there and none alone.
+    let alone = program.run(&document).is_ok();
     // Ignore rules delete from objects only.
-    if document.is_object() && program.paths(&document).is_ok_and(|paths| paths.is_empty()) {
+    if alone && document.is_object() && program.paths(&document).is_ok_and(|paths| paths.is_empty()) {
         let kept = program.delete(&document).expect("nothing to delete");
-        assert_eq!(kept, document, "without a path nothing goes");
+        // Numbers come out as Go writes them.
+        let same = jq::Program::compile(".", limits()).and_then(|same| same.run(&document)).expect("the document");
+        assert_eq!([kept].as_slice(), same.as_slice(), "without a path nothing goes");
     }
 }
 

@@ -6,7 +6,38 @@
 use std::collections::BTreeMap;
 
 use super::doublestar::{bad, next_comma, unvalidated, valid};
+use super::slice::Slice;
 use crate::lang::LangError;
+
+/// What git keeps in a fresh work tree. None of it is ever an answer, but upstream finds it on its way, and what it has
+/// found so far decides what it overwrites (see [`Slice`]).
+const BOOKKEEPING: [&str; 23] = [
+    ".git/HEAD",
+    ".git/branches/",
+    ".git/config",
+    ".git/description",
+    ".git/hooks/applypatch-msg.sample",
+    ".git/hooks/commit-msg.sample",
+    ".git/hooks/fsmonitor-watchman.sample",
+    ".git/hooks/post-update.sample",
+    ".git/hooks/pre-applypatch.sample",
+    ".git/hooks/pre-commit.sample",
+    ".git/hooks/pre-merge-commit.sample",
+    ".git/hooks/pre-push.sample",
+    ".git/hooks/pre-rebase.sample",
+    ".git/hooks/pre-receive.sample",
+    ".git/hooks/prepare-commit-msg.sample",
+    ".git/hooks/push-to-checkout.sample",
+    ".git/hooks/update.sample",
+    ".git/index",
+    ".git/info/exclude",
+    ".git/objects/info/",
+    ".git/objects/pack/",
+    ".git/refs/heads/",
+    ".git/refs/tags/",
+];
+/// The directory of all that.
+const DOT_GIT: &str = ".git";
 
 /// Entries visited before the walk is refused.
 const MAX_VISITS: usize = 5_000_000;
@@ -28,9 +59,10 @@ pub fn doublestar_files<S: AsRef<str>>(pattern: &str, files: &[S]) -> Result<Vec
     }
     let mut walk = Walk { tree: &tree, base: unescape(base), visits: 0 };
     let walks = mid_double_star(pattern.as_bytes());
-    let found = if pattern.is_empty() { vec![String::new()] } else { walk.glob(pattern, Vec::new(), true, walks, 0)? };
+    let found = if pattern.is_empty() { Slice::of(String::new()) } else { walk.glob(pattern, Slice::default(), true, walks, 0)? };
     let mut out: Vec<String> =
-        found.iter().map(|path| clean(&join(&walk.base, path))).map(|p| if p.is_empty() { ".".to_owned() } else { p }).collect();
+        found.to_vec().iter().map(|path| clean(&join(&walk.base, path))).map(|p| if p.is_empty() { ".".to_owned() } else { p }).collect();
+    out.retain(|path| path.split('/').next() != Some(DOT_GIT));
     out.sort_unstable();
     Ok(out)
 }
@@ -108,13 +140,16 @@ impl Tree {
     fn new<S: AsRef<str>>(files: &[S]) -> Self {
         let mut directories: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new();
         directories.insert(String::new(), BTreeMap::new());
-        for file in files.iter().map(AsRef::as_ref) {
+        for file in files.iter().map(AsRef::as_ref).chain(BOOKKEEPING) {
             let mut dir = String::new();
             let mut parts = file.split('/').filter(|part| !part.is_empty()).peekable();
             while let Some(part) = parts.next() {
-                let is_dir = parts.peek().is_some();
+                let is_dir = parts.peek().is_some() || file.ends_with('/');
                 directories.entry(dir.clone()).or_default().entry(part.to_owned()).or_insert(is_dir);
                 dir = join(&dir, part);
+                if is_dir && parts.peek().is_none() {
+                    directories.entry(dir.clone()).or_default();
+                }
             }
         }
         Self { directories }
@@ -156,7 +191,7 @@ impl Walk<'_> {
 
     /// Appends what matches to what was found before. `files` tells whether
     /// files count; `walks` follows upstream's `GlobWalk` rather than `Glob`.
-    fn glob(&mut self, pattern: &str, mut found: Vec<String>, files: bool, walks: bool, depth: usize) -> Result<Vec<String>, LangError> {
+    fn glob(&mut self, pattern: &str, mut found: Slice, files: bool, walks: bool, depth: usize) -> Result<Slice, LangError> {
         if depth > 100 {
             return Err(LangError::limit("the pattern nests too deeply"));
         }
@@ -186,9 +221,10 @@ impl Walk<'_> {
             return Ok(found);
         }
         // `Glob` hands its results so far down, so they count as directories too.
-        let before = if walks { Vec::new() } else { found.clone() };
-        for dir in self.glob(dir, before, false, walks, depth + 1)? {
-            self.directory(&dir, last, files, walks, &mut found)?;
+        let before = if walks { Slice::default() } else { found.clone() };
+        let dirs = self.glob(dir, before, false, walks, depth + 1)?;
+        for at in 0..dirs.len() {
+            self.directory(&dirs.at(at), last, files, walks, &mut found)?;
         }
         Ok(found)
     }
@@ -199,25 +235,27 @@ impl Walk<'_> {
         pattern: &str,
         open: usize,
         close: usize,
-        mut found: Vec<String>,
+        mut found: Slice,
         files: bool,
         walks: bool,
         depth: usize,
-    ) -> Result<Vec<String>, LangError> {
+    ) -> Result<Slice, LangError> {
         let before = pattern.get(..open).unwrap_or_default();
         let after = pattern.get(close + 1..).unwrap_or_default();
         let inside = pattern.get(open + 1..close).unwrap_or_default();
-        let (mut dirs, mut stem) = (vec![String::new()], before);
+        let (mut dirs, mut stem) = (Slice::of(String::new()), before);
         if let Some(at) = last_slash(before.as_bytes(), true)
             && before.as_bytes().get(at) == Some(&b'/')
         {
-            let so_far = if walks { Vec::new() } else { found.clone() };
+            let so_far = if walks { Slice::default() } else { found.clone() };
             dirs = self.glob(before.get(..at).unwrap_or_default(), so_far, false, walks, depth + 1)?;
             stem = before.get(at + 1..).unwrap_or_default();
         }
         let mut walked: Vec<String> = Vec::new();
-        for dir in dirs {
+        for at in 0..dirs.len() {
+            let dir = dirs.at(at);
             let start = found.len();
+            let mut middle = start;
             let mut from = 0;
             while from < inside.len() {
                 let rest = inside.get(from..).unwrap_or_default();
@@ -226,31 +264,34 @@ impl Walk<'_> {
                 let prefix = if dir.is_empty() || dir == "." { String::new() } else { format!("{}/", escape(&dir)) };
                 let alternative = format!("{prefix}{stem}{choice}{after}");
                 if walks {
-                    walked.extend(self.glob(&alternative, Vec::new(), files, walks, depth + 1)?);
+                    walked.extend(self.glob(&alternative, Slice::default(), files, walks, depth + 1)?.to_vec());
                     walked.sort_unstable();
                     walked.dedup();
                 } else {
-                    let middle = found.len();
                     found = self.glob(&alternative, found, files, walks, depth + 1)?;
                     if middle > start && found.len() > middle {
-                        let mut merged = found.split_off(start);
-                        merged.sort();
-                        merged.dedup();
-                        found.extend(merged);
+                        found.merge(start, middle);
                     }
+                    middle = found.len();
                 }
                 from += length + 1;
             }
         }
-        found.extend(walked);
+        walked.into_iter().for_each(|path| found.push(path));
         Ok(found)
     }
 
-    fn directory(&mut self, dir: &str, pattern: &str, files: bool, walks: bool, found: &mut Vec<String>) -> Result<(), LangError> {
+    fn directory(&mut self, dir: &str, pattern: &str, files: bool, walks: bool, found: &mut Slice) -> Result<(), LangError> {
         if pattern.is_empty() {
             if self.stat(dir) == Some(true) {
                 found.push(dir.to_owned());
             }
+            return Ok(());
+        }
+        // `GlobWalk` asks for a directory without its last slash, and cannot read it with that slash.
+        let bare = if dir.len() > 1 { dir.strip_suffix('/').unwrap_or(dir) } else { dir };
+        if pattern == "**" && walks && bare != dir && self.stat(bare) == Some(true) {
+            found.push(dir.to_owned());
             return Ok(());
         }
         let Some(place) = self.place(dir) else { return Ok(()) };
@@ -260,7 +301,6 @@ impl Walk<'_> {
             found.push(dir.to_owned());
             return self.below(dir, files, found);
         }
-        let _ = walks;
         for (name, is_dir) in entries {
             self.visit()?;
             if unvalidated(pattern.as_bytes(), name.as_bytes())? && (files || *is_dir) {
@@ -271,20 +311,20 @@ impl Walk<'_> {
     }
 
     /// Everything under a directory, depth first.
-    fn below(&mut self, dir: &str, files: bool, found: &mut Vec<String>) -> Result<(), LangError> {
+    fn below(&mut self, dir: &str, files: bool, found: &mut Slice) -> Result<(), LangError> {
         let tree = self.tree;
-        let mut pending = vec![dir.to_owned()];
-        while let Some(dir) = pending.pop() {
-            let Some(entries) = self.place(&dir).and_then(|place| tree.entries(&place)) else { continue };
-            for (name, is_dir) in entries {
-                self.visit()?;
-                let path = join(&dir, name);
-                if *is_dir {
-                    pending.push(path.clone());
-                }
-                if files || *is_dir {
-                    found.push(path);
-                }
+        let children = |walk: &Self, dir: &str| {
+            let entries = walk.place(dir).and_then(|place| tree.entries(&place));
+            entries.into_iter().flatten().rev().map(|(name, is_dir)| (join(dir, name), *is_dir)).collect::<Vec<_>>()
+        };
+        let mut pending = children(self, dir);
+        while let Some((path, is_dir)) = pending.pop() {
+            self.visit()?;
+            if is_dir {
+                pending.extend(children(self, &path));
+            }
+            if files || is_dir {
+                found.push(path);
             }
         }
         Ok(())

@@ -25,6 +25,7 @@ pub mod pathspec;
 pub mod regexp2;
 
 mod rune;
+mod slice;
 mod wildmatch;
 
 pub use doublestar::doublestar;

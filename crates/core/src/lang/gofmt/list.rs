@@ -46,6 +46,10 @@ impl Elem {
         }
     }
 
+    fn has_pointers(self) -> bool {
+        !matches!(self, Self::Int | Self::Byte)
+    }
+
     fn size(self) -> usize {
         match self {
             Self::Byte => 1,
@@ -114,7 +118,7 @@ impl List {
         let mut list = Self::strings(items);
         list.cap = room;
         while list.cap < list.len {
-            list.cap = grown(list.cap, list.cap + 1, Elem::Str.size());
+            list.cap = grown(list.cap, list.cap + 1, Elem::Str);
         }
         list
     }
@@ -131,8 +135,22 @@ impl List {
     pub fn pushed(items: Vec<Value>) -> Self {
         let before = items.len().saturating_sub(1);
         let mut list = Self::any(items);
-        list.cap = grown(before, before + 1, Elem::Any.size());
+        list.cap = grown(before, before + 1, Elem::Any);
         list
+    }
+
+    /// An item and what `append` put behind it at once.
+    pub fn prepended(items: Vec<Value>) -> Self {
+        let after = items.len();
+        let mut list = Self::any(items);
+        list.cap = if after > 1 { grown(1, after, Elem::Any) } else { after };
+        list
+    }
+
+    /// The same items in an array with `room` for so many.
+    pub fn with_room(mut self, room: usize) -> Self {
+        self.cap = self.cap.max(room);
+        self
     }
 
     /// The nil slice of a type.
@@ -210,13 +228,25 @@ impl List {
 pub(crate) fn appended_capacity(len: usize) -> usize {
     let mut cap = 0;
     while cap < len {
-        cap = grown(cap, cap + 1, Elem::Any.size());
+        cap = next_capacity(cap);
     }
     cap
 }
 
-/// The runtime's growth rule and its size classes.
-fn grown(old: usize, needed: usize, size: usize) -> usize {
+/// The capacity of a full slice of strings or interfaces after one more item.
+pub(crate) fn next_capacity(cap: usize) -> usize {
+    grown(cap, cap + 1, Elem::Any)
+}
+
+/// From this size on an array with pointers has a header (`minSizeForMallocHeader`).
+const HEADER_FROM: usize = 512;
+/// The size of that header.
+const HEADER: usize = 8;
+/// The largest size class.
+const LARGEST: usize = 32_768;
+
+/// The runtime's growth rule (`growslice`) and its size classes (`roundupsize`).
+fn grown(old: usize, needed: usize, elem: Elem) -> usize {
     const CLASSES: [usize; 67] = [
         8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448, 480, 512, 576, 640,
         704, 768, 896, 1024, 1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072, 3200, 3456, 4096, 4864, 5120, 5376, 6144, 6528, 6784,
@@ -233,8 +263,10 @@ fn grown(old: usize, needed: usize, size: usize) -> usize {
         }
         cap
     };
-    let bytes = cap * size;
-    let rounded = CLASSES.iter().copied().find(|class| *class >= bytes).unwrap_or_else(|| bytes.div_ceil(8192) * 8192);
-    cap = rounded / size.max(1);
+    let bytes = cap * elem.size();
+    let header = if elem.has_pointers() && bytes > HEADER_FROM && bytes <= LARGEST - HEADER { HEADER } else { 0 };
+    let class = CLASSES.iter().copied().find(|class| *class >= bytes + header);
+    let rounded = class.unwrap_or_else(|| (bytes + header).div_ceil(8192) * 8192);
+    cap = (rounded - header) / elem.size();
     cap.max(needed)
 }

@@ -23,8 +23,8 @@ pub mod unicode;
 mod value;
 
 pub(crate) use json_syntax::{json_kind, syntax_error};
-pub(crate) use list::appended_capacity;
 pub use list::{Elem, List};
+pub(crate) use list::{appended_capacity, next_capacity};
 pub use map::{Entry, Map};
 pub use merge::{MergeError, merge};
 pub use print::{Printer, sprint, sprint_bytes, sprintln};
@@ -32,7 +32,7 @@ pub use printf::sprintf;
 pub use value::{Foreign, Kind, Text, Value};
 
 /// The most bytes that one printed value may take.
-pub const MAX_TEXT: usize = 16 << 20;
+pub const MAX_TEXT: usize = 64 << 20;
 
 /// How deep values may nest before printing or comparing gives up.
 pub const MAX_DEPTH: usize = 256;

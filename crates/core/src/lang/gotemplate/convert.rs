@@ -68,7 +68,7 @@ pub(super) fn strslice(value: &Value) -> Result<List, TooLarge> {
             let items = list.to_vec();
             let texts: Result<Vec<Value>, TooLarge> =
                 items.iter().filter(|item| !item.is_nil_interface()).map(|item| strval(item).map(Value::Str)).collect();
-            Ok(List::new(Elem::Str, texts?))
+            Ok(List::new(Elem::Str, texts?).with_room(items.len()))
         }
         Value::Nil | Value::Invalid => Ok(List::new(Elem::Str, Vec::new())),
         other => Ok(List::new(Elem::Str, vec![Value::Str(strval(other)?)])),

@@ -31,7 +31,7 @@ pub(super) fn functions() -> Vec<Function> {
         }),
         variadic("keys", &[], Dict, |_, args| {
             let keys = (0..args.len()).flat_map(|at| dict(args, at).to_vec()).map(|(key, _)| key);
-            Ok(Value::List(List::strings(keys)))
+            Ok(Value::List(List::strings_from(0, keys)))
         }),
         fixed("values", &[Dict], |_, args| {
             Ok(Value::List(List::appended(dict(args, 0).to_vec().into_iter().map(|(_, value)| value).collect())))

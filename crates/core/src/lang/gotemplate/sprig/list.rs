@@ -32,7 +32,7 @@ pub(super) fn functions() -> Vec<Function> {
             Ok(Value::List(List::any(slice(any(args, 0), "find reverse on")?.to_vec().into_iter().rev().collect())))
         }),
         ("compact", "mustCompact", |_, args| {
-            Ok(Value::List(List::any(slice(any(args, 0), "compact on")?.to_vec().into_iter().filter(|item| !empty(item)).collect())))
+            Ok(Value::List(List::appended(slice(any(args, 0), "compact on")?.to_vec().into_iter().filter(|item| !empty(item)).collect())))
         }),
         ("uniq", "mustUniq", uniq),
     ];
@@ -44,7 +44,7 @@ pub(super) fn functions() -> Vec<Function> {
         ("prepend", "mustPrepend", &[Any, Any], |_, args| {
             let mut items = vec![any(args, 1).clone()];
             items.extend(slice(any(args, 0), "prepend on")?.to_vec());
-            Ok(Value::List(List::any(items)))
+            Ok(Value::List(List::prepended(items)))
         }),
         ("has", "mustHas", &[Any, Any], |env, args| {
             if any(args, 1).is_nil_interface() {
@@ -97,7 +97,7 @@ fn uniq(env: &Env, args: &[Value]) -> Outcome {
             found.push(item);
         }
     }
-    Ok(Value::List(List::any(found)))
+    Ok(Value::List(List::appended(found)))
 }
 
 fn without(env: &Env, args: &[Value]) -> Outcome {
@@ -108,7 +108,7 @@ fn without(env: &Env, args: &[Value]) -> Outcome {
             kept.push(item);
         }
     }
-    Ok(Value::List(List::any(kept)))
+    Ok(Value::List(List::appended(kept)))
 }
 
 fn sliced(_: &Env, args: &[Value]) -> Outcome {
