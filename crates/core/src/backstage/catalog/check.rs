@@ -1,6 +1,6 @@
 //! Checks files document by document, as registration would (rules switched off, targets of Locations not read).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use serde_json::Value;
@@ -111,7 +111,7 @@ impl<'a> Checker<'a> {
 
 fn check_file(file: SourceFile<'_>, base: &str, orchestrator: &Orchestrator<'_>) -> Vec<Verdict> {
     let location = LocationRef { kind: "url".to_owned(), target: format!("{base}{}", file.path) };
-    let judge = Judge { file, base, index: LineIndex::new(file.text), key: location.stringify(), orchestrator };
+    let judge = Judge { file, base, index: LineIndex::new(file.text), line: Cell::new(1), key: location.stringify(), orchestrator };
     judge.plain().unwrap_or_else(|| {
         let yielded = read::entities(file.text, &location.to_string()).into_iter().enumerate();
         yielded
@@ -128,6 +128,8 @@ struct Judge<'a> {
     file: SourceFile<'a>,
     base: &'a str,
     index: LineIndex,
+    /// The line of the last place.
+    line: Cell<usize>,
     /// The file's location, as it is stamped on entities.
     key: Result<String, Refusal>,
     orchestrator: &'a Orchestrator<'a>,
@@ -198,7 +200,9 @@ impl Judge<'_> {
     }
 
     fn place(&self, span: Span) -> Location {
-        self.index.location(self.file.text, self.file.path, span)
+        let location = self.index.location_from(self.file.text, self.file.path, span, self.line.get());
+        self.line.set(location.line);
+        location
     }
 }
 

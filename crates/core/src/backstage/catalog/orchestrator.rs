@@ -352,7 +352,8 @@ fn drop_prototypes(value: &mut Value) {
 
 /// `merge({metadata: {annotations}}, entity)`, with lodash's order of keys.
 fn merge_annotations(given: &[(&'static str, Cow<'_, str>)], stamps: bool, mut entity: Value) -> Value {
-    if has_prototypes(&entity) {
+    // The reader of plain files, whose entities are stamped here, takes no key that begins with `_`.
+    if !stamps && has_prototypes(&entity) {
         drop_prototypes(&mut entity);
     }
     let Value::Object(members) = &mut entity else { return entity };

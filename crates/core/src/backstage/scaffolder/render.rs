@@ -46,7 +46,7 @@ pub fn render_string(source: &str, context: &Context, mode: Mode, host: &dyn Hos
 fn render_marked_string(source: &str, context: &Context, mode: Mode, host: &dyn Host) -> Result<Option<Value>, TemplateError> {
     let limits = Limits::default();
     match mode {
-        Mode::Native if !source.contains(['{', '#']) => Ok(Some(Value::String(source.to_owned()))),
+        Mode::Native if memchr::memchr2(b'{', b'#', source.as_bytes()).is_none() => Ok(Some(Value::String(source.to_owned()))),
         Mode::Native => Template::parse(source, &Options::default())?.render_value(context, host, limits),
         Mode::Json => Template::parse(source, &Options::default())?.render_json(context, host, limits),
         Mode::Legacy => legacy(source, context, host),

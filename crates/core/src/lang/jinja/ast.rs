@@ -2,11 +2,14 @@
 
 use std::rc::Rc;
 
+use smallvec::SmallVec;
+use smol_str::SmolStr;
+
 /// A byte offset in the template, for diagnostics.
 pub(super) type At = u32;
 
-/// A name, shared between the tree and the scopes.
-pub(super) type Name = Rc<str>;
+/// A name; most are so short that they need no memory of their own.
+pub(super) type Name = SmolStr;
 
 /// Where a statically bound name is stored: frames to go up, then the index in that frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +68,12 @@ pub(super) enum ExprKind {
     /// Everything is evaluated; the last value counts.
     Group(Vec<Expr>),
     Dict(Vec<(Name, Expr)>),
+    /// A member whose key is written in the template; it stands where the key does.
+    Member {
+        target: Box<Expr>,
+        key: Name,
+    },
+    /// A member whose key is computed.
     Lookup {
         target: Box<Expr>,
         key: Box<Expr>,
@@ -85,13 +94,10 @@ pub(super) enum ExprKind {
     Positive(Box<Expr>),
     Floor(Box<Expr>),
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
-    Compare(Box<Expr>, Vec<(CompareOp, Expr)>),
+    Compare(Box<Compare>),
     In(Box<Expr>, Box<Expr>),
     Is(Box<Expr>, Box<Expr>),
-    Filter {
-        name: Name,
-        arguments: Box<Arguments>,
-    },
+    Filter(Box<Filter>),
     Call {
         callee: Box<Expr>,
         arguments: Box<Arguments>,
@@ -100,7 +106,22 @@ pub(super) enum ExprKind {
     Capture(Body),
 }
 
-/// What a call or filter is given; for a filter the first positional one is its input.
+/// Comparisons from left to right; nearly always one.
+#[derive(Debug, Clone)]
+pub(super) struct Compare {
+    pub(super) first: Expr,
+    pub(super) operations: SmallVec<[(CompareOp, Expr); 1]>,
+}
+
+/// A filter on its input.
+#[derive(Debug, Clone)]
+pub(super) struct Filter {
+    pub(super) name: Name,
+    pub(super) input: Expr,
+    pub(super) arguments: Arguments,
+}
+
+/// What a call or filter is given.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Arguments {
     pub(super) positional: Vec<Expr>,
@@ -120,16 +141,9 @@ pub(super) struct Stmt {
 pub(super) enum StmtKind {
     Text(Text),
     Output(Expr),
-    If {
-        condition: Expr,
-        body: Body,
-        otherwise: Option<Body>,
-    },
+    If(Box<If>),
     For(Box<For>),
-    Set {
-        targets: Vec<Target>,
-        value: SetValue,
-    },
+    Set(Box<Set>),
     Macro(Rc<Callee>, Option<Slot>),
     CallBlock {
         call: Expr,
@@ -142,11 +156,27 @@ pub(super) enum StmtKind {
     /// What fails where it is reached, with the message: the blocks inside a `set` that captures, which nunjucks does not
     /// find, and templates that would have to be loaded.
     Failing(Rc<str>),
-    Switch {
-        value: Expr,
-        cases: Vec<(Expr, Body)>,
-        default: Option<Body>,
-    },
+    Switch(Box<Switch>),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct If {
+    pub(super) condition: Expr,
+    pub(super) body: Body,
+    pub(super) otherwise: Option<Body>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Set {
+    pub(super) targets: SmallVec<[Target; 1]>,
+    pub(super) value: SetValue,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Switch {
+    pub(super) value: Expr,
+    pub(super) cases: Vec<(Expr, Body)>,
+    pub(super) default: Option<Body>,
 }
 
 /// Text that is written as it is.
@@ -194,7 +224,7 @@ pub(super) struct For {
 
 #[derive(Debug, Clone)]
 pub(super) struct Branch {
-    pub(super) targets: Vec<Target>,
+    pub(super) targets: SmallVec<[Target; 1]>,
     pub(super) body: Body,
 }
 
@@ -218,4 +248,6 @@ pub(super) struct Root {
     pub(super) uses_loop: bool,
     /// Lists of the context may be changed while rendering.
     pub(super) mutates: bool,
+    /// There are assignments, macros or call blocks, which ask scopes for names.
+    pub(super) assigns: bool,
 }

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::Template;
-use super::ast::{Arguments, Body, CompareOp, Expr, ExprKind, Literal, SetValue, Stmt, StmtKind};
+use super::ast::{Arguments, Body, Compare, CompareOp, Expr, ExprKind, If, Literal, SetValue, Stmt, StmtKind, Switch};
 use super::eval::sole_interpolation;
 
 /// A name of the context and the constant members that are read from it.
@@ -74,7 +74,7 @@ impl Template<'_> {
 
 /// A name with constant members and nothing else.
 fn pure(value: &Expr) -> Option<Reference> {
-    if !matches!(value.kind, ExprKind::Symbol { .. } | ExprKind::Lookup { .. }) {
+    if !matches!(value.kind, ExprKind::Symbol { .. } | ExprKind::Member { .. } | ExprKind::Lookup { .. }) {
         return None;
     }
     let mut found = References::default();
@@ -93,8 +93,9 @@ fn compared(value: &Expr, found: &mut Vec<Comparison>) {
         }
         ExprKind::Not(inner) => compared(inner, found),
         ExprKind::Group(items) => items.last().into_iter().for_each(|item| compared(item, found)),
-        ExprKind::Compare(first, rest) => {
-            let [(op, second)] = rest.as_slice() else { return };
+        ExprKind::Compare(compare) => {
+            let Compare { first, operations } = &**compare;
+            let [(op, second)] = operations.as_slice() else { return };
             let (equal, strict) = match op {
                 CompareOp::Equal => (true, false),
                 CompareOp::StrictEqual => (true, true),
@@ -130,7 +131,8 @@ fn statement(stmt: &Stmt, found: &mut References) {
     match &stmt.kind {
         StmtKind::Text(_) | StmtKind::Failing(_) => {}
         StmtKind::Output(value) => expr(value, found),
-        StmtKind::If { condition, body: then, otherwise } => {
+        StmtKind::If(branch) => {
+            let If { condition, body: then, otherwise } = &**branch;
             tested(condition, found);
             body(then, found);
             otherwise.iter().for_each(|otherwise| body(otherwise, found));
@@ -140,8 +142,10 @@ fn statement(stmt: &Stmt, found: &mut References) {
             body(&repeat.list.body, found);
             repeat.otherwise.iter().for_each(|otherwise| body(otherwise, found));
         }
-        StmtKind::Set { value: SetValue::Expr(value), .. } => expr(value, found),
-        StmtKind::Set { value: SetValue::Block(block), .. } => body(block, found),
+        StmtKind::Set(set) => match &set.value {
+            SetValue::Expr(value) => expr(value, found),
+            SetValue::Block(block) => body(block, found),
+        },
         StmtKind::Macro(callee, _) => {
             callee.defaults.iter().for_each(|(_, value)| expr(value, found));
             body(&callee.body, found);
@@ -151,7 +155,8 @@ fn statement(stmt: &Stmt, found: &mut References) {
             body(&caller.body, found);
         }
         StmtKind::Block { body: block, .. } => body(block, found),
-        StmtKind::Switch { value, cases, default } => {
+        StmtKind::Switch(switch) => {
+            let Switch { value, cases, default } = &**switch;
             expr(value, found);
             for (condition, case) in cases {
                 expr(condition, found);
@@ -177,7 +182,7 @@ fn arguments(arguments: &Arguments, found: &mut References) {
 fn expr(value: &Expr, found: &mut References) {
     match &value.kind {
         ExprKind::Literal(_) => {}
-        ExprKind::Symbol { .. } | ExprKind::Lookup { .. } => chain(value, found),
+        ExprKind::Symbol { .. } | ExprKind::Member { .. } | ExprKind::Lookup { .. } => chain(value, found),
         ExprKind::Array(items) | ExprKind::Group(items) => items.iter().for_each(|item| expr(item, found)),
         ExprKind::Dict(members) => members.iter().for_each(|(_, member)| expr(member, found)),
         ExprKind::Slice { target, bounds } => {
@@ -198,9 +203,9 @@ fn expr(value: &Expr, found: &mut References) {
             expr(right, found);
         }
         ExprKind::Not(inner) | ExprKind::Negative(inner) | ExprKind::Positive(inner) | ExprKind::Floor(inner) => expr(inner, found),
-        ExprKind::Compare(first, rest) => {
-            expr(first, found);
-            rest.iter().for_each(|(_, operand)| expr(operand, found));
+        ExprKind::Compare(compare) => {
+            expr(&compare.first, found);
+            compare.operations.iter().for_each(|(_, operand)| expr(operand, found));
         }
         ExprKind::Is(left, test) => {
             tested(left, found);
@@ -208,16 +213,11 @@ fn expr(value: &Expr, found: &mut References) {
                 arguments(given, found);
             }
         }
-        ExprKind::Filter { name, arguments: given } => {
-            if matches!(&**name, "default" | "d")
-                && let Some((first, rest)) = given.positional.split_first()
-            {
-                tested(first, found);
-                rest.iter().for_each(|value| expr(value, found));
-            } else {
-                arguments(given, found);
-            }
-            found.filters.push(name.to_string());
+        ExprKind::Filter(filter) => {
+            let read = if matches!(&*filter.name, "default" | "d") { tested } else { expr };
+            read(&filter.input, found);
+            arguments(&filter.arguments, found);
+            found.filters.push(filter.name.to_string());
         }
         ExprKind::Call { callee, arguments: given } => {
             expr(callee, found);
@@ -233,9 +233,12 @@ fn chain(value: &Expr, found: &mut References) {
     let mut at = value;
     loop {
         match &at.kind {
+            ExprKind::Member { target, key } => {
+                keys.push(Some(key.to_string()));
+                at = target;
+            }
             ExprKind::Lookup { target, key } => {
                 keys.push(match &key.kind {
-                    ExprKind::Literal(Literal::Text(text)) => Some(text.to_string()),
                     ExprKind::Literal(Literal::Number(number)) => Some(crate::lang::javascript::number_to_string(*number)),
                     _ => {
                         expr(key, found);
@@ -262,7 +265,7 @@ fn chain(value: &Expr, found: &mut References) {
 fn value_depth(value: &Expr) -> usize {
     let mut depth = 0;
     let mut at = value;
-    while let ExprKind::Lookup { target, .. } = &at.kind {
+    while let ExprKind::Member { target, .. } | ExprKind::Lookup { target, .. } = &at.kind {
         depth += 1;
         at = target;
     }

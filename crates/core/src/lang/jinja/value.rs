@@ -7,7 +7,7 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 use serde_json::{Map, Number, Value as Json};
 
-use super::ast::{Callee, Name};
+use super::ast::Callee;
 use super::error::{Outcome, fail};
 use super::eval::{Frame, Scope};
 use super::methods::WRAPPER;
@@ -457,7 +457,7 @@ pub(super) fn kind_of(value: &Value) -> &'static str {
 
 /// A record for `loop`.
 pub(super) fn loop_record(index: usize, length: &Value, numeric: f64) -> Value {
-    let name = |name: &str| -> Name { name.into() };
+    let name = |name: &str| -> Rc<str> { name.into() };
     let at = index as f64;
     let entries = IndexMap::from([
         (name("index"), Value::Number(at + 1.0)),

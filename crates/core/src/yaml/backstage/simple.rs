@@ -53,7 +53,7 @@ fn is(byte: u8, class: u8) -> bool {
 
 /// The documents of a text; `None` when it is not that plain.
 pub(super) fn roots(text: &str) -> Option<Vec<Root>> {
-    let mut reader = Reader::new(text, true);
+    let mut reader = Reader::<Place>::new(text);
     let mut roots = Vec::new();
     while let Some(document) = reader.document() {
         let (value, root) = document?;
@@ -66,8 +66,8 @@ pub(super) fn roots(text: &str) -> Option<Vec<Root>> {
 /// The documents of a text one after the other, as JavaScript has them after a round trip through JSON, with where each is written.
 /// They are objects. `None` when the text is not that plain after all, and nothing may be said about it.
 pub(crate) fn values(text: &str) -> impl Iterator<Item = Option<(Value, Span)>> + '_ {
-    let mut reader = Reader::new(text, false);
-    std::iter::from_fn(move || Some(reader.document()?.map(|(value, root)| (value, root.value()))))
+    let mut reader = Reader::<Span>::new(text);
+    std::iter::from_fn(move || reader.document())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -89,28 +89,65 @@ struct Line {
     end: usize,
 }
 
-struct Reader<'t> {
+/// What is kept of where a value stands.
+trait Mark: Copy {
+    /// Whether the marks of members and items are kept, and numbers as they are written.
+    const EXACT: bool;
+
+    fn new(span: Span) -> Self;
+    fn set_key(&mut self, key: Span);
+    /// Makes the marks from `base` on the children of this one.
+    fn close(&mut self, marks: &mut Vec<Self>, scratch: &mut Vec<Self>, base: usize);
+}
+
+impl Mark for Place {
+    const EXACT: bool = true;
+
+    fn new(span: Span) -> Self {
+        Self::new(span)
+    }
+
+    fn set_key(&mut self, key: Span) {
+        self.set_key(key);
+    }
+
+    fn close(&mut self, marks: &mut Vec<Self>, scratch: &mut Vec<Self>, base: usize) {
+        close(marks, scratch, base, self);
+    }
+}
+
+/// Only where a document stands.
+impl Mark for Span {
+    const EXACT: bool = false;
+
+    fn new(span: Span) -> Self {
+        span
+    }
+
+    fn set_key(&mut self, _: Span) {}
+
+    fn close(&mut self, _: &mut Vec<Self>, _: &mut Vec<Self>, _: usize) {}
+}
+
+struct Reader<'t, M> {
     text: &'t str,
     line: Line,
     begun: bool,
-    /// Whether places are kept, and numbers as they are written.
-    exact: bool,
-    places: Vec<Place>,
-    scratch: Vec<Place>,
+    places: Vec<M>,
+    scratch: Vec<M>,
     /// Members of the maps that are being read.
     members: Vec<(String, Value)>,
     /// Items of the sequences that are being read.
     items: Vec<Value>,
 }
 
-impl<'t> Reader<'t> {
-    fn new(text: &'t str, exact: bool) -> Self {
+impl<'t, M: Mark> Reader<'t, M> {
+    fn new(text: &'t str) -> Self {
         let (places, scratch) = (Vec::new(), Vec::new());
         Self {
             text,
             line: Line::default(),
             begun: false,
-            exact,
             places,
             scratch,
             members: Vec::with_capacity(ROOM),
@@ -119,14 +156,14 @@ impl<'t> Reader<'t> {
     }
 
     /// The next document: `None` at the end, `Some(None)` where the reader gives up.
-    fn document(&mut self) -> Option<Option<(Value, Place)>> {
+    fn document(&mut self) -> Option<Option<(Value, M)>> {
         if self.begun && self.line.kind == LineKind::End {
             return None;
         }
         Some(self.try_document())
     }
 
-    fn try_document(&mut self) -> Option<(Value, Place)> {
+    fn try_document(&mut self) -> Option<(Value, M)> {
         if !self.begun {
             self.begun = true;
             self.read_line(0)?;
@@ -175,7 +212,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A map whose keys are at a column; the first of them starts at `first`.
-    fn map(&mut self, column: usize, first: usize, depth: usize) -> Option<(Value, Place)> {
+    fn map(&mut self, column: usize, first: usize, depth: usize) -> Option<(Value, M)> {
         if depth > MAX_DEPTH {
             return None;
         }
@@ -188,7 +225,7 @@ impl<'t> Reader<'t> {
                 return None;
             }
             let (value, mut place) = self.value(column, colon + 1, depth)?;
-            if self.exact {
+            if M::EXACT {
                 place.set_key(Span { start, end: colon });
                 self.scratch.push(place);
             }
@@ -203,23 +240,21 @@ impl<'t> Reader<'t> {
         }
         let count = self.members.len() - first_member;
         // Processing adds a member to `metadata`.
-        let mut map = Map::with_capacity(count + usize::from(depth == 1 && !self.exact));
+        let mut map = Map::with_capacity(count + usize::from(depth == 1 && !M::EXACT));
         map.extend(self.members.drain(first_member..));
         // Equal keys are an error.
         (map.len() == count).then(|| (Value::Object(map), self.collection(first, base)))
     }
 
     /// The place of a collection whose children's places start at `base`.
-    fn collection(&mut self, first: usize, base: usize) -> Place {
-        let mut place = Place::new(Span { start: first, end: self.line.start });
-        if self.exact {
-            close(&mut self.places, &mut self.scratch, base, &mut place);
-        }
+    fn collection(&mut self, first: usize, base: usize) -> M {
+        let mut place = M::new(Span { start: first, end: self.line.start });
+        place.close(&mut self.places, &mut self.scratch, base);
         place
     }
 
     /// The value behind a colon.
-    fn value(&mut self, column: usize, from: usize, depth: usize) -> Option<(Value, Place)> {
+    fn value(&mut self, column: usize, from: usize, depth: usize) -> Option<(Value, M)> {
         let line_end = self.line.end;
         if from < line_end {
             let blanks = self.bytes(from, line_end).iter().position(|byte| *byte != b' ')?;
@@ -242,7 +277,7 @@ impl<'t> Reader<'t> {
         self.line.kind == LineKind::Content && self.line.indent > column
     }
 
-    fn sequence(&mut self, column: usize, depth: usize) -> Option<(Value, Place)> {
+    fn sequence(&mut self, column: usize, depth: usize) -> Option<(Value, M)> {
         if depth > MAX_DEPTH {
             return None;
         }
@@ -265,7 +300,7 @@ impl<'t> Reader<'t> {
                 }
             };
             self.items.push(value);
-            if self.exact {
+            if M::EXACT {
                 self.scratch.push(place);
             }
         }
@@ -274,10 +309,10 @@ impl<'t> Reader<'t> {
     }
 
     /// A scalar that takes the rest of a line.
-    fn scalar(&self, start: usize, end: usize) -> Option<(Value, Place)> {
+    fn scalar(&self, start: usize, end: usize) -> Option<(Value, M)> {
         let text = self.text.get(start..end)?;
         let bytes = text.as_bytes();
-        let place = Place::new(Span { start, end });
+        let place = M::new(Span { start, end });
         let value = match bytes {
             [quote @ (b'"' | b'\''), inner @ .., last] if quote == last => {
                 let odd = |byte: &u8| *byte == *quote || *byte == b'\\' || *byte < b' ';
@@ -306,7 +341,7 @@ impl<'t> Reader<'t> {
                     Some(Js::Bool(bool)) => Value::Bool(bool),
                     Some(Js::Number(number)) => {
                         let number = json_float(number).unwrap_or_default();
-                        if self.exact { number } else { canonical(&number) }
+                        if M::EXACT { number } else { canonical(&number) }
                     }
                     Some(_) => return None,
                 }

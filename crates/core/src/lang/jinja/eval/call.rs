@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::super::ast::{Arguments, Callee, Expr, ExprKind, Literal};
+use super::super::ast::{Arguments, Callee, Expr, ExprKind};
 use super::super::coerce::{add, order, truthy};
 use super::super::error::{Outcome, TemplateError, fail};
 use super::super::filters::Keywords;
@@ -164,12 +164,12 @@ impl Evaluator<'_> {
         for parameter in &callee.parameters {
             values.push(match given.next() {
                 Some(value) => value,
-                None => keyword.shift_remove(&parameter.name).unwrap_or(Value::Undefined),
+                None => keyword.shift_remove(parameter.name.as_str()).unwrap_or(Value::Undefined),
             });
         }
         // What is left over fills the defaults in order.
         for (value, (name, _)) in given.zip(&callee.defaults) {
-            keyword.insert(Rc::clone(name), value);
+            keyword.insert(name.as_str().into(), value);
         }
         for (parameter, value) in callee.parameters.iter().zip(values) {
             local.set(&parameter.name, value.clone());
@@ -178,7 +178,7 @@ impl Evaluator<'_> {
             }
         }
         for (name, default) in &callee.defaults {
-            let value = match keyword.get(name) {
+            let value = match keyword.get(name.as_str()) {
                 Some(value) => value.clone(),
                 None => self.expr(default, &local, &region, depth + 1)?,
             };
@@ -197,10 +197,7 @@ impl Evaluator<'_> {
 fn path_of(expr: &Expr) -> Option<String> {
     match &expr.kind {
         ExprKind::Symbol { name, .. } => Some(name.to_string()),
-        ExprKind::Lookup { target, key } => match &key.kind {
-            ExprKind::Literal(Literal::Text(key)) => Some(format!("{}.{key}", path_of(target)?)),
-            _ => None,
-        },
+        ExprKind::Member { target, key } => Some(format!("{}.{key}", path_of(target)?)),
         _ => None,
     }
 }

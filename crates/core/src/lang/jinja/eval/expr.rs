@@ -1,10 +1,11 @@
 //! Expressions.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::super::ast::{Arguments, BinaryOp, CompareOp, Expr, ExprKind, Literal};
+use super::super::ast::{Arguments, BinaryOp, CompareOp, Expr, ExprKind, Filter, Literal, Name};
 use super::super::coerce::{add, concat, loose_equal, order, strict_equal, to_number, to_text, truthy};
 use super::super::error::{Outcome, TemplateError, fail};
 use super::super::value::{Callable, Regex, Value, kind_of};
@@ -37,9 +38,13 @@ impl Evaluator<'_> {
             ExprKind::Dict(pairs) => {
                 let entries: Vec<(Rc<str>, Value)> = pairs
                     .iter()
-                    .map(|(key, value)| Ok((Rc::clone(key), self.expr(value, scope, region, deeper)?)))
+                    .map(|(key, value)| Ok((key.as_str().into(), self.expr(value, scope, region, deeper)?)))
                     .collect::<Outcome<_>>()?;
                 self.meter.made(Value::record(entries)?)
+            }
+            ExprKind::Member { target, key } => {
+                let target = self.expr(target, scope, region, deeper)?;
+                self.constant_member(&target, key, deeper)
             }
             ExprKind::Lookup { target, key } => self.lookup(target, key, scope, region, deeper),
             ExprKind::Slice { target, bounds } => {
@@ -71,9 +76,9 @@ impl Evaluator<'_> {
                 self.meter.operands(&left, &right)?;
                 self.meter.made(arithmetic(*op, &left, &right)?)
             }
-            ExprKind::Compare(first, operations) => {
-                let mut left = self.expr(first, scope, region, deeper + 1)?;
-                for (op, operand) in operations {
+            ExprKind::Compare(compared) => {
+                let mut left = self.expr(&compared.first, scope, region, deeper + 1)?;
+                for (op, operand) in &compared.operations {
                     let right = self.expr(operand, scope, region, deeper + 1)?;
                     self.pay_comparison(*op, &left, &right)?;
                     left = Value::Bool(compare(*op, &left, &right)?);
@@ -87,7 +92,7 @@ impl Evaluator<'_> {
                 contains(&container, &needle).map(Value::Bool)
             }
             ExprKind::Is(value, test) => self.test(value, test, scope, region, deeper),
-            ExprKind::Filter { name, arguments } => self.filter(name, arguments, scope, region, deeper),
+            ExprKind::Filter(filter) => self.filter(filter, scope, region, deeper),
             ExprKind::Call { callee, arguments } => self.call(callee, arguments, scope, region, deeper),
             ExprKind::Capture(body) => {
                 let scope = Rc::new(scope.child(false));
@@ -144,20 +149,42 @@ impl Evaluator<'_> {
     fn lookup(&mut self, target: &Expr, key: &Expr, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
         let target = self.expr(target, scope, region, depth)?;
         self.touch(&target)?;
-        if let ExprKind::Literal(Literal::Text(key)) = &key.kind {
-            self.charge(depth)?;
-            return Ok(self.member(&target, key));
-        }
         let key = self.expr(key, scope, region, depth)?;
         self.meter.operands(&key, &Value::Undefined)?;
         Ok(self.member(&target, &to_text(&key)?))
     }
 
-    /// A name that is not bound statically: scopes, context, compatibility names, globals.
-    fn lookup_name(&mut self, name: &Rc<str>, scope: &Scope) -> Value {
-        if let Some(value) = scope.get(name) {
-            return value;
+    /// A member whose key is written in the template; the key counts as an expression of its own.
+    fn constant_member(&mut self, target: &Value, key: &str, depth: usize) -> Outcome<Value> {
+        self.touch(target)?;
+        self.charge(depth)?;
+        Ok(self.member(target, key))
+    }
+
+    /// The same as [`Self::expr`] for a name with members where nothing can be assigned, which needs no scopes.
+    pub(super) fn path(&mut self, expr: &Expr, depth: usize) -> Outcome<Value> {
+        let place = |error: TemplateError| error.at(expr.at);
+        self.charge(depth)?;
+        match &expr.kind {
+            ExprKind::Member { target, key } => {
+                let target = self.path(target, depth + 1).map_err(place)?;
+                self.constant_member(&target, key, depth + 1).map_err(place)
+            }
+            ExprKind::Symbol { name, .. } => Ok(self.context_name(name)),
+            _ => Ok(Value::Undefined),
         }
+    }
+
+    /// A name that is not bound statically: scopes first.
+    fn lookup_name(&mut self, name: &Name, scope: &Scope) -> Value {
+        match scope.get(name) {
+            Some(value) => value,
+            None => self.context_name(name),
+        }
+    }
+
+    /// A name that no scope has: context, compatibility names, globals.
+    fn context_name(&mut self, name: &Name) -> Value {
         if let Some(value) = self.context.find(name) {
             return value.clone();
         }
@@ -171,17 +198,22 @@ impl Evaluator<'_> {
         }
         let builtin = ["range", "cycler", "joiner"].into_iter().find(|builtin| **builtin == **name);
         let callable = match builtin {
-            _ if self.host.has_global(name) => Callable::Host(Rc::clone(name)),
+            _ if self.host.has_global(name) => Callable::Host(name.as_str().into()),
             Some(builtin) => Callable::Builtin(builtin),
             None => return Value::Undefined,
         };
-        self.globals.entry(Rc::clone(name)).or_insert_with(|| Value::callable(callable)).clone()
+        if let Some((_, known)) = self.globals.iter().find(|(known, _)| known == name) {
+            return known.clone();
+        }
+        let value = Value::callable(callable);
+        self.globals.push((name.clone(), value.clone()));
+        value
     }
 
     /// A property or method of a value.
-    fn member(&self, target: &Value, key: &Rc<str>) -> Value {
+    fn member(&self, target: &Value, key: &str) -> Value {
         if let Value::Callable(callable) = target {
-            return match (&**callable, &**key) {
+            return match (&**callable, key) {
                 (Callable::Cycler(state), "current") => {
                     let index = usize::try_from(state.index.get()).ok();
                     index.map_or(Value::Null, |index| state.values.get(index).cloned().unwrap_or(Value::Undefined))
@@ -194,11 +226,11 @@ impl Evaluator<'_> {
         match methods::own(target, key) {
             Some(Value::Callable(callable)) => Value::callable((*callable).clone()),
             // nunjucks' SafeString is an object without items.
-            Some(_) if self.options.legacy && matches!(target, Value::Safe(_)) && !matches!(&**key, "val" | "length") => Value::Undefined,
+            Some(_) if self.options.legacy && matches!(target, Value::Safe(_)) && !matches!(key, "val" | "length") => Value::Undefined,
             Some(value) => value,
             None if methods::exists(target, key, self.options) => {
                 let make = if self.options.legacy { Callable::Wrapped } else { Callable::Method };
-                Value::callable(make(target.clone(), Rc::clone(key)))
+                Value::callable(make(target.clone(), key.into()))
             }
             None if self.options.legacy => methods::inherited(target, key),
             None => Value::Undefined,
@@ -260,11 +292,15 @@ impl Evaluator<'_> {
     }
 
     fn test(&mut self, value: &Expr, test: &Expr, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
-        let none = Arguments::default();
         let (name, arguments) = match &test.kind {
-            ExprKind::Call { callee, arguments } => (test_name(callee), &**arguments),
-            ExprKind::Filter { name, arguments } => (Rc::clone(name), &**arguments),
-            _ => (test_name(test), &none),
+            ExprKind::Call { callee, arguments } => (test_name(callee), Cow::Borrowed(&**arguments)),
+            // What is filtered is the first thing the test is given.
+            ExprKind::Filter(filter) => {
+                let mut arguments = filter.arguments.clone();
+                arguments.positional.insert(0, filter.input.clone());
+                (filter.name.clone(), Cow::Owned(arguments))
+            }
+            _ => (test_name(test), Cow::Owned(Arguments::default())),
         };
         let Some(arity) = tests::arity(&name) else { return fail(format!("Unknown template test {:?}", &*name)) };
         if !arguments.keyword.is_empty() {
@@ -276,7 +312,7 @@ impl Evaluator<'_> {
             return fail(format!("Template test {name} requires {arity} positional argument"));
         }
         let value = self.expr(value, scope, region, depth + 1)?;
-        let arguments = self.positional(arguments, scope, region, depth + 1)?;
+        let arguments = self.positional(&arguments, scope, region, depth + 1)?;
         std::iter::once(&value).chain(&arguments).try_for_each(|value| self.meter.expand(value))?;
         let verdict = tests::apply(&name, &value, &arguments);
         let context = |error: TemplateError| TemplateError {
@@ -300,12 +336,13 @@ impl Evaluator<'_> {
         let mut keyword = filters::Keywords::default();
         for (name, value) in &arguments.keyword {
             let value = self.expr(value, scope, region, depth)?;
-            keyword.insert(Rc::clone(name), value);
+            keyword.insert(name.as_str().into(), value);
         }
         Ok(keyword)
     }
 
-    fn filter(&mut self, name: &Rc<str>, arguments: &Arguments, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
+    fn filter(&mut self, filter: &Filter, scope: &Rc<Scope>, region: &Region, depth: usize) -> Outcome<Value> {
+        let Filter { name, input, arguments } = filter;
         let builtin: &str = if self.options.cookiecutter_compat && &**name == "jsonify" { "dump" } else { name };
         let host = self.host.has_filter(name);
         if !host && !filters::exists(builtin) {
@@ -314,9 +351,9 @@ impl Evaluator<'_> {
         if host && !arguments.keyword.is_empty() {
             return fail(format!("Registered filter {name} does not accept keyword arguments"));
         }
-        let mut positional = self.positional(arguments, scope, region, depth + 1)?;
+        let input = self.expr(input, scope, region, depth + 1)?;
+        let positional = self.positional(arguments, scope, region, depth + 1)?;
         let keyword = self.keyword(arguments, scope, region, depth + 1)?;
-        let input = if positional.is_empty() { Value::Undefined } else { positional.remove(0) };
         self.meter.scratch(std::iter::once(&input).chain(&positional).chain(keyword.values()))?;
         if host {
             self.charge_capability()?;
@@ -356,10 +393,10 @@ fn literal_value(literal: &Literal) -> Value {
 }
 
 /// The name a test is called by; whatever is not a name or literal is `undefined`.
-fn test_name(expr: &Expr) -> Rc<str> {
+fn test_name(expr: &Expr) -> Name {
     match &expr.kind {
-        ExprKind::Symbol { name, .. } => Rc::clone(name),
-        ExprKind::Literal(literal) => to_text(&literal_value(literal)).unwrap_or_else(|_| "undefined".into()),
+        ExprKind::Symbol { name, .. } => name.clone(),
+        ExprKind::Literal(literal) => to_text(&literal_value(literal)).map_or_else(|_| "undefined".into(), |text| Name::from(&*text)),
         _ => "undefined".into(),
     }
 }

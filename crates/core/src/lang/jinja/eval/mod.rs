@@ -5,12 +5,11 @@ mod expr;
 mod scope;
 mod statement;
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 pub(super) use scope::{Frame, Scope};
 
-use super::ast::{Expr, Name, Root, StmtKind, Text};
+use super::ast::{Expr, ExprKind, Name, Root, StmtKind, Text};
 use super::coerce::{print, to_text};
 use super::error::{Outcome, TemplateError};
 use super::meter::Meter;
@@ -34,11 +33,15 @@ pub(super) struct Evaluator<'a> {
     pub(super) limits: Limits,
     pub(super) context: Rc<Record>,
     pub(super) uses_loop: bool,
-    pub(super) meter: Rc<Meter>,
+    /// Lists may change while they are walked.
+    pub(super) mutates: bool,
+    /// Scopes may be asked for the names of loops.
+    pub(super) assigns: bool,
+    pub(super) meter: Meter,
     output: usize,
     capability_calls: usize,
-    /// Globals keep their identity.
-    globals: HashMap<Name, Value>,
+    /// Globals keep their identity. There are few.
+    globals: Vec<(Name, Value)>,
     /// Encoded twin of the root output, for the JSON mode.
     json: Option<String>,
 }
@@ -59,10 +62,12 @@ impl<'a> Evaluator<'a> {
             limits,
             context,
             uses_loop: root.uses_loop,
-            meter: Rc::new(Meter::new(limits.work_units, options.legacy)),
+            mutates: root.mutates,
+            assigns: root.assigns,
+            meter: Meter::new(limits.work_units, options.legacy),
             output: 0,
             capability_calls: 0,
-            globals: HashMap::new(),
+            globals: Vec::new(),
             json: None,
         }
     }
@@ -85,8 +90,12 @@ impl<'a> Evaluator<'a> {
 
     /// The value of a template that is one interpolation and nothing else.
     pub(super) fn sole_value(&mut self, root: &Root, expr: &Expr) -> Outcome<Value> {
-        let (scope, region) = self.region(root);
-        let value = self.expr(expr, &scope, &region, 3)?;
+        let value = if is_path(expr) {
+            self.path(expr, 3)?
+        } else {
+            let (scope, region) = self.region(root);
+            self.expr(expr, &scope, &region, 3)?
+        };
         self.meter.scratch([&value])?;
         Ok(value)
     }
@@ -168,6 +177,15 @@ pub(super) fn sole_interpolation(root: &Root) -> Option<&Expr> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// Whether an expression is a name that nothing in the template binds, with members.
+fn is_path(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Symbol { slot, .. } => slot.is_none(),
+        ExprKind::Member { target, .. } => is_path(target),
+        _ => false,
     }
 }
 

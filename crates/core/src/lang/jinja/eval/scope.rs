@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::super::ast::{Name, Slot};
 use super::super::parse::is_reserved;
 use super::super::value::Value;
@@ -22,7 +24,7 @@ const SMALL: usize = 32;
 /// The names of one scope.
 #[derive(Default)]
 struct Names {
-    entries: Vec<(Name, Value)>,
+    entries: SmallVec<[(Name, Value); 1]>,
     /// Where the names of a large scope are.
     index: Option<HashMap<Name, usize>>,
 }
@@ -44,11 +46,11 @@ impl Names {
             *old = value;
             return;
         }
-        self.entries.push((Rc::clone(name), value));
+        self.entries.push((name.clone(), value));
         if self.entries.len() > SMALL {
             let index = self.index.get_or_insert_default();
             let known = index.len();
-            index.extend(self.entries.iter().enumerate().skip(known).map(|(at, (name, _))| (Rc::clone(name), at)));
+            index.extend(self.entries.iter().enumerate().skip(known).map(|(at, (name, _))| (name.clone(), at)));
         }
     }
 }
@@ -114,13 +116,13 @@ impl Scope {
 
 /// The storage of one compiled frame.
 pub(in super::super) struct Frame {
-    slots: RefCell<Vec<Value>>,
+    slots: RefCell<SmallVec<[Value; 4]>>,
     parent: Option<Rc<Frame>>,
 }
 
 impl Frame {
     pub(super) fn new(slots: u32, parent: Option<Rc<Self>>) -> Self {
-        Self { slots: RefCell::new(vec![Value::Undefined; slots as usize]), parent }
+        Self { slots: RefCell::new(smallvec![Value::Undefined; slots as usize]), parent }
     }
 
     fn owner(&self, slot: Slot) -> Option<&Self> {

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use super::super::ast::{Body, Branch, For, SetValue, Stmt, StmtKind, Target};
+use super::super::ast::{Body, Branch, For, If, SetValue, Stmt, StmtKind, Switch, Target};
 use super::super::coerce::{strict_equal, to_number, truthy};
 use super::super::error::{Outcome, fail};
 use super::super::units;
-use super::super::value::{Callable, MacroValue, Value, loop_record};
+use super::super::value::{Array, Callable, MacroValue, Record, Value, loop_record};
 use super::{Evaluator, Frame, Output, Region, Scope};
 
 /// Most bytes of a unit of text.
@@ -14,10 +14,46 @@ const MAX_BYTES: usize = 3;
 
 /// What a loop runs over.
 struct Items {
-    values: Box<dyn Iterator<Item = Value>>,
+    values: Values,
     length: Value,
     /// The value is a list, as far as the compiled code can see.
     list: bool,
+}
+
+/// The items one after the other.
+enum Values {
+    Listed(std::vec::IntoIter<Value>),
+    /// A list that nothing changes meanwhile.
+    Shared {
+        array: Rc<Array>,
+        next: usize,
+    },
+    /// The members `0`, `1` and so on of a mapping that has a `length`.
+    Numbered {
+        record: Rc<Record>,
+        next: u64,
+        length: f64,
+    },
+}
+
+impl Iterator for Values {
+    type Item = Value;
+
+    fn next(&mut self) -> Option<Value> {
+        match self {
+            Self::Listed(values) => values.next(),
+            Self::Shared { array, next } => {
+                let index = *next;
+                *next += 1;
+                (index < array.len()).then(|| array.at(index))
+            }
+            Self::Numbered { record, next, length } => {
+                let index = *next;
+                *next += 1;
+                ((index as f64) < *length).then(|| record.get(&index.to_string()))
+            }
+        }
+    }
 }
 
 impl Evaluator<'_> {
@@ -37,7 +73,8 @@ impl Evaluator<'_> {
                 let value = self.expr(expr, scope, region, depth + 1)?;
                 self.append_value(output, &value)
             }
-            StmtKind::If { condition, body, otherwise } => {
+            StmtKind::If(branch) => {
+                let If { condition, body, otherwise } = &**branch;
                 if truthy(&self.expr(condition, scope, region, depth + 1)?) {
                     self.body(body, scope, region, output, depth + 1)
                 } else if let Some(otherwise) = otherwise {
@@ -47,7 +84,7 @@ impl Evaluator<'_> {
                 }
             }
             StmtKind::For(repeat) => self.repeat(repeat, scope, region, output, depth + 1),
-            StmtKind::Set { targets, value } => self.set(targets, value, scope, region, depth + 1),
+            StmtKind::Set(set) => self.set(&set.targets, &set.value, scope, region, depth + 1),
             StmtKind::Macro(callee, slot) => {
                 let value = MacroValue {
                     callee: Rc::clone(callee),
@@ -80,7 +117,8 @@ impl Evaluator<'_> {
                 };
                 self.body(body, &block_scope, &region, output, depth + 1)
             }
-            StmtKind::Switch { value, cases, default } => {
+            StmtKind::Switch(switch) => {
+                let Switch { value, cases, default } = &**switch;
                 let value = self.expr(value, scope, region, depth + 1)?;
                 self.switch(&value, cases, default.as_ref(), scope, region, output, depth + 1)
             }
@@ -142,7 +180,10 @@ impl Evaluator<'_> {
         if let Some(text) = value.as_text() {
             self.meter.room(text.len() / MAX_BYTES)?;
         }
-        let items = iterate(&value, single)?;
+        let items = match &value {
+            Value::Array(array) if !self.mutates => shared(array),
+            other => iterate(other, single)?,
+        };
         let branch: &Branch = if items.list { &repeat.list } else { repeat.mapping.as_ref().unwrap_or(&repeat.list) };
         let loop_scope = Rc::new(scope.child(false));
         let inner = Region { exports_macros: false, exports_assignments: false, ..region.clone() };
@@ -154,7 +195,7 @@ impl Evaluator<'_> {
         self.meter.operands(&length, &Value::Undefined)?;
         let numeric = if self.uses_loop { to_number(&length)? } else { 0.0 };
         for (index, item) in items.values.enumerate() {
-            bind(&branch.targets, &item, single, items.list, &loop_scope, &region.frame)?;
+            bind(&branch.targets, &item, single, items.list, self.assigns.then_some(&*loop_scope), &region.frame)?;
             if self.uses_loop {
                 loop_scope.set(&"loop".into(), loop_record(index, &length, numeric));
             }
@@ -178,10 +219,10 @@ fn drained(value: Value) -> Value {
     }
 }
 
-/// Gives the targets of a loop their values.
-fn bind(targets: &[Target], item: &Value, single: bool, list: bool, scope: &Scope, frame: &Frame) -> Outcome<()> {
+/// Gives the targets of a loop their values; the scope gets them where somebody may ask it.
+fn bind(targets: &[Target], item: &Value, single: bool, list: bool, scope: Option<&Scope>, frame: &Frame) -> Outcome<()> {
     let local = |target: &Target, value: Value, named: bool| {
-        if named {
+        if let Some(scope) = scope.filter(|_| named) {
             scope.set(target.name(), value.clone());
         }
         if let Some(slot) = target.slot {
@@ -213,10 +254,16 @@ fn pair(key: Value, value: Value) -> Value {
     Value::list([key, value])
 }
 
+/// A list that nothing in the template can change.
+fn shared(array: &Rc<Array>) -> Items {
+    let length = Value::Number(array.len() as f64);
+    Items { values: Values::Shared { array: Rc::clone(array), next: 0 }, length, list: true }
+}
+
 /// What a loop runs over, for one target or for several.
 fn iterate(value: &Value, single: bool) -> Outcome<Items> {
     let list = matches!(value, Value::Array(_) | Value::Safe(_));
-    let items = |values: Vec<Value>, length: Value| Items { values: Box::new(values.into_iter()), length, list };
+    let items = |values: Vec<Value>, length: Value| Items { values: Values::Listed(values.into_iter()), length, list };
     let count = |length: usize| Value::Number(length as f64);
     Ok(match value {
         Value::Array(array) => {
@@ -228,9 +275,7 @@ fn iterate(value: &Value, single: bool) -> Outcome<Items> {
         Value::Record(record) if single => {
             let length = record.get("length");
             let bound = to_number(&length)?;
-            let record = Rc::clone(record);
-            let indices = (0_u64..).take_while(move |index| (*index as f64) < bound);
-            Items { values: Box::new(indices.map(move |index| record.get(&index.to_string()))), length, list }
+            Items { values: Values::Numbered { record: Rc::clone(record), next: 0, length: bound }, length, list }
         }
         Value::Record(record) => {
             let values = record.entries.iter().map(|(key, value)| pair(Value::Text(Rc::clone(key)), value.clone())).collect();

@@ -122,33 +122,33 @@ pub(super) fn apply(evaluator: &mut Evaluator<'_>, name: &str, input: &Value, po
         _ => None,
     };
     let input = as_object.as_ref().unwrap_or(input);
-    match name {
-        "abs" => Ok(Value::Number(to_number(input)?.abs())),
-        "default" | "d" => Ok(default(input, &given)),
-        "float" => {
+    match name.as_bytes() {
+        b"abs" => Ok(Value::Number(to_number(input)?.abs())),
+        b"default" | b"d" => Ok(default(input, &given)),
+        b"float" => {
             let parsed = parse_float(&to_text(input)?);
             Ok(if parsed.is_nan() { given.at(0).clone() } else { Value::Number(parsed) })
         }
-        "int" => int(input, &given),
-        "round" => round(input, &given),
-        "dump" => dump(input, Some(given.at(0)), legacy),
-        "length" => Ok(sequence::length(input)),
-        "list" => sequence::list(evaluator, input),
-        "first" | "last" => sequence::edge(input, name == "last"),
-        "random" => sequence::random(input),
-        "reverse" => sequence::reverse(evaluator, input),
-        "batch" if legacy => legacy::batch(evaluator, input, &given),
-        "slice" if legacy => legacy::slice(evaluator, input, &given),
-        "batch" => sequence::batch(evaluator, input, &given),
-        "slice" => sequence::slice(evaluator, input, &given),
-        "join" => sequence::join(evaluator, input, &given),
-        "sum" => sequence::sum(evaluator, input, &given),
-        "groupby" => sequence::groupby(evaluator, input, &given),
-        "select" | "reject" => sequence::select(evaluator, input, &given, name == "select"),
-        "selectattr" | "rejectattr" => sequence::selectattr(input, &given, name == "selectattr"),
-        "sort" => sort::sort(evaluator, input, &given),
-        "dictsort" => sort::dictsort(evaluator, input, &given),
-        "escape" | "e" | "forceescape" | "safe" | "string" | "nl2br" | "striptags" | "urlencode" | "urlize" => {
+        b"int" => int(input, &given),
+        b"round" => round(input, &given),
+        b"dump" => dump(input, Some(given.at(0)), legacy),
+        b"length" => Ok(sequence::length(input)),
+        b"list" => sequence::list(evaluator, input),
+        b"first" | b"last" => sequence::edge(input, name == "last"),
+        b"random" => sequence::random(input),
+        b"reverse" => sequence::reverse(evaluator, input),
+        b"batch" if legacy => legacy::batch(evaluator, input, &given),
+        b"slice" if legacy => legacy::slice(evaluator, input, &given),
+        b"batch" => sequence::batch(evaluator, input, &given),
+        b"slice" => sequence::slice(evaluator, input, &given),
+        b"join" => sequence::join(evaluator, input, &given),
+        b"sum" => sequence::sum(evaluator, input, &given),
+        b"groupby" => sequence::groupby(evaluator, input, &given),
+        b"select" | b"reject" => sequence::select(evaluator, input, &given, name == "select"),
+        b"selectattr" | b"rejectattr" => sequence::selectattr(input, &given, name == "selectattr"),
+        b"sort" => sort::sort(evaluator, input, &given),
+        b"dictsort" => sort::dictsort(evaluator, input, &given),
+        b"escape" | b"e" | b"forceescape" | b"safe" | b"string" | b"nl2br" | b"striptags" | b"urlencode" | b"urlize" => {
             markup::apply(name, input, &given, legacy)
         }
         _ => text::apply(&evaluator.meter, name, input, &given),

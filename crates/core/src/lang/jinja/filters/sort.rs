@@ -109,12 +109,12 @@ pub(super) fn sort(evaluator: &mut Evaluator<'_>, input: &Value, given: &Given<'
         Value::Text(text) | Value::Safe(text) if !case_sensitive => Value::text(text.to_lowercase()),
         _ => value,
     };
-    let meter = Rc::clone(&evaluator.meter);
+    let meter = &evaluator.meter;
     sort_by(&mut values, &mut |left, right| {
         let (left, right) = (lookup_path(left, &path)?, lookup_path(right, &path)?);
         let both = left.as_text().is_some() && right.as_text().is_some();
         let (left, right) = if both { (lowered(left), lowered(right)) } else { (left, right) };
-        pay(&meter, &left, &right)?;
+        pay(meter, &left, &right)?;
         let order = order(&left, &right)?.unwrap_or(Ordering::Equal);
         Ok(if reverse { order.reverse() } else { order })
     })?;

@@ -1,6 +1,7 @@
 //! Filters over text.
 
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 use super::super::coerce::{order, to_number, to_text, truthy};
 use super::super::error::{Outcome, fail};
@@ -24,8 +25,8 @@ pub(super) fn apply(meter: &Meter, name: &str, input: &Value, given: &Given<'_>)
             let words: Vec<String> = require_text(&normal)?.split(' ').map(capitalized).collect();
             Ok(copy_safeness(input, words.join(" ")))
         }
-        "lower" => Ok(Value::text(require_text(&normalized(input))?.to_lowercase())),
-        "upper" => Ok(Value::text(require_text(&normalized(input))?.to_uppercase())),
+        "lower" => Ok(cased(require_text(&normalized(input))?, str::make_ascii_lowercase, str::to_lowercase)),
+        "upper" => Ok(cased(require_text(&normalized(input))?, str::make_ascii_uppercase, str::to_uppercase)),
         "trim" => Ok(copy_safeness(input, trim(require_text(input)?).to_owned())),
         "center" => center(input, given),
         "indent" => indent(input, given),
@@ -34,6 +35,16 @@ pub(super) fn apply(meter: &Meter, name: &str, input: &Value, given: &Given<'_>)
         "wordcount" => wordcount(input),
         other => fail(format!("Unknown template filter {other:?}")),
     }
+}
+
+/// A text in another case; plain ASCII needs no second copy.
+fn cased(text: &str, ascii: fn(&mut str), any: fn(&str) -> String) -> Value {
+    if !text.is_ascii() {
+        return Value::text(any(text));
+    }
+    let mut copy: Rc<str> = text.into();
+    Rc::get_mut(&mut copy).into_iter().for_each(ascii);
+    Value::Text(copy)
 }
 
 /// The first unit upper case, the rest lower case.

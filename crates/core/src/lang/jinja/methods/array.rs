@@ -8,11 +8,9 @@ use super::super::eval::Evaluator;
 use super::super::filters::{pay, sort_by};
 use super::super::meter::Meter;
 use super::super::units;
-use super::super::value::{Array, Value};
+use super::super::value::{Array, MAX_ENTRIES, Value};
 use super::{integer, relative};
 
-/// Most items of a list.
-const MAX_ITEMS: usize = 100_000;
 /// Lists that nest deeper than this are taken for cyclic.
 const DEEPEST: usize = 700;
 
@@ -122,7 +120,7 @@ fn flatten(evaluator: &mut Evaluator<'_>, array: &Array, depth: f64, out: &mut V
 
 /// Puts changed items back, refusing cycles.
 fn store(evaluator: &Evaluator<'_>, array: &Rc<Array>, items: Vec<Option<Value>>) -> Outcome<()> {
-    if items.len() > MAX_ITEMS {
+    if items.len() > MAX_ENTRIES {
         return fail("Template value containers cannot exceed 100000 entries");
     }
     for item in items.iter().flatten() {

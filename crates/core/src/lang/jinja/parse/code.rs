@@ -7,9 +7,26 @@ pub(super) fn is_code_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{a0}')
 }
 
+fn is_ascii_space(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// How many bytes of white space a text begins with. Nearly always it is blanks, which are counted as bytes.
+pub(super) fn leading_space(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let blanks = bytes.iter().take_while(|byte| is_ascii_space(byte)).count();
+    if bytes.get(blanks).is_none_or(u8::is_ascii) { blanks } else { text.len() - text.trim_start_matches(is_code_space).len() }
+}
+
 /// Trims white space of tags.
 pub(super) fn trim_code(text: &str) -> &str {
-    text.trim_matches(is_code_space)
+    let text = text.get(leading_space(text)..).unwrap_or_default();
+    let bytes = text.as_bytes();
+    let kept = bytes.len() - bytes.iter().rev().take_while(|byte| is_ascii_space(byte)).count();
+    match kept.checked_sub(1).and_then(|last| bytes.get(last)) {
+        Some(last) if !last.is_ascii() => text.trim_end_matches(is_code_space),
+        _ => text.get(..kept).unwrap_or_default(),
+    }
 }
 
 /// The end of a name that starts here; names after a dot may start with digits.
@@ -105,6 +122,15 @@ fn skip(source: &str, at: usize) -> Outcome<Option<usize>> {
 /// Where a terminator stands outside strings, names and regular expressions.
 pub(super) fn find_terminator(source: &str, start: usize, terminator: &str) -> Outcome<Option<usize>> {
     let bytes = source.as_bytes();
+    // Without quotes and slashes before it, the first one is it.
+    for (at, byte) in bytes.iter().enumerate().skip(start) {
+        if matches!(byte, b'"' | b'\'' | b'/') {
+            break;
+        }
+        if Some(byte) == terminator.as_bytes().first() && bytes.get(at..).is_some_and(|rest| rest.starts_with(terminator.as_bytes())) {
+            return Ok(Some(at));
+        }
+    }
     let first = terminator.as_bytes().first();
     let mut at = start;
     while at + terminator.len() <= source.len() {

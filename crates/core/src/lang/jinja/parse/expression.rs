@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use super::super::ast::{Arguments, BinaryOp, CompareOp, Expr, ExprKind, Literal, Name, Stmt, StmtKind, Target};
+use smallvec::SmallVec;
+
+use super::super::ast::{Arguments, BinaryOp, Compare, CompareOp, Expr, ExprKind, Filter, Literal, Name, Stmt, StmtKind, Target};
 use super::super::error::{Outcome, TemplateError};
 use super::token::{Lexicon, Token, TokenKind, is_reserved};
 
@@ -10,7 +12,7 @@ use super::token::{Lexicon, Token, TokenKind, is_reserved};
 const MAX_DEPTH: usize = 200;
 
 /// Whether this name is a literal rather than a variable.
-fn is_literal_name(name: &str) -> bool {
+pub(super) fn is_literal_name(name: &str) -> bool {
     matches!(name, "true" | "false" | "null" | "none")
 }
 
@@ -42,6 +44,9 @@ fn make(at: u32, kind: ExprKind) -> Expr {
 /// The parameters of a macro, and those with defaults.
 pub(super) type Signature = (Vec<Target>, Vec<(Name, Expr)>);
 
+/// The names of an assignment or a loop; nearly always one.
+pub(super) type Targets = SmallVec<[Target; 1]>;
+
 /// Reads one piece of code.
 pub(super) struct ExpressionParser<'t> {
     tokens: &'t [Token],
@@ -67,8 +72,8 @@ impl<'t> ExpressionParser<'t> {
     }
 
     /// Comma-separated names.
-    pub(super) fn targets(mut self) -> Outcome<Vec<Target>> {
-        let mut targets = Vec::new();
+    pub(super) fn targets(mut self) -> Outcome<Targets> {
+        let mut targets = Targets::new();
         loop {
             let at = self.at();
             let name = self.name()?;
@@ -152,9 +157,8 @@ impl<'t> ExpressionParser<'t> {
 
     fn name(&mut self) -> Outcome<Name> {
         let TokenKind::Name(name) = self.peek(0) else { return self.wrong("Expected name") };
-        let name = Rc::clone(name);
         self.index += 1;
-        Ok(name)
+        Ok(name.clone())
     }
 
     fn allowed(&self, name: &str, at: u32) -> Outcome<()> {
@@ -278,15 +282,15 @@ impl<'t> ExpressionParser<'t> {
     }
 
     fn comparison(&mut self, operand: fn(&mut Self) -> Outcome<Expr>, read: fn(&str) -> Option<CompareOp>) -> Outcome<Expr> {
-        let left = operand(self)?;
-        let mut operations = Vec::new();
+        let first = operand(self)?;
+        let mut operations = SmallVec::new();
         while let TokenKind::Operator(operator) = self.peek(0)
             && let Some(op) = read(operator)
         {
             self.index += 1;
             operations.push((op, operand(self)?));
         }
-        Ok(if operations.is_empty() { left } else { make(left.at, ExprKind::Compare(Box::new(left), operations)) })
+        Ok(if operations.is_empty() { first } else { make(first.at, ExprKind::Compare(Box::new(Compare { first, operations }))) })
     }
 
     fn additive(&mut self) -> Outcome<Expr> {
@@ -376,11 +380,10 @@ impl<'t> ExpressionParser<'t> {
             let at = self.at();
             let segment = self.name()?;
             self.allowed(&segment, at)?;
-            name = Rc::from(format!("{name}.{segment}"));
+            name = format!("{name}.{segment}").into();
         }
-        let mut arguments = if self.eat("(") { self.nested(Self::arguments)? } else { Arguments::default() };
-        arguments.positional.insert(0, input);
-        Ok(make(at, ExprKind::Filter { name, arguments: Box::new(arguments) }))
+        let arguments = if self.eat("(") { self.nested(Self::arguments)? } else { Arguments::default() };
+        Ok(make(at, ExprKind::Filter(Box::new(Filter { name, input, arguments }))))
     }
 
     fn unary(&mut self) -> Outcome<Expr> {
@@ -405,8 +408,10 @@ impl<'t> ExpressionParser<'t> {
     /// nunjucks writes two signs as JavaScript's `--` or `++`: what cannot be assigned to is a mistake of syntax, but a call,
     /// which every lookup is, fails where it is evaluated.
     fn repeated(&self, sign: &str, inner: &Expr, at: u32) -> Outcome<Expr> {
-        let call =
-            matches!(inner.kind, ExprKind::Symbol { .. } | ExprKind::Lookup { .. } | ExprKind::Call { .. } | ExprKind::Filter { .. });
+        let call = matches!(
+            inner.kind,
+            ExprKind::Symbol { .. } | ExprKind::Member { .. } | ExprKind::Lookup { .. } | ExprKind::Call { .. } | ExprKind::Filter(_)
+        );
         if self.closed || !call {
             return Err(TemplateError::syntax(format!("Repeated unparenthesized unary {sign} is not supported"), at as usize));
         }
@@ -421,8 +426,7 @@ impl<'t> ExpressionParser<'t> {
                 let at = self.at();
                 let key = self.name()?;
                 self.allowed(&key, at)?;
-                let key = Box::new(make(at, ExprKind::Literal(Literal::Text(key))));
-                expression = make(at, ExprKind::Lookup { target: Box::new(expression), key });
+                expression = make(at, ExprKind::Member { target: Box::new(expression), key });
             } else if self.eat("[") {
                 expression = self.nested(|parser| parser.subscript(expression))?;
             } else if self.eat("(") {
@@ -443,10 +447,14 @@ impl<'t> ExpressionParser<'t> {
         if !self.eat(":") {
             let Some(key) = start else { return self.wrong("Expected subscript expression") };
             self.expect("]")?;
-            if let ExprKind::Literal(Literal::Text(text)) = &key.kind {
-                self.allowed(text, key.at)?;
-            }
-            return Ok(make(key.at, ExprKind::Lookup { target: Box::new(target), key: Box::new(key) }));
+            let target = Box::new(target);
+            return Ok(match key.kind {
+                ExprKind::Literal(Literal::Text(text)) => {
+                    self.allowed(&text, key.at)?;
+                    make(key.at, ExprKind::Member { target, key: (&*text).into() })
+                }
+                kind => make(key.at, ExprKind::Lookup { target, key: Box::new(make(key.at, kind)) }),
+            });
         }
         if !self.closed {
             return self.wrong("parseAggregate: expected comma after expression");
@@ -472,7 +480,7 @@ impl<'t> ExpressionParser<'t> {
                 "none" | "null" => literal(Literal::Null),
                 _ => {
                     self.allowed(name, at)?;
-                    make(at, ExprKind::Symbol { name: Rc::clone(name), slot: None })
+                    make(at, ExprKind::Symbol { name: name.clone(), slot: None })
                 }
             },
             TokenKind::Operator(operator) => {
@@ -516,7 +524,7 @@ impl<'t> ExpressionParser<'t> {
             let at = self.at();
             let key = match self.peek(0).clone() {
                 TokenKind::Name(name) if !is_literal_name(&name) => name,
-                TokenKind::Text(text) => text,
+                TokenKind::Text(text) => (&*text).into(),
                 _ => return self.wrong("Dictionary keys must be strings or names"),
             };
             self.index += 1;
@@ -574,7 +582,10 @@ impl<'t> ExpressionParser<'t> {
 fn sink_not(target: Expr, at: u32) -> Expr {
     match target.kind {
         ExprKind::Binary(op, left, right) if op != BinaryOp::Pow => make(at, ExprKind::Binary(op, Box::new(sink_not(*left, at)), right)),
-        ExprKind::Compare(first, operations) => make(at, ExprKind::Compare(Box::new(sink_not(*first, at)), operations)),
+        ExprKind::Compare(compare) => {
+            let Compare { first, operations } = *compare;
+            make(at, ExprKind::Compare(Box::new(Compare { first: sink_not(first, at), operations })))
+        }
         kind => make(at, ExprKind::Not(Box::new(Expr { at: target.at, kind }))),
     }
 }

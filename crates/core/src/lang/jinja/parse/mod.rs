@@ -2,6 +2,7 @@
 
 mod code;
 mod expression;
+mod plain;
 mod resolve;
 mod scan;
 mod statement;

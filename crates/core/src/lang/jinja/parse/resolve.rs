@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::ast::{
-    Arguments, Body, Branch, Callee, Expr, ExprKind, For, Literal, Name, Root, SetValue, Slot, Stmt, StmtKind, Target,
+    Arguments, Body, Branch, Callee, Expr, ExprKind, For, If, Name, Root, Set, SetValue, Slot, Stmt, StmtKind, Switch, Target,
 };
 use super::super::error::{Outcome, TemplateError};
 use super::super::methods::MUTATING;
@@ -27,13 +27,14 @@ struct Resolver {
     nodes: usize,
     uses_loop: bool,
     mutates: bool,
+    assigns: bool,
 }
 
 /// Resolves a parsed template.
 pub(in super::super) fn resolve(mut body: Body) -> Outcome<Root> {
-    let mut resolver = Resolver { bindings: Vec::new(), depth: 0, slots: 0, nodes: 0, uses_loop: false, mutates: false };
+    let mut resolver = Resolver { bindings: Vec::new(), depth: 0, slots: 0, nodes: 0, uses_loop: false, mutates: false, assigns: false };
     resolver.body(&mut body)?;
-    Ok(Root { body, slots: resolver.slots, uses_loop: resolver.uses_loop, mutates: resolver.mutates })
+    Ok(Root { body, slots: resolver.slots, uses_loop: resolver.uses_loop, mutates: resolver.mutates, assigns: resolver.assigns })
 }
 
 impl Resolver {
@@ -50,7 +51,7 @@ impl Resolver {
 
     fn bind(&mut self, name: &Name) -> Slot {
         let slot = self.slot();
-        self.bindings.push(Binding { name: Rc::clone(name), depth: self.depth, index: slot.index });
+        self.bindings.push(Binding { name: name.clone(), depth: self.depth, index: slot.index });
         slot
     }
 
@@ -68,13 +69,16 @@ impl Resolver {
         match &mut stmt.kind {
             StmtKind::Text(_) => Ok(()),
             StmtKind::Output(expr) => self.expr(expr),
-            StmtKind::If { condition, body, otherwise } => {
+            StmtKind::If(branch) => {
+                let If { condition, body, otherwise } = &mut **branch;
                 self.expr(condition)?;
                 self.body(body)?;
                 otherwise.as_mut().map_or(Ok(()), |body| self.body(body))
             }
             StmtKind::For(repeat) => self.repeat(repeat),
-            StmtKind::Set { targets, value } => {
+            StmtKind::Set(set) => {
+                self.assigns = true;
+                let Set { targets, value } = &mut **set;
                 match value {
                     SetValue::Expr(expr) => self.expr(expr)?,
                     SetValue::Block(body) => self.body(body)?,
@@ -85,10 +89,12 @@ impl Resolver {
                 Ok(())
             }
             StmtKind::Macro(callee, slot) => {
+                self.assigns = true;
                 *slot = Some(self.bind(&callee.name));
                 self.callee(Rc::make_mut(callee), false)
             }
             StmtKind::CallBlock { call, caller } => {
+                self.assigns = true;
                 self.expr(call)?;
                 self.callee(Rc::make_mut(caller), true)
             }
@@ -97,7 +103,8 @@ impl Resolver {
                 *slots = self.frame(0, false, |resolver| resolver.body(body))?;
                 Ok(())
             }
-            StmtKind::Switch { value, cases, default } => {
+            StmtKind::Switch(switch) => {
+                let Switch { value, cases, default } = &mut **switch;
                 self.expr(value)?;
                 for (condition, body) in cases {
                     self.expr(condition)?;
@@ -134,7 +141,7 @@ impl Resolver {
                     Some((_, slot)) => *slot,
                     None => {
                         let slot = resolver.bind(&parameter.name);
-                        known.push((Rc::clone(&parameter.name), slot));
+                        known.push((parameter.name.clone(), slot));
                         slot
                     }
                 };
@@ -190,12 +197,14 @@ impl Resolver {
             }
             ExprKind::Array(items) | ExprKind::Group(items) => items.iter_mut().try_for_each(|item| self.expr(item)),
             ExprKind::Dict(pairs) => pairs.iter_mut().try_for_each(|(_, value)| self.expr(value)),
+            ExprKind::Member { target, key } => {
+                self.mutates |= MUTATING.contains(&&**key);
+                // The key counts as well.
+                self.count()?;
+                self.expr(target)
+            }
             ExprKind::Lookup { target, key } => {
-                self.mutates |= match &key.kind {
-                    ExprKind::Literal(Literal::Text(text)) => MUTATING.contains(&&**text),
-                    ExprKind::Literal(_) => false,
-                    _ => true,
-                };
+                self.mutates |= !matches!(key.kind, ExprKind::Literal(_));
                 self.expr(target)?;
                 self.expr(key)
             }
@@ -217,11 +226,14 @@ impl Resolver {
                 self.expr(right)
             }
             ExprKind::Not(target) | ExprKind::Negative(target) | ExprKind::Positive(target) | ExprKind::Floor(target) => self.expr(target),
-            ExprKind::Compare(first, operations) => {
-                self.expr(first)?;
-                operations.iter_mut().try_for_each(|(_, operand)| self.expr(operand))
+            ExprKind::Compare(compare) => {
+                self.expr(&mut compare.first)?;
+                compare.operations.iter_mut().try_for_each(|(_, operand)| self.expr(operand))
             }
-            ExprKind::Filter { arguments, .. } => self.arguments(arguments),
+            ExprKind::Filter(filter) => {
+                self.expr(&mut filter.input)?;
+                self.arguments(&mut filter.arguments)
+            }
             ExprKind::Call { callee, arguments } => {
                 self.expr(callee)?;
                 self.arguments(arguments)

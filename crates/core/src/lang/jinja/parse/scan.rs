@@ -1,9 +1,11 @@
 //! Template text to pieces: data, variable tags and block tags; comments and raw blocks are resolved here.
 
+use smallvec::SmallVec;
+
 use super::super::Options;
 use super::super::ast::Text;
 use super::super::error::{Outcome, TemplateError};
-use super::code::{find_terminator, is_code_space, name_end, trim_code};
+use super::code::{find_terminator, leading_space, name_end, trim_code};
 use crate::lang::javascript::trim_end;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +37,7 @@ struct Scanner<'a> {
     at: usize,
     pieces: Vec<Piece<'a>>,
     /// Data that has not become a piece yet: ranges of the source.
-    pending: Vec<(usize, usize)>,
+    pending: SmallVec<[(usize, usize); 2]>,
     /// Whether the current line has anything but white space so far.
     line_has_content: bool,
 }
@@ -49,7 +51,7 @@ pub(super) fn scan<'a>(source: &'a str, options: &'a Options) -> Outcome<Vec<Pie
     // Each tag makes a piece, and so does the text before it.
     let tags = memchr::memchr_iter(b'{', source.as_bytes()).take(MAX_EXPECTED).count();
     let pieces = Vec::with_capacity(tags + 1);
-    let mut scanner = Scanner { source, options, variable_start, at: 0, pieces, pending: Vec::new(), line_has_content: false };
+    let mut scanner = Scanner { source, options, variable_start, at: 0, pieces, pending: SmallVec::new(), line_has_content: false };
     while scanner.at < source.len() {
         scanner.step()?;
     }
@@ -196,7 +198,7 @@ impl<'a> Scanner<'a> {
         let content_at = self.at;
         self.advance_to(end + close.len());
         if kind != PieceKind::Text {
-            let leading = content.len() - content.trim_start_matches(is_code_space).len();
+            let leading = leading_space(content);
             let code = if kind == PieceKind::Block { trim_code(content) } else { content.get(leading..).unwrap_or_default() };
             let name = if kind == PieceKind::Block { tag_name(code) } else { "" };
             if name == "raw" || name == "verbatim" {

@@ -3,11 +3,16 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use smallvec::smallvec;
+
 use super::super::Options;
-use super::super::ast::{Body, Branch, Callee, Expr, ExprKind, For, Literal, Name, SetValue, Slot, Stmt, StmtKind, Target};
+use super::super::ast::{
+    Body, Branch, Callee, Expr, ExprKind, For, If, Literal, Name, Set, SetValue, Slot, Stmt, StmtKind, Switch, Target,
+};
 use super::super::error::{Outcome, TemplateError};
-use super::code::{is_code_space, matching_delimiter, name_end, split_keyword, top_level_char, trim_code};
-use super::expression::{ExpressionParser, Signature};
+use super::code::{is_code_space, leading_space, matching_delimiter, name_end, split_keyword, top_level_char, trim_code};
+use super::expression::{ExpressionParser, Signature, Targets};
+use super::plain;
 use super::scan::{Piece, PieceKind, scan, tag_name};
 use super::token::Lexicon;
 
@@ -16,14 +21,17 @@ const MAX_DEPTH: usize = 200;
 /// How many pieces a template may have.
 const MAX_PIECES: usize = 1_000_000;
 
-/// Whether a tag ends or divides a block.
+/// Whether a tag ends or divides a block. Tags are told apart by their bytes, which the compiler makes a tree of.
 fn is_stop(tag: &str) -> bool {
-    is_bare(tag) || matches!(tag, "elif" | "elseif" | "case")
+    is_bare(tag) || matches!(tag.as_bytes(), b"elif" | b"elseif" | b"case")
 }
 
 /// Whether such a tag takes nothing after its name.
 fn is_bare(tag: &str) -> bool {
-    matches!(tag, "else" | "endif" | "endfor" | "endmacro" | "endcall" | "endfilter" | "endset" | "default" | "endswitch")
+    matches!(
+        tag.as_bytes(),
+        b"else" | b"endif" | b"endfor" | b"endmacro" | b"endcall" | b"endfilter" | b"endset" | b"default" | b"endswitch"
+    )
 }
 
 struct StatementParser<'a> {
@@ -70,9 +78,8 @@ pub(in super::super) fn parse(source: &str, options: &Options) -> Outcome<Body> 
 /// The code after the tag's name, with its offset.
 fn remainder<'a>(code: &'a str, code_at: usize, name: &str) -> (&'a str, usize) {
     let rest = code.get(name.len()..).unwrap_or_default();
-    let trimmed = trim_code(rest);
-    let leading = rest.len() - rest.trim_start_matches(is_code_space).len();
-    (trimmed, code_at + name.len() + leading)
+    let leading = leading_space(rest);
+    (trim_code(rest), code_at + name.len() + leading)
 }
 
 fn wrong<T>(message: impl Into<String>, at: usize) -> Outcome<T> {
@@ -81,11 +88,17 @@ fn wrong<T>(message: impl Into<String>, at: usize) -> Outcome<T> {
 
 impl<'a> StatementParser<'a> {
     fn expression(&mut self, source: &str, at: usize) -> Outcome<Expr> {
-        ExpressionParser::new(&mut self.lexicon, source, at, self.closed)?.expression()
+        match plain::expression(source, at, self.closed) {
+            Some(plain) => Ok(plain),
+            None => ExpressionParser::new(&mut self.lexicon, source, at, self.closed)?.expression(),
+        }
     }
 
-    fn targets(&mut self, source: &str, at: usize) -> Outcome<Vec<Target>> {
-        ExpressionParser::new(&mut self.lexicon, source, at, self.closed)?.targets()
+    fn targets(&mut self, source: &str, at: usize) -> Outcome<Targets> {
+        match plain::expression(source, at, self.closed) {
+            Some(Expr { kind: ExprKind::Symbol { name, slot }, .. }) => Ok(smallvec![Target { name, slot }]),
+            _ => ExpressionParser::new(&mut self.lexicon, source, at, self.closed)?.targets(),
+        }
     }
 
     fn signature(&mut self, source: &str, at: usize) -> Outcome<Signature> {
@@ -107,7 +120,7 @@ impl<'a> StatementParser<'a> {
 
     fn body_contents(&mut self, stops: &[&str]) -> Outcome<(Body, Option<Stop<'a>>)> {
         // Most bodies inside a template are short.
-        let mut body = Vec::with_capacity(if self.depth == 1 { self.pieces.len().min(64) } else { 1 });
+        let mut body = Vec::with_capacity(if self.depth == 1 { self.pieces.len().min(64) } else { 2 });
         while let Some(piece) = self.pieces.get_mut(self.index) {
             let text = piece.text.take();
             let Piece { kind, code, at: tag_at, code_at, .. } = *piece;
@@ -122,7 +135,8 @@ impl<'a> StatementParser<'a> {
                 PieceKind::Block => {
                     let name = tag_name(code);
                     let (rest, rest_at) = remainder(code, code_at, name);
-                    if stops.contains(&name) {
+                    // Only tags that begin with these are among the stops.
+                    if matches!(name.as_bytes().first(), Some(b'e' | b'c' | b'd')) && stops.contains(&name) {
                         if is_bare(name) && !rest.is_empty() {
                             return wrong(format!("{name} tag does not accept trailing content"), tag_at);
                         }
@@ -149,21 +163,21 @@ impl<'a> StatementParser<'a> {
     }
 
     fn statement(&mut self, name: &str, rest: &'a str, rest_at: usize, at: usize) -> Outcome<StmtKind> {
-        match name {
-            "if" => self.if_(rest, rest_at, at),
-            "for" => self.for_(name, rest, rest_at, at),
-            "set" => self.set(rest, rest_at, at),
-            "macro" => self.macro_(rest, rest_at, at),
-            "call" => self.call(rest, rest_at, at),
-            "filter" => self.filter(rest, rest_at, at),
-            "block" => self.block(rest, rest_at, at),
-            "switch" => self.switch(rest, rest_at, at),
-            "include" | "import" | "extends" if !self.closed => self.load(name, rest, rest_at, at),
-            "include" | "import" | "from" | "extends" => wrong(unloadable(name), at),
-            "asyncEach" | "asyncAll" if !self.closed => self.for_(name, rest, rest_at, at),
-            "ifAsync" if !self.closed => self.if_(rest, rest_at, at),
-            "" => wrong("Template block tag cannot be empty", at),
-            other => wrong(format!("Unknown template tag {other:?}"), at),
+        match name.as_bytes() {
+            b"if" => self.if_(rest, rest_at, at),
+            b"for" => self.for_(name, rest, rest_at, at),
+            b"set" => self.set(rest, rest_at, at),
+            b"macro" => self.macro_(rest, rest_at, at),
+            b"call" => self.call(rest, rest_at, at),
+            b"filter" => self.filter(rest, rest_at, at),
+            b"block" => self.block(rest, rest_at, at),
+            b"switch" => self.switch(rest, rest_at, at),
+            b"include" | b"import" | b"extends" if !self.closed => self.load(name, rest, rest_at, at),
+            b"include" | b"import" | b"from" | b"extends" => wrong(unloadable(name), at),
+            b"asyncEach" | b"asyncAll" if !self.closed => self.for_(name, rest, rest_at, at),
+            b"ifAsync" if !self.closed => self.if_(rest, rest_at, at),
+            b"" => wrong("Template block tag cannot be empty", at),
+            _ => wrong(format!("Unknown template tag {name:?}"), at),
         }
     }
 
@@ -200,7 +214,7 @@ impl<'a> StatementParser<'a> {
             "else" => Some(self.body_until(&["endif"], "endif", at)?.0),
             _ => None,
         };
-        Ok(StmtKind::If { condition, body, otherwise })
+        Ok(StmtKind::If(Box::new(If { condition, body, otherwise })))
     }
 
     fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
@@ -237,7 +251,7 @@ impl<'a> StatementParser<'a> {
         if let Some(equals) = top_level_char(source, b'=')? {
             let targets = self.targets(source.get(..equals).unwrap_or_default(), source_at)?;
             let value = self.expression(source.get(equals + 1..).unwrap_or_default(), source_at + equals + 1)?;
-            return Ok(StmtKind::Set { targets, value: SetValue::Expr(value) });
+            return Ok(StmtKind::Set(Box::new(Set { targets, value: SetValue::Expr(value) })));
         }
         let targets = self.targets(source, source_at)?;
         self.captures += 1;
@@ -246,7 +260,7 @@ impl<'a> StatementParser<'a> {
         if self.closed && declares_macro(&body) {
             return wrong("Macro declarations are not supported inside set captures", at);
         }
-        Ok(StmtKind::Set { targets, value: SetValue::Block(body) })
+        Ok(StmtKind::Set(Box::new(Set { targets, value: SetValue::Block(body) })))
     }
 
     fn macro_(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
@@ -299,7 +313,7 @@ impl<'a> StatementParser<'a> {
         if !self.closed && self.captures > 0 {
             return Ok(StmtKind::Failing(format!("unknown block {:?}", &*name).into()));
         }
-        if self.blocks.insert(Rc::clone(&name), at).is_some() {
+        if self.blocks.insert(name.clone(), at).is_some() {
             return wrong(format!("Block {name:?} is declared more than once"), at);
         }
         Ok(StmtKind::Block { body, slots: 0 })
@@ -333,7 +347,7 @@ impl<'a> StatementParser<'a> {
         if cases.is_empty() && default.is_none() {
             return wrong("Switch requires at least one case or default", at);
         }
-        Ok(StmtKind::Switch { value, cases, default })
+        Ok(StmtKind::Switch(Box::new(Switch { value, cases, default })))
     }
 }
 
@@ -341,6 +355,7 @@ impl<'a> StatementParser<'a> {
 fn is_static_target(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Symbol { .. } => true,
+        ExprKind::Member { target, .. } => is_static_target(target),
         ExprKind::Lookup { target, key } => {
             is_static_target(target) && matches!(&key.kind, ExprKind::Literal(literal) if !matches!(literal, Literal::Regex { .. }))
         }
@@ -362,15 +377,16 @@ fn unloadable(tag: &str) -> String {
 fn declares_macro(body: &[Stmt]) -> bool {
     body.iter().any(|stmt| match &stmt.kind {
         StmtKind::Macro(..) => true,
-        StmtKind::If { body, otherwise, .. } => declares_macro(body) || otherwise.as_deref().is_some_and(declares_macro),
+        StmtKind::If(branch) => declares_macro(&branch.body) || branch.otherwise.as_deref().is_some_and(declares_macro),
         StmtKind::For(repeat) => declares_macro(&repeat.list.body) || repeat.otherwise.as_deref().is_some_and(declares_macro),
-        StmtKind::Set { value: SetValue::Block(body), .. } | StmtKind::Block { body, .. } => declares_macro(body),
+        StmtKind::Set(set) => matches!(&set.value, SetValue::Block(body) if declares_macro(body)),
+        StmtKind::Block { body, .. } => declares_macro(body),
         StmtKind::CallBlock { caller, .. } => declares_macro(&caller.body),
-        StmtKind::Switch { cases, default, .. } => {
-            cases.iter().any(|(_, body)| declares_macro(body)) || default.as_deref().is_some_and(declares_macro)
+        StmtKind::Switch(switch) => {
+            switch.cases.iter().any(|(_, body)| declares_macro(body)) || switch.default.as_deref().is_some_and(declares_macro)
         }
         StmtKind::Output(expr) => captures_macro(expr),
-        StmtKind::Text(_) | StmtKind::Set { .. } | StmtKind::Failing(_) => false,
+        StmtKind::Text(_) | StmtKind::Failing(_) => false,
     })
 }
 
@@ -378,7 +394,7 @@ fn declares_macro(body: &[Stmt]) -> bool {
 fn captures_macro(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Capture(body) => declares_macro(body),
-        ExprKind::Filter { arguments, .. } => arguments.positional.iter().any(captures_macro),
+        ExprKind::Filter(filter) => captures_macro(&filter.input) || filter.arguments.positional.iter().any(captures_macro),
         _ => false,
     }
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use smallvec::SmallVec;
 
+use super::super::ast::Name;
 use super::super::error::{Outcome, TemplateError};
 use super::super::regex::{Pattern, weight};
 use super::code::{is_code_space, name_end, regex_literal};
@@ -15,7 +16,7 @@ pub(in super::super) fn is_reserved(name: &str) -> bool {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum TokenKind {
-    Name(Rc<str>),
+    Name(Name),
     Number(f64),
     Text(Rc<str>),
     Regex { source: Rc<str>, flags: Rc<str> },
@@ -66,33 +67,18 @@ fn operator(text: &[u8]) -> Option<&'static str> {
 /// What ends a name of nunjucks, which may hold any other character.
 const LEGACY_DELIMITERS: &str = "()[]{}%*-+~/#,:|.<>=!";
 
-/// How many names a template's expressions share.
-const MAX_NAMES: usize = 32;
-
 /// What all regular expressions of a template may weigh, in characters with repetitions multiplied.
 const MAX_PATTERNS: usize = 4_000_000;
 
-/// What the expressions of one template have in common: the room for their tokens, and names, which are kept once.
+/// What the expressions of one template have in common: the room for their tokens.
 #[derive(Debug, Default)]
 pub(super) struct Lexicon {
     tokens: SmallVec<[Token; 8]>,
-    names: SmallVec<[Rc<str>; 4]>,
     /// What the regular expressions of the template weigh.
     patterns: usize,
 }
 
 impl Lexicon {
-    fn name(&mut self, text: &str) -> Rc<str> {
-        if let Some(known) = self.names.iter().find(|known| &***known == text) {
-            return Rc::clone(known);
-        }
-        let name: Rc<str> = text.into();
-        if self.names.len() < MAX_NAMES {
-            self.names.push(Rc::clone(&name));
-        }
-        name
-    }
-
     /// A regular expression, compiled to see whether it is one, and where it ends.
     fn pattern(&mut self, source: &str, at: usize) -> Outcome<(TokenKind, usize)> {
         let literal = regex_literal(source, at)?;
@@ -151,7 +137,7 @@ impl Lexicon {
                         TokenKind::Number(source.get(start..at).unwrap_or_default().parse().unwrap_or(f64::NAN))
                     } else {
                         at += length;
-                        TokenKind::Name(self.name(run))
+                        TokenKind::Name(run.into())
                     }
                 }
             } else if let Some(end) = name_end(source, at, leading_digits && c.is_ascii_digit() && self.is_after_dot()) {
@@ -162,7 +148,7 @@ impl Lexicon {
                     kind
                 } else {
                     at = end;
-                    TokenKind::Name(self.name(name))
+                    TokenKind::Name(name.into())
                 }
             } else if c == '.' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) && !self.is_after_operand() {
                 return wrong("Invalid numeric literal");
