@@ -70,7 +70,7 @@ export function Overview({ model }: ViewProps) {
           <ul class="pending">
             {pending.slice(0, 30).map((app) => {
               const tasks = app.state.plan!.phases.flatMap((phase) => phase.waves.flatMap((wave) => wave.tasks)).filter((task) => !task.startsWith("unchanged"));
-              return <li key={app.name}><a href={href("applications", app.name)}>{app.name}</a><span>{tasks.slice(0, 3).join(", ")}{tasks.length > 3 && ` and ${tasks.length - 3} more`}</span></li>;
+              return <li key={app.name}><a href={href("applications", app.name)}>{app.name}</a><span>{tasks.length === 0 ? "nothing: every resource stays as it is" : tasks.slice(0, 3).join(", ")}{tasks.length > 3 && ` and ${tasks.length - 3} more`}</span></li>;
             })}
           </ul>
           {pending.length > 30 && <p class="quiet">and {pending.length - 30} more Applications</p>}
