@@ -35,7 +35,7 @@ enum Kind {
 }
 
 /// So many different regular expressions may one pattern's braces make: each takes its time and its memory.
-const MAX_REGEXES: usize = 4096;
+const MAX_REGEXES: usize = 1024;
 
 /// The portions of a pattern, each compiled once.
 #[derive(Default)]
