@@ -79,6 +79,19 @@ fn a_number_beyond_a_double_passes_as_text() {
     assert_eq!((refused.code, refused.location.map(|at| (at.line, at.column))), ("limit", Some((1, 7))));
 }
 
+/// JavaScript's texts may hold half of a surrogate pair; JSON text can, a value cannot.
+#[test]
+fn half_a_surrogate_pair_passes_as_text() {
+    let request =
+        serde_json::json!({ "template": "\\${% for unit in values.s %}${{ unit }},{% endfor %}é", "context": { "values": { "s": "😀" } } });
+    let answer = wire::call_json("scaffolder.renderText", &request.to_string());
+    assert_eq!(answer, r#"{"ok":{"text":"\\$\ud83d,\ude00,é"}}"#);
+    let value = wire::call("scaffolder.renderText", request).expect("a value");
+    assert_eq!(value, serde_json::json!({ "text": "\\$\u{fffd},\u{fffd},é" }));
+    let whole = serde_json::json!({ "template": "${{ values.s }}", "context": { "values": { "s": "😀" } } });
+    assert_eq!(wire::call_json("scaffolder.renderText", &whole.to_string()), r#"{"ok":{"text":"😀"}}"#);
+}
+
 #[test]
 fn handles_answer_operations_of_the_table() {
     let keys = |schema: &lofting::Value, key: &str| -> BTreeSet<String> {

@@ -25,6 +25,7 @@ use serde_json::{Map, Value as Json};
 pub use error::TemplateError;
 pub use references::{Comparison, Reference, References};
 pub(crate) use regex::Pattern;
+pub use units::ScriptText;
 
 use eval::{Evaluator, sole_interpolation};
 use value::{Record, Value};
@@ -156,9 +157,14 @@ impl<'s> Template<'s> {
         Evaluator::new(&self.root, self.source, Rc::clone(&context.record), &self.options, host, limits)
     }
 
-    /// The template as text.
+    /// The template as text; half of a surrogate pair becomes U+FFFD.
     pub fn render(&self, context: &Context, host: &dyn Host, limits: Limits) -> Result<String, TemplateError> {
-        self.evaluator(context, host, limits).render(&self.root).map_err(|error| error.located(self.source))
+        self.render_script(context, host, limits).map(ScriptText::into_string)
+    }
+
+    /// The template as the text that JavaScript has.
+    pub fn render_script(&self, context: &Context, host: &dyn Host, limits: Limits) -> Result<ScriptText, TemplateError> {
+        self.evaluator(context, host, limits).render_script(&self.root).map_err(|error| error.located(self.source))
     }
 
     /// The template as a value: that of its only interpolation, else its text. Numbers that JSON does not have are marked. `None` is `undefined`.

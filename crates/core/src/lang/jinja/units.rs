@@ -5,6 +5,33 @@
 
 use std::borrow::Cow;
 
+/// A text of JavaScript: it may hold half of a surrogate pair, which UTF-8 cannot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptText(String);
+
+impl ScriptText {
+    pub(super) fn new(raw: String) -> Self {
+        Self(joined(raw))
+    }
+
+    /// The text itself, unless it holds a half.
+    pub fn as_str(&self) -> Option<&str> {
+        (!has_lone(&self.0)).then_some(self.0.as_str())
+    }
+
+    /// The text with U+FFFD for every half, as JavaScript writes it to a file.
+    pub fn into_string(self) -> String {
+        well_formed(self.0)
+    }
+
+    /// The text as a literal of JSON, halves escaped, as `JSON.stringify` writes it.
+    pub fn to_json(&self) -> String {
+        let mut out = String::with_capacity(self.0.len() + 2);
+        quote(&self.0, &mut out);
+        out
+    }
+}
+
 /// Where lone surrogates live.
 const BASE: u32 = 0x10_f800;
 

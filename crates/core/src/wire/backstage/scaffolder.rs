@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::ser::Error as _;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::backstage::catalog::kinds;
@@ -14,7 +16,7 @@ use crate::backstage::scaffolder::actions::{Action, Registry};
 use crate::backstage::scaffolder::drift::{DriftedFile, drift};
 use crate::backstage::scaffolder::dry_run::{DryRun, Mode, SourceFile, Status};
 use crate::backstage::scaffolder::{Mode as ValueMode, TemplateHost, check, parameters, pickers, render};
-use crate::lang::jinja::{Context, Limits, Options, Template};
+use crate::lang::jinja::{Context, Limits, Options, ScriptText, Template};
 use crate::lang::jsonschema::node::Violation;
 use crate::text::Diagnostic;
 use crate::wire::Op;
@@ -106,7 +108,17 @@ struct TextOptions {
 #[derive(Debug, Serialize, JsonSchema)]
 struct RenderTextAnswer {
     /// The text.
-    text: String,
+    #[serde(serialize_with = "script_text")]
+    #[schemars(with = "String")]
+    text: ScriptText,
+}
+
+/// JSON text can hold half of a surrogate pair, escaped.
+fn script_text<S: Serializer>(text: &ScriptText, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    match text.as_str() {
+        Some(text) => serializer.serialize_str(text),
+        None => RawValue::from_string(text.to_json()).map_err(S::Error::custom)?.serialize(serializer),
+    }
 }
 
 fn render_text(request: RenderTextRequest) -> Result<RenderTextAnswer> {
@@ -115,7 +127,7 @@ fn render_text(request: RenderTextRequest) -> Result<RenderTextAnswer> {
     let refuse = |error: crate::lang::jinja::TemplateError| Error::upstream(error.to_string());
     let context = Context::new(&request.context).map_err(refuse)?;
     let template = Template::parse(&request.template, &options).map_err(refuse)?;
-    let text = template.render(&context, &TemplateHost::for_files(), Limits::default()).map_err(refuse)?;
+    let text = template.render_script(&context, &TemplateHost::for_files(), Limits::default()).map_err(refuse)?;
     Ok(RenderTextAnswer { text })
 }
 

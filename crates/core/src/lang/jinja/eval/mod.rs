@@ -13,6 +13,7 @@ use super::ast::{Expr, ExprKind, Name, Root, StmtKind, Text};
 use super::coerce::{print, to_text};
 use super::error::{Outcome, TemplateError};
 use super::meter::Meter;
+use super::units::ScriptText;
 use super::value::{Record, Value};
 use super::{Host, Limits, Options, units};
 
@@ -82,10 +83,15 @@ impl<'a> Evaluator<'a> {
 
     /// The template as text.
     pub(super) fn render(&mut self, root: &Root) -> Outcome<String> {
+        self.render_script(root).map(ScriptText::into_string)
+    }
+
+    /// The template as the text that JavaScript has.
+    pub(super) fn render_script(&mut self, root: &Root) -> Outcome<ScriptText> {
         let (scope, region) = self.region(root);
         let mut output = Output { text: String::with_capacity(self.source.len()), root: true };
         self.body(&root.body, &scope, &region, &mut output, 1)?;
-        Ok(units::well_formed(units::joined(output.text)))
+        Ok(ScriptText::new(output.text))
     }
 
     /// The value of a template that is one interpolation and nothing else.
