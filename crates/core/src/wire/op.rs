@@ -3,6 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::text::pair_surrogates;
 use crate::{Error, Result, Value};
 
 type OnText = Box<dyn Fn(&str) -> Result<String> + Send + Sync>;
@@ -34,7 +35,7 @@ impl Op {
                 let answer = function(request)?;
                 // What JSON text can hold and a value cannot: halves of surrogate pairs, and numbers beyond a double.
                 serde_json::to_value(&answer).or_else(|error| {
-                    let text = serde_json::to_string(&answer).map(|text| without_halves(&text)).unwrap_or_default();
+                    let text = serde_json::to_string(&answer).map(|text| pair_surrogates(&text)).unwrap_or_default();
                     serde_json::from_str(&text).map_err(|_| Error::limit(error.to_string()))
                 })
             }),
@@ -76,33 +77,6 @@ impl Op {
             "response": schema_of(self.response),
         })
     }
-}
-
-/// JSON text with U+FFFD for every escape of half a surrogate pair.
-fn without_halves(json: &str) -> String {
-    let unit = |text: &str| text.strip_prefix("\\u").and_then(|digits| u16::from_str_radix(digits.get(..4)?, 16).ok());
-    let mut out = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
-        out.push_str(before);
-        let low = escape.get(6..).and_then(unit).filter(|low| (0xdc00..0xe000).contains(low));
-        let length = match unit(escape) {
-            Some(0xd800..0xdc00) if low.is_some() => 12,
-            Some(0xd800..0xe000) => {
-                out.push('\u{fffd}');
-                rest = escape.get(6..).unwrap_or_default();
-                continue;
-            }
-            Some(_) => 6,
-            None => 2,
-        };
-        let (escape, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
-        out.push_str(escape);
-        rest = after;
-    }
-    out.push_str(rest);
-    out
 }
 
 /// One schema, whole.

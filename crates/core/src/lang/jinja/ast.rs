@@ -248,6 +248,6 @@ pub(super) struct Root {
     pub(super) uses_loop: bool,
     /// Lists of the context may be changed while rendering.
     pub(super) mutates: bool,
-    /// There are assignments, macros or call blocks, which ask scopes for names.
+    /// There are assignments, macros, blocks or call blocks, which ask scopes for names.
     pub(super) assigns: bool,
 }

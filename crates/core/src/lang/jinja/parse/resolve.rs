@@ -100,6 +100,7 @@ impl Resolver {
             }
             StmtKind::Failing(_) => Ok(()),
             StmtKind::Block { body, slots, .. } => {
+                self.assigns = true;
                 *slots = self.frame(0, false, |resolver| resolver.body(body))?;
                 Ok(())
             }
