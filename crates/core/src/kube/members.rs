@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
+
 use crate::{Map, Value};
 
 /// Finds keys in a map that come in about the order they have there.
@@ -75,7 +77,7 @@ pub(crate) fn distinct(items: &[Value], key: &str) -> bool {
             one.is_some() && rest.iter().all(|item| item.get(key).and_then(name) != one)
         });
     }
-    let mut seen = HashSet::with_capacity(items.len());
+    let mut seen = HashSet::with_capacity_and_hasher(items.len(), RandomState::default());
     names.all(|one| one.is_some_and(|one| seen.insert(one)))
 }
 

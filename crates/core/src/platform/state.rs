@@ -263,7 +263,7 @@ fn differing(one: &ResourceStatus<'_>) -> (Vec<Change>, String) {
     let live = one.live.as_deref();
     let (before, after) = match (one.requires_pruning, &one.diff) {
         (true, _) => (live.unwrap_or(&Value::Null), &Value::Null),
-        (false, diff) => (&diff.normalized_live, &diff.predicted_live),
+        (false, diff) => (diff.normalized_live.value(), diff.predicted_live.value()),
     };
     let secret = one.group.is_empty() && one.kind == "Secret";
     let (before, after) = if secret { shown_secret(before, after, &[]) } else { (before.clone(), after.clone()) };

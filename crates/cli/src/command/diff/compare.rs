@@ -150,7 +150,7 @@ pub(super) fn trees(before: &[Value], after: &[Value]) -> Result<Vec<Row>, Failu
                     Row::new(key, if diff.modified { "OutOfSync" } else { "Synced" }, diff, Some(&live), &[])
                 }
                 (Some(old), None) => {
-                    let diff = DiffResult { normalized_live: old.clone(), ..DiffResult::default() };
+                    let diff = DiffResult { normalized_live: old.clone().into(), ..DiffResult::default() };
                     let mut row = Row::new(key, "OutOfSync", diff, Some(old), &[]);
                     row.prune = true;
                     row.changes.clear();

@@ -80,11 +80,15 @@ impl Group {
 
 impl Row {
     /// A row for two objects as they were compared; `live` is the object as it stands.
-    pub(super) fn new(key: [&str; 4], status: &str, diff: DiffResult, live: Option<&Value>, sensitive: &[String]) -> Self {
+    pub(super) fn new(key: [&str; 4], status: &str, diff: DiffResult<'_>, live: Option<&Value>, sensitive: &[String]) -> Self {
         let [group, kind, namespace, name] = key.map(str::to_owned);
-        let changes =
-            if status == "OutOfSync" { masked_changes(&diff.normalized_live, &diff.predicted_live, live, sensitive) } else { Vec::new() };
-        let (before, after) = sides(diff.normalized_live, diff.predicted_live, &group, &kind, sensitive);
+        let changes = if status == "OutOfSync" {
+            masked_changes(diff.normalized_live.value(), diff.predicted_live.value(), live, sensitive)
+        } else {
+            Vec::new()
+        };
+        let [before, after] = [diff.normalized_live, diff.predicted_live].map(|side| side.detached().into_value());
+        let (before, after) = sides(before, after, &group, &kind, sensitive);
         let ignored = diff.ignored;
         Self {
             group,

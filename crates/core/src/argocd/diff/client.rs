@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::last_applied::last_applied;
-use super::{DiffResult, prune};
+use super::last_applied::{LAST_APPLIED, last_applied};
+use super::{kept, prune};
+use crate::argocd::ignore::Reach;
 use crate::argocd::normalize::{self, normalize};
 use crate::argocd::unstructured::{self, Gvk};
 use crate::kube::members::equal;
@@ -22,15 +23,34 @@ pub(super) struct Hints {
     pub(super) live: Option<Shape>,
     /// What was last applied is the target.
     pub(super) applied: bool,
+    /// Nothing that was last applied is gone from the target.
+    pub(super) kept: bool,
+}
+
+/// Two sides as plain objects.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    /// The live object after normalisation.
+    pub(super) normalized: Value,
+    /// The live object as the sync would leave it; none when that is the same.
+    pub(super) predicted: Option<Value>,
+}
+
+impl Outcome {
+    pub(super) fn of(normalized: Value, predicted: Value) -> Self {
+        let predicted = Some(predicted).filter(|predicted| !equal(predicted, &normalized));
+        Self { normalized, predicted }
+    }
 }
 
 /// Compares two normalised objects.
-pub(super) fn diff(mut target: Cow<'_, Value>, live: Value, options: &normalize::Options<'_>, hints: Hints) -> Result<DiffResult> {
-    let original = if hints.applied { None } else { last_applied(&live).ok().flatten() };
+pub(super) fn diff(mut target: Cow<'_, Value>, live: Value, options: &normalize::Options<'_>, mut hints: Hints) -> Result<Outcome> {
+    hints.kept = hints.applied || keeps_all(&target, &live, options);
+    let original = if hints.kept { None } else { last_applied(&live).ok().flatten() };
     let mut live = live;
     // A rule can take a whole object away. Nothing is wanted of what is left; a known kind is compared with an empty object.
     if target.is_null() && live.is_object() {
-        return Ok(DiffResult { modified: false, normalized_live: live.clone(), predicted_live: live, ignored: Vec::new() });
+        return Ok(Outcome { normalized: live, predicted: None });
     }
     if live.is_null() && is_known(&target) {
         live = Value::Object(Members::new());
@@ -57,6 +77,21 @@ pub(super) fn diff(mut target: Cow<'_, Value>, live: Value, options: &normalize:
     three_way(None, &target, &mut live, hints)
 }
 
+/// Whether what was last applied is known to delete nothing.
+fn keeps_all(target: &Value, live: &Value, options: &normalize::Options<'_>) -> bool {
+    let applied = || unstructured::annotation(live, LAST_APPLIED);
+    followed(target, options).is_some_and(|ty| applied().is_some_and(|text| kept::keeps_all(text, target, ty)))
+}
+
+/// The type of a target that can be compared with the text of what was last applied: rules must not tell the two apart, and the
+/// claims of a StatefulSet are pruned to the latter.
+pub(super) fn followed(target: &Value, options: &normalize::Options<'_>) -> Option<Type> {
+    let Gvk { group, version, kind } = unstructured::gvk(target);
+    let rewritten = normalize::is_rewritten(group, kind) || kind == "StatefulSet";
+    let reached = || options.normalizer.is_some_and(|normalizer| normalizer.reach(target) > Reach::Nothing);
+    structs().kind(group, version, kind).filter(|_| !rewritten && !reached())
+}
+
 fn is_known(object: &Value) -> bool {
     let Gvk { group, version, kind } = unstructured::gvk(object);
     object.is_object() && structs().kind(group, version, kind).is_some()
@@ -73,7 +108,7 @@ fn is_bare(target: &Value, live: &Value) -> bool {
 }
 
 /// `original` is none when it is the target. The live object is taken when there is an answer.
-fn three_way(original: Option<&Value>, target: &Value, live: &mut Value, hints: Hints) -> Result<DiffResult> {
+fn three_way(original: Option<&Value>, target: &Value, live: &mut Value, hints: Hints) -> Result<Outcome> {
     let Gvk { group, version, kind } = unstructured::gvk(original.unwrap_or(target));
     let ty = structs().kind(group, version, kind);
     let stateful_set = matches!(group, "apps" | "extensions") && kind == "StatefulSet";
@@ -92,7 +127,7 @@ fn three_way(original: Option<&Value>, target: &Value, live: &mut Value, hints: 
         Some(ty) => {
             let shape = |known: Option<Shape>, members: &Value| known.or_else(|| conforms(members, ty, false));
             let hints = Hints {
-                target: if original.is_none() { shape(hints.target, whole) } else { None },
+                target: if original.is_none() && !hints.kept { shape(hints.target, whole) } else { None },
                 live: shape(hints.live, live),
                 ..hints
             };
@@ -102,12 +137,14 @@ fn three_way(original: Option<&Value>, target: &Value, live: &mut Value, hints: 
         None => {
             let delta = unknown(original, target, current)?;
             let live = std::mem::take(live);
+            if delta.is_empty() {
+                return Ok(Outcome { normalized: live, predicted: None });
+            }
             let mut predicted = live.clone();
-            if let (Value::Object(predicted), false) = (&mut predicted, delta.is_empty()) {
+            if let Value::Object(predicted) = &mut predicted {
                 merge_patch::apply(predicted, delta);
             }
-            let modified = !equal(&predicted, &live);
-            Ok(DiffResult { modified, normalized_live: live, predicted_live: predicted, ignored: Vec::new() })
+            Ok(Outcome::of(live, predicted))
         }
     }
 }
@@ -164,35 +201,35 @@ fn known(original: Option<&Members>, target: &Members, live: &Members, ty: Type,
     let live = base.as_ref().unwrap_or(live);
     match original {
         // nothing can have been deleted, and a canonical target has nothing to complain about
-        None if hints.target.is_some_and(|shape| shape <= Shape::Paired) => strategic_merge::additions(target, live, ty),
+        None if hints.kept || hints.target.is_some_and(|shape| shape <= Shape::Paired) => strategic_merge::additions(target, live, ty),
         original => strategic_merge::three_way(original.unwrap_or(target), target, live, ty),
     }
 }
 
 /// The live object before and after the patch, both with their defaults.
-fn finish(live: &mut Value, patch: Members, ty: Type, hints: Hints) -> Result<DiffResult> {
+fn finish(live: &mut Value, patch: Members, ty: Type, hints: Hints) -> Result<Outcome> {
     // the caller may need the live object again when this fails
     let sure = match hints.live {
         Some(Shape::Canonical) => true,
         Some(Shape::Paired) => defaults::pairs_stay(live, ty),
         _ => false,
     };
+    let shape = if sure { Some(Shape::Canonical) } else { hints.live };
     let take = |live: &mut Value| if sure { std::mem::take(live) } else { live.clone() };
     if patch.is_empty() {
         let mut normalized = take(live);
-        with_defaults(&mut normalized, ty, hints.live)?;
-        return Ok(DiffResult { modified: false, predicted_live: normalized.clone(), normalized_live: normalized, ignored: Vec::new() });
+        with_defaults(&mut normalized, ty, shape)?;
+        return Ok(Outcome { normalized, predicted: None });
     }
     let mut predicted = live.clone();
     if let Value::Object(predicted) = &mut predicted {
         strategic_merge::apply(predicted, patch, ty)?;
     }
-    let shape = conforms(&predicted, ty, false);
-    with_defaults(&mut predicted, ty, shape)?;
+    let patched = conforms(&predicted, ty, false);
+    with_defaults(&mut predicted, ty, patched)?;
     let mut normalized = take(live);
-    with_defaults(&mut normalized, ty, hints.live)?;
-    let modified = !equal(&predicted, &normalized);
-    Ok(DiffResult { modified, normalized_live: normalized, predicted_live: predicted, ignored: Vec::new() })
+    with_defaults(&mut normalized, ty, shape)?;
+    Ok(Outcome::of(normalized, predicted))
 }
 
 /// Claim templates are pruned to what was asked for: the API server adds fields to them that the

@@ -7,6 +7,7 @@
 mod changes;
 mod client;
 mod codes;
+mod kept;
 mod last_applied;
 mod lint;
 mod managed;
@@ -14,6 +15,7 @@ mod mask;
 mod prune;
 mod same;
 mod server;
+mod side;
 mod verdict;
 
 pub use changes::{Cause, Change, changes, masked_changes};
@@ -21,8 +23,12 @@ pub use codes::CODES;
 pub use last_applied::LAST_APPLIED;
 pub use lint::lint;
 pub use mask::{mask_secret, shown_secret};
+pub use side::Side;
 
 use std::borrow::Cow;
+use std::sync::Arc;
+
+use client::Outcome;
 
 use super::ignore::{self, IgnoreRule, Normalizer, Removed};
 use super::normalize::{self, Remarshalled, normalize, normalize_cow, remarshal, remarshal_cow};
@@ -62,15 +68,34 @@ pub struct Differ<'a> {
 
 /// The outcome for one object.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct DiffResult {
+pub struct DiffResult<'a> {
     /// Whether the two differ.
     pub modified: bool,
     /// The live object after normalisation; null when there is none.
-    pub normalized_live: Value,
+    pub normalized_live: Side<'a>,
     /// The live object as the sync would leave it; null when it would not be touched.
-    pub predicted_live: Value,
+    pub predicted_live: Side<'a>,
     /// Fields that rules took out of either side before the comparison.
     pub ignored: Vec<Ignored>,
+}
+
+impl<'a> DiffResult<'a> {
+    fn of(outcome: Outcome, managed_fields: Option<&'a Value>) -> Self {
+        let modified = outcome.predicted.is_some();
+        let normalized = Side::new(Arc::new(outcome.normalized), managed_fields);
+        let predicted = outcome.predicted.map_or_else(|| normalized.clone(), |predicted| Side::new(Arc::new(predicted), managed_fields));
+        Self { modified, normalized_live: normalized, predicted_live: predicted, ignored: Vec::new() }
+    }
+
+    /// The same outcome without a hold on the live object, see [`Side::detached`].
+    pub fn detached(self) -> DiffResult<'static> {
+        DiffResult {
+            modified: self.modified,
+            normalized_live: self.normalized_live.detached(),
+            predicted_live: self.predicted_live.detached(),
+            ignored: self.ignored,
+        }
+    }
 }
 
 /// One removed field, with the side it was on.
@@ -122,12 +147,12 @@ impl<'a> Differ<'a> {
 
     /// Compares a desired object with its live one (`StateDiff`). `predicted_live` is the API server's
     /// answer to the dry run: an object, or a refusal (a `Status`, or `{"error": …}` with kubectl's words).
-    pub fn diff(&self, target: Option<&Value>, live: Option<&Value>, predicted_live: Option<&Value>) -> Result<DiffResult> {
+    pub fn diff<'l>(&self, target: Option<&Value>, live: Option<&'l Value>, predicted_live: Option<&Value>) -> Result<DiffResult<'l>> {
         self.run(target, live, predicted_live, false)
     }
 
     /// As [`Self::trace`]; under server-side diff an answer to the dry run must be at hand.
-    pub fn explain(&self, target: Option<&Value>, live: Option<&Value>, predicted_live: Option<&Value>) -> Result<DiffResult> {
+    pub fn explain<'l>(&self, target: Option<&Value>, live: Option<&'l Value>, predicted_live: Option<&Value>) -> Result<DiffResult<'l>> {
         if self.options.server_side_diff && predicted_live.is_none() {
             return Err(Error::upstream("diffConfig validation error: serverSideDryRunner must be set when using server side diff"));
         }
@@ -135,7 +160,7 @@ impl<'a> Differ<'a> {
     }
 
     /// As [`Self::diff`], and records which fields rules removed.
-    pub fn trace(&self, target: Option<&Value>, live: Option<&Value>, predicted_live: Option<&Value>) -> Result<DiffResult> {
+    pub fn trace<'l>(&self, target: Option<&Value>, live: Option<&'l Value>, predicted_live: Option<&Value>) -> Result<DiffResult<'l>> {
         self.run(target, live, predicted_live, true)
     }
 
@@ -163,59 +188,43 @@ impl<'a> Differ<'a> {
         Ok((target.unwrap_or(Value::Null), live))
     }
 
-    fn run(&self, target: Option<&Value>, live: Option<&Value>, predicted: Option<&Value>, explain: bool) -> Result<DiffResult> {
+    fn run<'l>(&self, target: Option<&Value>, live: Option<&'l Value>, predicted: Option<&Value>, explain: bool) -> Result<DiffResult<'l>> {
         let own = self.with_own_rule(target).map_err(|error| within("failed to create diff normalizer", error))?;
-        let (mut target, mut live) = (target.map(Cow::Borrowed), live.cloned());
+        let normalizer = own.as_ref().unwrap_or(&self.normalizer);
+        let aside = match (target, live) {
+            (Some(target), Some(live)) if self.trusted(target).is_empty() => side::set_aside(target, live, normalizer),
+            _ => None,
+        };
+        let whole = live;
+        let (mut live, managed_fields) = aside.map_or_else(|| (live.cloned(), None), |(live, fields)| (Some(live), Some(fields)));
+        let mut target = target.map(Cow::Borrowed);
         self.smooth(&mut target, &mut live).map_err(|error| within("failed to perform pre-diff normalization", error))?;
         let asked = target
             .as_deref()
             .is_some_and(|target| unstructured::has_option(target, "argocd.argoproj.io/sync-options", "ServerSideApply=true"));
         let server_side = self.options.server_side_diff || (asked && predicted.is_some());
-        let full = normalize::Options { normalizer: Some(own.as_ref().unwrap_or(&self.normalizer)), ..self.basic() };
+        let full = normalize::Options { normalizer: Some(normalizer), ..self.basic() };
         let before = if server_side { self.basic() } else { full };
         let mut ignored = Vec::new();
-        let mut hints = client::Hints::default();
-        if let (false, Some(target), Some(live)) = (server_side, target.as_deref(), &live) {
-            hints.applied = unstructured::annotation(live, LAST_APPLIED).is_some_and(|text| same::says(text, target));
-        }
-        // else the dry run speaks for the target
-        let read = !server_side || live.is_none();
-        for is_live in [false, true] {
-            let mut removed = Vec::new();
-            let explained = explain.then_some(&mut removed);
-            let (form, kept) = match (is_live, &mut target, &mut live) {
-                (true, _, Some(live)) => (remarshal(live), normalize(live, &before, explained)),
-                (false, Some(target), _) if read => (remarshal_cow(target), normalize_cow(target, &before, explained)),
-                _ => continue,
-            };
-            ignored.extend(removed.into_iter().map(|removed| Ignored { live: is_live, removed }));
-            let shape = match form {
-                Remarshalled::Canonical if kept => Some(Shape::Canonical),
-                Remarshalled::Paired if kept => Some(Shape::Paired),
-                _ => None,
-            };
-            if is_live {
-                hints.live = shape;
-            } else {
-                hints.target = shape;
-                // what was last applied is not brought into canonical form
-                hints.applied &= form != Remarshalled::Rewritten;
-            }
-        }
+        let hints = prepare(&mut target, &mut live, &before, server_side, explain.then_some(&mut ignored));
         let mut result = match (server_side, target, live, predicted) {
             (true, Some(target), Some(live), Some(predicted)) => {
-                let mut removed = Vec::new();
-                let result = server::diff(&target, live, predicted, &self.schemas, &self.options, &full, explain.then_some(&mut removed))
+                let kept = managed_fields.and(whole);
+                let outcome = server::diff(self, &full, &target, live, kept, predicted, explain.then_some(&mut ignored))
                     .map_err(|error| within(CALCULATE, error))?;
-                ignored.extend(removed.into_iter().map(|(live, removed)| Ignored { live, removed }));
-                result
+                DiffResult::of(outcome, None)
             }
             (true, Some(_), Some(_), None) => {
                 return Err(Error::upstream("diffConfig validation error: serverSideDryRunner must be set when using server side diff"));
             }
-            (false, Some(target), Some(live), _) => client::diff(target, live, &full, hints).map_err(|error| within(CALCULATE, error))?,
-            (_, None, Some(live), _) => DiffResult { normalized_live: live, ..DiffResult::default() },
-            (_, Some(target), None, _) => DiffResult { modified: true, predicted_live: target.into_owned(), ..DiffResult::default() },
+            (false, Some(target), Some(live), _) => {
+                let outcome = client::diff(target, live, &full, hints).map_err(|error| within(CALCULATE, error))?;
+                DiffResult::of(outcome, managed_fields)
+            }
+            (_, None, Some(live), _) => DiffResult { normalized_live: live.into(), ..DiffResult::default() },
+            (_, Some(target), None, _) => {
+                DiffResult { modified: true, predicted_live: target.into_owned().into(), ..DiffResult::default() }
+            }
             (_, None, None, _) => return Err(Error::upstream("both live and config are null objects")),
         };
         result.ignored = ignored;
@@ -230,10 +239,57 @@ impl<'a> Differ<'a> {
     fn smooth(&self, target: &mut Option<Cow<'_, Value>>, live: &mut Option<Value>) -> Result<()> {
         let _ = tracking::normalize(target.as_deref(), live.as_mut(), &self.settings.label_key, &self.settings.tracking_method);
         let (Some(target), Some(live)) = (target, live) else { return Ok(()) };
-        let managers = ignore::trusted_managers(self.rules, self.settings, target);
+        let managers = self.trusted(target);
         if managers.is_empty() {
             return Ok(());
         }
         managed::normalize(live, target.to_mut(), &managers, &self.schemas)
     }
+
+    fn trusted(&self, target: &Value) -> Vec<&str> {
+        ignore::trusted_managers(self.rules, self.settings, target)
+    }
+}
+
+/// Brings both sides into canonical form and normalises them, and says what is known of them then. Under server-side diff the dry run
+/// speaks for the target of a live object.
+fn prepare(
+    target: &mut Option<Cow<'_, Value>>,
+    live: &mut Option<Value>,
+    before: &normalize::Options<'_>,
+    server_side: bool,
+    mut ignored: Option<&mut Vec<Ignored>>,
+) -> client::Hints {
+    let mut hints = client::Hints::default();
+    if let (false, Some(target), Some(live)) = (server_side, target.as_deref(), &*live)
+        && client::followed(target, before).is_none()
+    {
+        hints.applied = unstructured::annotation(live, LAST_APPLIED).is_some_and(|text| same::says(text, target));
+    }
+    let read = !server_side || live.is_none();
+    for is_live in [false, true] {
+        let mut removed = Vec::new();
+        let explained = ignored.is_some().then_some(&mut removed);
+        let (form, kept) = match (is_live, &mut *target, &mut *live) {
+            (true, _, Some(live)) => (remarshal(live), normalize(live, before, explained)),
+            (false, Some(target), _) if read => (remarshal_cow(target), normalize_cow(target, before, explained)),
+            _ => continue,
+        };
+        if let Some(ignored) = &mut ignored {
+            ignored.extend(removed.into_iter().map(|removed| Ignored { live: is_live, removed }));
+        }
+        let shape = match form {
+            Remarshalled::Canonical if kept => Some(Shape::Canonical),
+            Remarshalled::Paired if kept => Some(Shape::Paired),
+            _ => None,
+        };
+        if is_live {
+            hints.live = shape;
+        } else {
+            hints.target = shape;
+            // what was last applied is not brought into canonical form
+            hints.applied &= form != Remarshalled::Rewritten;
+        }
+    }
+    hints
 }

@@ -13,7 +13,7 @@ pub(super) fn says(text: &str, value: &Value) -> bool {
 }
 
 /// Succeeds when what is read is the value.
-struct Same<'v>(&'v Value);
+pub(super) struct Same<'v>(pub(super) &'v Value);
 
 impl<'de> DeserializeSeed<'de> for Same<'_> {
     type Value = ();

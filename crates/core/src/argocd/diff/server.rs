@@ -1,51 +1,53 @@
 //! Server-side diff: the live object against the API server's answer to a dry run (`serverSideDiff`).
 
+use super::client::Outcome;
 use super::last_applied::LAST_APPLIED;
-use super::{DiffOptions, DiffResult};
-use crate::argocd::ignore::Removed;
+use super::{Differ, Ignored, side};
 use crate::argocd::normalize::{self, go_numbers, normalize, remarshal};
 use crate::argocd::unstructured::{self, Gvk};
 use crate::kube::managed_fields::{Schemas, Set, compare, foreign_fields, managed_fields, merge, remove_items, validate};
-use crate::kube::members::equal;
 use crate::{Error, Result, Value};
 
-/// Compares; `target` is what the dry run was asked for, and `removed` gets, with the side (true: live), what rules took out.
+/// Compares; `target` is what the dry run was asked for, and `ignored` gets what rules took out.
+/// `kept` is the live object with its managed fields, when they were set aside.
 pub(super) fn diff(
+    differ: &Differ<'_>,
+    full: &normalize::Options<'_>,
     target: &Value,
     mut live: Value,
+    kept: Option<&Value>,
     predicted: &Value,
-    schemas: &Schemas,
-    options: &DiffOptions,
-    full: &normalize::Options<'_>,
-    removed: Option<&mut Vec<(bool, Removed)>>,
-) -> Result<DiffResult> {
-    let mut predicted = predicted.clone();
+    ignored: Option<&mut Vec<Ignored>>,
+) -> Result<Outcome> {
     let resource = || format!("resource {}/{}", unstructured::text(target, "kind"), unstructured::name(target));
     let failed =
         |what: &str, why: &str| format!("error calculating server side diff: serverSideDiff error: {what} for {}: {why}", resource());
-    if let Some(why) = refusal(&predicted) {
+    if let Some(why) = refusal(predicted) {
         return Err(Error::upstream(failed("error running server side apply in dryrun mode", &why)));
     }
     if !predicted.is_object() {
         return Err(Error::upstream(failed("error converting json string to unstructured", "unmarshal error")));
     }
+    let apart = kept.zip(full.normalizer).and_then(|(_, normalizer)| side::apart(predicted, normalizer));
+    let whole = [kept, apart.is_some().then_some(predicted)];
+    let mut predicted = apart.map_or_else(|| predicted.clone(), |(apart, _)| apart);
     go_numbers(&mut predicted);
-    if !options.include_mutation_webhook {
-        predicted = without_webhook_mutations(predicted, &live, schemas, &options.manager)
+    if !differ.options.include_mutation_webhook {
+        predicted = without_webhook_mutations(predicted, &live, whole, &differ.schemas, &differ.options.manager)
             .map_err(|error| Error { message: failed("error removing non config mutations", &error.message), ..error })?;
     }
     remarshal(&mut predicted);
-    let explain = removed.is_some();
+    let explain = ignored.is_some();
     let (mut of_predicted, mut of_live) = (Vec::new(), Vec::new());
     normalize(&mut predicted, full, explain.then_some(&mut of_predicted));
     strip(&mut predicted);
     normalize(&mut live, full, explain.then_some(&mut of_live));
     strip(&mut live);
-    if let Some(removed) = removed {
-        removed.extend(of_predicted.into_iter().map(|one| (false, one)));
-        removed.extend(of_live.into_iter().map(|one| (true, one)));
+    if let Some(ignored) = ignored {
+        let sides = [(false, of_predicted), (true, of_live)];
+        ignored.extend(sides.into_iter().flat_map(|(live, removed)| removed.into_iter().map(move |removed| Ignored { live, removed })));
     }
-    Ok(DiffResult { modified: !equal(&predicted, &live), normalized_live: live, predicted_live: predicted, ignored: Vec::new() })
+    Ok(Outcome::of(live, predicted))
 }
 
 /// Why the dry run was refused, if it was: the API server's `Status`, or `{"error": …}` with the words of kubectl.
@@ -117,10 +119,18 @@ fn owned_by(object: &Value, manager: &str) -> Result<Set> {
     Ok(set)
 }
 
-/// Reverts to the live state whatever the manager does not own (`removeWebhookMutation`).
-fn without_webhook_mutations(predicted: Value, live: &Value, schemas: &Schemas, manager: &str) -> Result<Value> {
+/// Reverts to the live state whatever the manager does not own (`removeWebhookMutation`). `whole` are the live and the predicted object
+/// with their managed fields, when these were set aside.
+fn without_webhook_mutations(
+    predicted: Value,
+    live: &Value,
+    whole: [Option<&Value>; 2],
+    schemas: &Schemas,
+    manager: &str,
+) -> Result<Value> {
     let Gvk { group, version, kind } = unstructured::gvk(&predicted);
-    if managed_fields(&predicted).is_empty() {
+    let (whole_live, whole_predicted) = (whole[0].unwrap_or(live), whole[1].unwrap_or(&predicted));
+    if managed_fields(whole_predicted).is_empty() {
         return Err(Error::upstream(format!(
             "predictedLive for resource {kind}/{} must have the managedFields",
             unstructured::name(&predicted)
@@ -135,7 +145,7 @@ fn without_webhook_mutations(predicted: Value, live: &Value, schemas: &Schemas, 
     validate(schemas, live, ty).map_err(|error| {
         Error::upstream(format!("error converting live state from unstructured to {group}/{version}, Kind={kind}: {error}"))
     })?;
-    let owned = owned_by(&predicted, manager)?;
+    let owned = owned_by(whole_predicted, manager)?;
     if owned.is_empty() {
         return Err(Error::upstream(format!("no managed fields found for manager: {manager}")));
     }
@@ -144,7 +154,7 @@ fn without_webhook_mutations(predicted: Value, live: &Value, schemas: &Schemas, 
     if !gone.is_empty() {
         gone = gone.difference(&foreign);
         // server-side apply removes only what the applier owned before
-        let owned_before = owned_by(live, manager)?;
+        let owned_before = owned_by(whole_live, manager)?;
         let not_owned = gone.clone().difference(&owned_before).without_ancestors_of(&owned_before);
         gone = gone.difference(&not_owned);
     }

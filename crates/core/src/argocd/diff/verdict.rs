@@ -18,7 +18,7 @@ use crate::{Map, Result, Value};
 
 impl Differ<'_> {
     /// As [`Self::diff`]; of objects that do not differ the two sides are not given.
-    pub fn verdict(&self, target: Option<&Value>, live: Option<&Value>, predicted_live: Option<&Value>) -> Result<DiffResult> {
+    pub fn verdict<'l>(&self, target: Option<&Value>, live: Option<&'l Value>, predicted_live: Option<&Value>) -> Result<DiffResult<'l>> {
         let plain = !self.options.server_side_diff && predicted_live.is_none();
         match (target, live) {
             (Some(target), Some(live)) if plain && self.same(target, live) == Some(true) => Ok(DiffResult::default()),
@@ -51,7 +51,7 @@ impl Differ<'_> {
             return Some(same);
         }
         let rules = self.normalizer.reach(live).max(self.normalizer.reach(target));
-        let rewritten = matches!((group, kind), ("", "Secret" | "Endpoints") | ("rbac.authorization.k8s.io", "Role" | "ClusterRole"));
+        let rewritten = normalize::is_rewritten(group, kind);
         // a label that moves to an annotation is written into the live object
         let moved = unstructured::coerced(live, "labels").is_some_and(|labels| labels.contains_key(&self.settings.label_key));
         let mut live = match rules {

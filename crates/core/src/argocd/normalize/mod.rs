@@ -56,10 +56,15 @@ pub fn normalize(object: &mut Value, options: &Options<'_>, removed: Option<&mut
     canonical
 }
 
+/// Whether objects of a kind have a normalisation of their own.
+pub(crate) fn is_rewritten(group: &str, kind: &str) -> bool {
+    matches!((group, kind), ("", "Secret" | "Endpoints") | ("rbac.authorization.k8s.io", "Role" | "ClusterRole"))
+}
+
 /// As [`normalize`]; the object is copied only when it may change.
 pub(crate) fn normalize_cow(object: &mut Cow<'_, Value>, options: &Options<'_>, removed: Option<&mut Vec<Removed>>) -> bool {
     let Gvk { group, kind, .. } = unstructured::gvk(object);
-    let special = matches!((group, kind), ("", "Secret" | "Endpoints") | ("rbac.authorization.k8s.io", "Role" | "ClusterRole"));
+    let special = is_rewritten(group, kind);
     let dated = object.get("metadata").is_some_and(|metadata| metadata.get("creationTimestamp").is_some());
     let reached = options.normalizer.is_some_and(|normalizer| normalizer.reach(object) > Reach::Nothing);
     if special || dated || reached { normalize(object.to_mut(), options, removed) } else { true }

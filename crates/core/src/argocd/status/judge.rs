@@ -39,7 +39,7 @@ impl<'w, 'a> Judge<'w, 'a> {
     }
 
     /// Judges a pair that was compared, its health included.
-    pub(super) fn judge(&mut self, pair: Pair<'a>, diff: DiffResult, conditions: &mut Vec<Condition>) {
+    pub(super) fn judge(&mut self, pair: Pair<'a>, diff: DiffResult<'static>, conditions: &mut Vec<Condition>) {
         let mut one = status(self.world, &pair, diff, self.hooks, self.of_app, &mut self.out_of_sync);
         let scope = self.world.objects.scope(&one.group, &one.kind);
         if !self.permissions.group_kind_name(&one.group, &one.kind, &one.name, scope == Some(true)) {
@@ -80,7 +80,7 @@ impl<'w, 'a> Judge<'w, 'a> {
 fn status<'a>(
     world: &World<'_>,
     pair: &Pair<'_>,
-    diff: DiffResult,
+    diff: DiffResult<'static>,
     hooks: &[Value],
     of_app: [Option<&str>; 2],
     out_of_sync: &mut bool,

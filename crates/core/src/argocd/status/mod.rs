@@ -100,8 +100,8 @@ pub struct ResourceStatus<'a> {
     pub target: Option<Value>,
     /// The live object.
     pub live: Option<Cow<'a, Value>>,
-    /// The comparison of the two; when they do not differ and nothing is explained, without the two sides.
-    pub diff: DiffResult,
+    /// The comparison of the two, managed fields apart; when they do not differ and nothing is explained, without the two sides.
+    pub diff: DiffResult<'static>,
 }
 
 /// The outcome.
@@ -185,7 +185,7 @@ impl ResourceStatus<'_> {
         if self.status != "OutOfSync" || self.requires_pruning {
             return Vec::new();
         }
-        diff::masked_changes(&self.diff.normalized_live, &self.diff.predicted_live, self.live.as_deref(), annotations)
+        diff::masked_changes(self.diff.normalized_live.value(), self.diff.predicted_live.value(), self.live.as_deref(), annotations)
     }
 
     fn identity(&self) -> (&str, &str, &str, &str, &str) {
@@ -210,7 +210,7 @@ fn diffs<'a>(
     };
     let brought = pairs.iter().filter_map(|pair| pair.target.as_ref().and_then(ignore::resource_rule)).collect();
     let mut needs = Vec::new();
-    let mut diff = |differ: &Differ<'_>, pair: &Pair<'_>| -> Result<DiffResult> {
+    let mut diff = |differ: &Differ<'_>, pair: &Pair<'_>| -> Result<DiffResult<'static>> {
         let (target, live) = (pair.target.as_ref(), pair.live.as_deref());
         let predicted = match (server_side, target, live) {
             (true, Some(target), Some(_)) => {
@@ -224,7 +224,8 @@ fn diffs<'a>(
             }
             _ => None,
         };
-        if request.explain { differ.trace(target, live, predicted) } else { differ.verdict(target, live, predicted) }
+        let found = if request.explain { differ.trace(target, live, predicted) } else { differ.verdict(target, live, predicted) };
+        found.map(DiffResult::detached)
     };
     let mut differ = Differ::with_resource_rules(&rules, brought, &world.settings, options, request.crds);
     for pair in pairs {

@@ -107,15 +107,15 @@ pub fn apply(original: &mut Members, patch: Members, ty: Type) -> Result<()> {
 
 /// What the struct says about one field.
 #[derive(Debug, Clone, Copy)]
-struct Strategy {
-    merge: bool,
-    replace: bool,
-    retain_keys: bool,
-    merge_key: Option<&'static str>,
+pub(crate) struct Strategy {
+    pub(crate) merge: bool,
+    pub(crate) replace: bool,
+    pub(crate) retain_keys: bool,
+    pub(crate) merge_key: Option<&'static str>,
 }
 
 /// `LookupPatchMetadataForStruct`.
-fn lookup_map(ty: Type, key: &str) -> Result<(Type, Strategy)> {
+pub(crate) fn lookup_map(ty: Type, key: &str) -> Result<(Type, Strategy)> {
     let table = structs();
     let ty = if let Type::Pointer(to) = ty { table.ty(to) } else { ty };
     let Type::Struct(at) = ty else {
@@ -131,7 +131,7 @@ fn lookup_map(ty: Type, key: &str) -> Result<(Type, Strategy)> {
 }
 
 /// `LookupPatchMetadataForSlice`.
-fn lookup_list(ty: Type, key: &str) -> Result<(Type, Strategy)> {
+pub(crate) fn lookup_list(ty: Type, key: &str) -> Result<(Type, Strategy)> {
     let table = structs();
     let (field, strategy) = lookup_map(ty, key)?;
     let element = match field {

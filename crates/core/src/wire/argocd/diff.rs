@@ -139,19 +139,19 @@ fn compare(request: Compare) -> Result<CompareAnswer> {
     let differ = Differ::new(&rules, &settings, options, request.crds.as_deref().unwrap_or_default())?;
     let result = differ.explain(target.as_ref(), live.as_ref(), predicted.as_ref())?;
     let changes = if result.modified || result.predicted_live.is_null() {
-        diff::changes(&result.normalized_live, &result.predicted_live, live.as_ref())
+        diff::changes(result.normalized_live.value(), result.predicted_live.value(), live.as_ref())
     } else {
         Vec::new()
     };
     let diagnostics = diff::lint(target.as_ref(), live.as_ref(), &rules, &settings, &result.ignored);
-    let patch = serde_json::to_value(json_patch::diff(&result.normalized_live, &result.predicted_live)).unwrap_or_default();
+    let patch = serde_json::to_value(json_patch::diff(result.normalized_live.value(), result.predicted_live.value())).unwrap_or_default();
     Ok(CompareAnswer {
         modified: result.modified,
         patch,
         changes: changes.into_iter().map(ChangeRow::from).collect(),
         ignored: result.ignored.into_iter().map(IgnoredRow::from).collect(),
-        normalized_live: result.normalized_live,
-        predicted_live: result.predicted_live,
+        normalized_live: result.normalized_live.into_value(),
+        predicted_live: result.predicted_live.into_value(),
         diagnostics,
     })
 }
