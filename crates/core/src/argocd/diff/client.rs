@@ -131,7 +131,10 @@ fn three_way(original: Option<&Value>, target: &Value, live: &mut Value, hints: 
                 live: shape(hints.live, live),
                 ..hints
             };
-            let patch = known(original, target, current, ty, stateful_set, hints)?;
+            let covered = hints.kept
+                && hints.live.is_some_and(|shape| shape <= Shape::Paired)
+                && strategic_merge::is_covered(target, current, ty, stateful_set);
+            let patch = if covered { Members::new() } else { known(original, target, current, ty, stateful_set, hints)? };
             finish(live, patch, ty, hints)
         }
         None => {

@@ -107,17 +107,22 @@ pub struct Struct {
 /// No field.
 const NONE: u16 = u16::MAX;
 
-/// The length and both ends of a name: all of it, unless it is longer than 16 bytes.
+/// The length of a name, its first 16 bytes and its last 8: all of it, unless it is longer than [`Name::WHOLE`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Name {
     head: u64,
+    middle: u64,
     tail: u64,
-    len: usize,
+    len: u32,
 }
 
 impl Name {
+    /// Names up to this length are equal when this is.
+    const WHOLE: u32 = 24;
+
     fn of(name: &str) -> Self {
         let bytes = name.as_bytes();
+        let middle = bytes.get(8..).and_then(<[u8]>::first_chunk::<8>).map_or(0, |middle| u64::from_le_bytes(*middle));
         let (head, tail) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
             (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
             _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
@@ -125,12 +130,12 @@ impl Name {
                 _ => (bytes.iter().fold(0, |head, byte| head << 8 | u64::from(*byte)), 0),
             },
         };
-        Self { head, tail, len: bytes.len() }
+        Self { head, middle, tail, len: u32::try_from(bytes.len()).unwrap_or(u32::MAX) }
     }
 
     /// Where the search for it begins.
     fn slot(self) -> usize {
-        let mixed = (self.head ^ self.tail.rotate_left(29)).wrapping_add(self.len as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.head ^ self.tail.rotate_left(29)).wrapping_add(u64::from(self.len)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         usize::try_from(mixed >> 48).unwrap_or(0)
     }
 }
@@ -172,7 +177,7 @@ impl Struct {
                 return None;
             }
             let longer = || self.fields.get(usize::from(place.field)).is_some_and(|field| field.name == name);
-            if place.name == wanted && (wanted.len <= 16 || longer()) {
+            if place.name == wanted && (wanted.len <= Name::WHOLE || longer()) {
                 return Some(place);
             }
             at = (at + 1) & mask;

@@ -126,8 +126,7 @@ fn require(machine: &mut Machine<'_>, arguments: &Arguments) -> Ran<Vec<Value>> 
     if &*name == b"os" {
         return Ok(vec![library::safe_os(machine)]);
     }
-    let key = Value::Text(Rc::clone(&name));
-    let found = machine.heap.tables.get(machine.globals).map(|globals| globals.get(&key)).unwrap_or_default();
+    let found = machine.global(&name);
     let known = ["table", "string", "math", "os", "io", "coroutine", "debug", "_G"].iter().any(|module| module.as_bytes() == &*name);
     if known && !found.is_nil() {
         return Ok(vec![found]);

@@ -14,7 +14,7 @@ pub(super) fn decode(heap: &mut Heap, json: &Json) -> Value {
         Json::Number(number) => Value::Number(number.as_f64().unwrap_or(0.0)),
         Json::String(text) => Value::text(text),
         Json::Array(items) => {
-            let mut table = Table::default();
+            let mut table = Table::with_capacity(items.len(), 0);
             for item in items.iter().filter(|item| !item.is_null()) {
                 let item = decode(heap, item);
                 table.push(item);
@@ -22,15 +22,13 @@ pub(super) fn decode(heap: &mut Heap, json: &Json) -> Value {
             heap.adopt(table)
         }
         Json::Object(members) => {
-            let mut table = Table::default();
+            let mut table = Table::with_capacity(0, members.len());
             // Upstream's order is a Go map's; ours is the sorted one.
-            let mut keys: Vec<&String> = members.keys().collect();
-            keys.sort();
-            for key in keys {
-                if let Some(member) = members.get(key) {
-                    let member = decode(heap, member);
-                    table.set_text(key, member);
-                }
+            let mut sorted: Vec<(&String, &Json)> = members.iter().collect();
+            sorted.sort_unstable_by_key(|(key, _)| *key);
+            for (key, member) in sorted {
+                let member = decode(heap, member);
+                table.set_text(key, member);
             }
             heap.adopt(table)
         }

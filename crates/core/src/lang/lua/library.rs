@@ -30,6 +30,16 @@ builtins! {
     Time "os" "time"; Date "os" "date"; DiffTime "os" "difftime"; GetEnv "os" "getenv"; Clock "os" "clock";
 }
 
+/// The base function of that name.
+pub(super) fn base(name: &[u8]) -> Option<Builtin> {
+    ALL.iter().find(|(_, library, known)| library.is_empty() && known.as_bytes() == name).map(|(builtin, _, _)| *builtin)
+}
+
+/// Whether a name that is no base function stands for something else once the globals are filled.
+pub(super) fn is_opened(name: &[u8]) -> bool {
+    matches!(name, b"table" | b"_VERSION" | b"_G")
+}
+
 /// Fills the globals: base, `table` with the time functions that Argo CD's safe loader leaves there, and the rest if everything is open.
 pub(super) fn open(machine: &mut Machine<'_>) {
     let mut libraries: Vec<(&str, Table)> = vec![("table", Table::default())];
@@ -63,7 +73,8 @@ pub(super) fn open(machine: &mut Machine<'_>) {
     globals.set_text("_VERSION", Value::text("Lua 5.1"));
     globals.set_text("_G", Value::Table(machine.globals));
     if let Some(place) = machine.heap.tables.get_mut(machine.globals) {
-        *place = globals;
+        let set = std::mem::replace(place, globals);
+        set.into_hash().for_each(|(key, value)| place.set(&key, value));
     }
 }
 
@@ -77,7 +88,7 @@ pub(super) fn safe_os(machine: &mut Machine<'_>) -> Value {
 
 /// Runs a builtin.
 pub(super) fn call(machine: &mut Machine<'_>, builtin: Builtin, arguments: Vec<Value>) -> Ran<Vec<Value>> {
-    let library = ALL.iter().find(|(known, _, _)| *known == builtin).map_or("", |(_, library, _)| library);
+    let library = ALL.get(builtin as usize).map_or("", |(_, library, _)| library);
     let arguments = Arguments(arguments);
     match (library, builtin) {
         (_, Builtin::TableTime | Builtin::TableDate) | ("os", _) => os::call(machine, builtin, &arguments),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::ast::{Block, Bytes, Call, Expr, Proto, Statement, Target, Upvalue};
 use super::library::{self, Builtin};
-use super::value::{Closure, Heap, Value};
+use super::value::{Closure, Heap, Table, Value};
 use super::{Limits, LuaError};
 
 /// gopher-lua's default call stack.
@@ -17,6 +17,8 @@ pub(super) type Ran<T> = Result<T, LuaError>;
 pub(super) struct Machine<'l> {
     pub(super) heap: Heap,
     pub(super) globals: usize,
+    /// Whether the libraries are among the globals: that is put off until it can be told.
+    opened: bool,
     /// Metatable of all strings, once the string library is open.
     pub(super) strings: Option<usize>,
     limits: &'l Limits,
@@ -52,10 +54,50 @@ impl<'l> Machine<'l> {
     pub(super) fn new(limits: &'l Limits, open_libs: bool, now: Option<i64>) -> Self {
         let mut heap = Heap::default();
         let globals = heap.table();
+        let callee = b"?"[..].into();
         let mut machine =
-            Self { heap, globals, strings: None, limits, steps: 0, bytes: 0, depth: 0, line: 0, callee: b"?"[..].into(), open_libs, now };
-        library::open(&mut machine);
+            Self { heap, globals, opened: false, strings: None, limits, steps: 0, bytes: 0, depth: 0, line: 0, callee, open_libs, now };
+        if open_libs {
+            machine.open();
+        }
         machine
+    }
+
+    fn open(&mut self) {
+        self.opened = true;
+        library::open(self);
+    }
+
+    /// The table of the globals.
+    pub(super) fn globals(&mut self) -> Option<&mut Table> {
+        self.heap.tables.get_mut(self.globals)
+    }
+
+    /// A global, nil when there is none.
+    pub(super) fn global(&mut self, name: &Bytes) -> Value {
+        let key = Value::Text(Rc::clone(name));
+        let find = |machine: &mut Self| machine.globals().map(|globals| globals.get(&key)).unwrap_or_default();
+        let found = find(self);
+        if self.opened || !found.is_nil() {
+            return found;
+        }
+        match library::base(name) {
+            Some(builtin) => Value::Builtin(builtin),
+            None if library::is_opened(name) => {
+                self.open();
+                find(self)
+            }
+            None => found,
+        }
+    }
+
+    fn set_global(&mut self, name: &Bytes, value: Value) {
+        if !self.opened && value.is_nil() {
+            self.open();
+        }
+        if let Some(globals) = self.globals() {
+            globals.set(&Value::Text(Rc::clone(name)), value);
+        }
     }
 
     pub(super) fn error<T>(&self, message: impl std::fmt::Display) -> Ran<T> {
@@ -351,12 +393,7 @@ impl<'l> Machine<'l> {
                     *place = value;
                 }
             }
-            Target::Global(name) => {
-                let globals = self.globals;
-                if let Some(table) = self.heap.tables.get_mut(globals) {
-                    table.set(&Value::Text(Rc::clone(name)), value);
-                }
-            }
+            Target::Global(name) => self.set_global(name, value),
             Target::Index { .. } => {}
         }
         Ok(())

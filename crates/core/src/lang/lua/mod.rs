@@ -113,9 +113,8 @@ impl Program {
         for (name, json) in globals {
             let value = json::decode(&mut machine.heap, json);
             let value = if json.as_object().is_some_and(crate::Map::is_empty) { Value::Table(machine.heap.table()) } else { value };
-            let globals = machine.globals;
-            if let Some(table) = machine.heap.tables.get_mut(globals) {
-                table.set_text(name, value);
+            if let Some(globals) = machine.globals() {
+                globals.set_text(name, value);
             }
         }
         let results = machine.run(Rc::clone(&self.0)).map_err(|error| error.into_value().display())?;

@@ -22,9 +22,7 @@ impl Machine<'_> {
             Expr::Function(proto) => self.closure(frame, proto),
             Expr::Slot(slot) => self.read(frame, *slot),
             Expr::Upvalue(index) => self.upvalue(frame, *index),
-            Expr::Global(name) => {
-                self.heap.tables.get(self.globals).map(|globals| globals.get(&Value::Text(Rc::clone(name)))).unwrap_or_default()
-            }
+            Expr::Global(name) => self.global(name),
             Expr::Index { object, key, line } => {
                 let object = self.expr(frame, object)?;
                 let key = self.expr(frame, key)?;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
 use super::ast::{Bytes, Proto};
@@ -99,11 +100,16 @@ const LARGEST_INDEX: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Table {
     array: Vec<Value>,
-    hash: IndexMap<Key, Value>,
+    hash: IndexMap<Key, Value, RandomState>,
     pub(super) metatable: Option<usize>,
 }
 
 impl Table {
+    /// A table with room for so many array values and other ones.
+    pub(super) fn with_capacity(array: usize, hash: usize) -> Self {
+        Self { array: Vec::with_capacity(array), hash: IndexMap::with_capacity_and_hasher(hash, RandomState::default()), metatable: None }
+    }
+
     pub(super) fn get(&self, key: &Value) -> Value {
         match index(key) {
             Some(at) => self.array.get(at).cloned().unwrap_or_default(),
@@ -142,6 +148,11 @@ impl Table {
 
     pub(super) fn set_text(&mut self, key: &str, value: Value) {
         self.set(&Value::text(key), value);
+    }
+
+    /// What is not in the array part, in order.
+    pub(super) fn into_hash(self) -> impl Iterator<Item = (Value, Value)> {
+        self.hash.into_iter().map(|(key, value)| (from_key(&key), value))
     }
 
     pub(super) fn push(&mut self, value: Value) {
