@@ -21,6 +21,8 @@ pub(super) struct Hints {
     pub(super) target: Option<Shape>,
     /// How canonical the live object is, if it is known.
     pub(super) live: Option<Shape>,
+    /// The target was brought into canonical form, which takes that its struct knows all of it.
+    pub(super) rewritten: bool,
     /// What was last applied is the target.
     pub(super) applied: bool,
     /// Nothing that was last applied is gone from the target.
@@ -48,8 +50,10 @@ pub(super) fn diff(mut target: Cow<'_, Value>, live: Value, options: &normalize:
     hints.kept = hints.applied || keeps_all(&target, &live, options);
     let original = if hints.kept { None } else { last_applied(&live).ok().flatten() };
     let mut live = live;
-    // A rule can take a whole object away. Nothing is wanted of what is left; a known kind is compared with an empty object.
-    if target.is_null() && live.is_object() {
+    // A rule can take a whole object away. Nothing is wanted then but that what was applied before goes; a known kind is compared with
+    // an empty object.
+    let nothing = target.is_null() && live.is_object();
+    if nothing && original.as_ref().is_none_or(Value::is_null) {
         return Ok(Outcome { normalized: live, predicted: None });
     }
     if live.is_null() && is_known(&target) {
@@ -72,6 +76,9 @@ pub(super) fn diff(mut target: Cow<'_, Value>, live: Value, options: &normalize:
             Err(error) if error.code != strategic_merge::CRASH => {}
             done => return done,
         }
+    }
+    if nothing {
+        return Ok(Outcome { normalized: live, predicted: None });
     }
     stripped?;
     three_way(None, &target, &mut live, hints)
@@ -113,25 +120,29 @@ fn three_way(original: Option<&Value>, target: &Value, live: &mut Value, hints: 
     let ty = structs().kind(group, version, kind);
     let stateful_set = matches!(group, "apps" | "extensions") && kind == "StatefulSet";
     let document = || Error::upstream("Invalid JSON Document");
+    // a rule took it away
     let nothing = Members::new();
     let original = match original {
-        // a rule took it away
         Some(Value::Null) => Some(&nothing),
         Some(original) => Some(original.as_object().ok_or_else(document)?),
         None => None,
     };
     let whole = target;
-    let target = target.as_object().ok_or_else(document)?;
+    let target = match target {
+        Value::Null if ty.is_some() => &nothing,
+        target => target.as_object().ok_or_else(document)?,
+    };
     let current = live.as_object().ok_or_else(document)?;
     match ty {
         Some(ty) => {
             let shape = |known: Option<Shape>, members: &Value| known.or_else(|| conforms(members, ty, false));
             let hints = Hints {
-                target: if original.is_none() && !hints.kept { shape(hints.target, whole) } else { None },
+                target: if original.is_none() && !hints.kept { shape(hints.target, whole) } else { hints.target },
                 live: shape(hints.live, live),
                 ..hints
             };
             let covered = hints.kept
+                && (hints.rewritten || hints.target.is_some())
                 && hints.live.is_some_and(|shape| shape <= Shape::Paired)
                 && strategic_merge::is_covered(target, current, ty, stateful_set);
             let patch = if covered { Members::new() } else { known(original, target, current, ty, stateful_set, hints)? };

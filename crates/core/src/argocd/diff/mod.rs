@@ -287,8 +287,9 @@ fn prepare(
             hints.live = shape;
         } else {
             hints.target = shape;
+            hints.rewritten = form == Remarshalled::Rewritten;
             // what was last applied is not brought into canonical form
-            hints.applied &= form != Remarshalled::Rewritten;
+            hints.applied &= !hints.rewritten;
         }
     }
     hints

@@ -5,7 +5,7 @@ use super::last_applied::LAST_APPLIED;
 use super::{Differ, Ignored, side};
 use crate::argocd::normalize::{self, go_numbers, normalize, remarshal};
 use crate::argocd::unstructured::{self, Gvk};
-use crate::kube::managed_fields::{Schemas, Set, compare, foreign_fields, managed_fields, merge, remove_items, validate};
+use crate::kube::managed_fields::{Schemas, Set, compare, differ_in_owned, foreign_fields, managed_fields, merge, remove_items, validate};
 use crate::{Error, Result, Value};
 
 /// Compares; `target` is what the dry run was asked for, and `ignored` gets what rules took out.
@@ -148,6 +148,9 @@ fn without_webhook_mutations(
     let owned = owned_by(whole_predicted, manager)?;
     if owned.is_empty() {
         return Err(Error::upstream(format!("no managed fields found for manager: {manager}")));
+    }
+    if differ_in_owned(schemas, live, &predicted, ty, &owned) {
+        return Ok(predicted);
     }
     let foreign = foreign_fields(schemas, &predicted, ty, &owned)?;
     let mut gone = compare(schemas, live, &predicted, ty)?.removed;

@@ -49,7 +49,10 @@ fn service(it: &mut Members) {
             let target = port.get("targetPort");
             if target.is_none_or(|target| target.is_null() || target.as_i64() == Some(0) || target.as_str() == Some("")) {
                 let number = int(port, "port");
-                port.insert("targetPort".to_owned(), Value::from(number));
+                // what has none encodes as zero already
+                if number != 0 || target.is_some() {
+                    port.insert("targetPort".to_owned(), Value::from(number));
+                }
             }
         }
         let ty = text(spec, "type").to_owned();
