@@ -18,6 +18,15 @@ pub(super) struct Slot {
     pub(super) index: u32,
 }
 
+impl Slot {
+    /// The place of a value that nothing reaches.
+    pub(super) const LOST: u32 = u32::MAX;
+
+    pub(super) fn is_lost(self) -> bool {
+        self.index == Self::LOST
+    }
+}
+
 /// An expression with its place.
 #[derive(Debug, Clone)]
 pub(super) struct Expr {

@@ -26,10 +26,11 @@ impl Evaluator<'_> {
         let deeper = depth + 1;
         match &expr.kind {
             ExprKind::Literal(literal) => Ok(literal_value(literal)),
-            ExprKind::Symbol { name, slot } => Ok(match slot {
-                Some(slot) => region.frame.get(*slot),
-                None => self.lookup_name(name, scope),
-            }),
+            ExprKind::Symbol { name, slot } => match slot {
+                Some(slot) if slot.is_lost() => Err(TemplateError::evaluation(format!("{name} is not defined"))),
+                Some(slot) => Ok(region.frame.get(*slot)),
+                None => Ok(self.lookup_name(name, scope)),
+            },
             ExprKind::Array(items) => {
                 let values = items.iter().map(|item| self.expr(item, scope, region, deeper).map(Some)).collect::<Outcome<_>>()?;
                 self.meter.made(Value::sparse(values))

@@ -74,7 +74,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn region(&self, root: &Root) -> (Rc<Scope>, Region) {
-        let exports = Rc::new(Scope::root(true));
+        let exports = Rc::new(Scope::root(true, self.options.legacy));
         let scope = Rc::new(exports.child(true));
         let region =
             Region { frame: Rc::new(Frame::new(root.slots, None)), invocation: exports, exports_macros: true, exports_assignments: true };

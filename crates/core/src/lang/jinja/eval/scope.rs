@@ -15,6 +15,8 @@ pub(in super::super) struct Scope {
     parent: Option<Rc<Scope>>,
     /// Assignments never go further up.
     isolates: bool,
+    /// What is undefined is not there, as in the frames of nunjucks.
+    transparent: bool,
     names: RefCell<Names>,
 }
 
@@ -56,12 +58,13 @@ impl Names {
 }
 
 impl Scope {
-    pub(super) fn root(isolates: bool) -> Self {
-        Self { parent: None, isolates, names: RefCell::default() }
+    /// What the template exports; nunjucks keeps that in the context.
+    pub(super) fn root(isolates: bool, transparent: bool) -> Self {
+        Self { parent: None, isolates, transparent, names: RefCell::default() }
     }
 
     pub(super) fn child(self: &Rc<Self>, isolates: bool) -> Self {
-        Self { parent: Some(Rc::clone(self)), isolates, names: RefCell::default() }
+        Self { parent: Some(Rc::clone(self)), isolates, transparent: self.transparent, names: RefCell::default() }
     }
 
     /// The value of a name; `None` when no frame knows it.
@@ -72,10 +75,11 @@ impl Scope {
         let mut scope = self;
         loop {
             let found = scope.names.borrow().get(name);
-            if found.is_some() {
-                return found;
+            match (found, scope.parent.as_deref()) {
+                (Some(Value::Undefined), Some(parent)) if scope.transparent => scope = parent,
+                (Some(value), _) => return Some(value),
+                (None, parent) => scope = parent?,
             }
-            scope = scope.parent.as_deref()?;
         }
     }
 
@@ -85,7 +89,10 @@ impl Scope {
     }
 
     fn owns(&self, name: &str) -> bool {
-        self.names.borrow().find(name).is_some()
+        match self.names.borrow().get(name) {
+            Some(Value::Undefined) => !self.transparent,
+            found => found.is_some(),
+        }
     }
 
     /// Replaces the nearest binding that may be written, or defines the name here.

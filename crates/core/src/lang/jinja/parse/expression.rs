@@ -56,12 +56,14 @@ pub(super) struct ExpressionParser<'t> {
     depth: usize,
     /// Reserved names are errors.
     closed: bool,
+    /// What nunjucks finds only when it compiles what it has read.
+    late: Option<TemplateError>,
 }
 
 impl<'t> ExpressionParser<'t> {
     /// `closed` refuses reserved names, as nunjitsu does.
     pub(super) fn new(lexicon: &'t mut Lexicon, source: &str, offset: usize, closed: bool) -> Outcome<Self> {
-        Ok(Self { tokens: lexicon.tokenize(source, offset, closed)?, index: 0, parked: None, depth: 0, closed })
+        Ok(Self { tokens: lexicon.tokenize(source, offset, closed)?, index: 0, parked: None, depth: 0, closed, late: None })
     }
 
     /// A whole expression.
@@ -151,8 +153,12 @@ impl<'t> ExpressionParser<'t> {
         if self.eat(operator) { Ok(()) } else { self.wrong(format!("Expected {operator}")) }
     }
 
-    fn end(&self) -> Outcome<()> {
-        if matches!(self.peek(0), TokenKind::End) { Ok(()) } else { self.wrong("Expected eof") }
+    fn end(&mut self) -> Outcome<()> {
+        match self.late.take() {
+            Some(late) => Err(late),
+            None if matches!(self.peek(0), TokenKind::End) => Ok(()),
+            None => self.wrong("Expected eof"),
+        }
     }
 
     fn name(&mut self) -> Outcome<Name> {
@@ -255,7 +261,11 @@ impl<'t> ExpressionParser<'t> {
             return Ok(left);
         }
         let negated = self.eat_name("not");
+        let late = self.late.take();
         let right = self.equality()?;
+        // the test's name is taken from what was read, and only the arguments of a call are compiled
+        let compiled = self.late.take().filter(|_| matches!(right.kind, ExprKind::Call { .. }));
+        self.late = late.or(compiled);
         let at = left.at;
         let test = make(right.at, ExprKind::Is(Box::new(left), Box::new(right)));
         Ok(if negated { make(at, ExprKind::Not(Box::new(test))) } else { test })
@@ -525,6 +535,11 @@ impl<'t> ExpressionParser<'t> {
             let key = match self.peek(0).clone() {
                 TokenKind::Name(name) if !is_literal_name(&name) => name,
                 TokenKind::Text(text) => (&*text).into(),
+                TokenKind::Number(_) | TokenKind::Name(_) if !self.closed => {
+                    let late = TemplateError::syntax("Dictionary keys must be strings or names", at as usize);
+                    self.late.get_or_insert(late);
+                    Name::default()
+                }
                 _ => return self.wrong("Dictionary keys must be strings or names"),
             };
             self.index += 1;

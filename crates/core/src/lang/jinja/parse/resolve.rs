@@ -55,6 +55,16 @@ impl Resolver {
         slot
     }
 
+    /// Compiles the body of a capture, which nunjucks makes a function of: its macros are known after it, and out of reach.
+    fn capture(&mut self, body: &mut [Stmt]) -> Outcome<()> {
+        let kept = self.bindings.len();
+        self.body(body)?;
+        for binding in self.bindings.iter_mut().skip(kept) {
+            binding.index = Slot::LOST;
+        }
+        Ok(())
+    }
+
     fn find(&self, name: &str) -> Option<Slot> {
         let binding = self.bindings.iter().rev().find(|binding| &*binding.name == name)?;
         Some(Slot { up: self.depth - binding.depth, index: binding.index })
@@ -81,10 +91,10 @@ impl Resolver {
                 let Set { targets, value } = &mut **set;
                 match value {
                     SetValue::Expr(expr) => self.expr(expr)?,
-                    SetValue::Block(body) => self.body(body)?,
+                    SetValue::Block(body) => self.capture(body)?,
                 }
                 for target in targets {
-                    target.slot = self.find(&target.name);
+                    target.slot = self.find(&target.name).filter(|slot| !slot.is_lost());
                 }
                 Ok(())
             }
@@ -239,7 +249,7 @@ impl Resolver {
                 self.expr(callee)?;
                 self.arguments(arguments)
             }
-            ExprKind::Capture(body) => self.body(body),
+            ExprKind::Capture(body) => self.capture(body),
         }
     }
 }

@@ -42,6 +42,8 @@ struct StatementParser<'a> {
     closed: bool,
     /// How many captures of `set` are open.
     captures: usize,
+    /// Directly in a case of a `switch`, or in what a loop does else: nunjucks writes both without closing what opens in them.
+    unscoped: bool,
     lexicon: Lexicon,
 }
 
@@ -66,6 +68,7 @@ pub(in super::super) fn parse(source: &str, options: &Options) -> Outcome<Body> 
         blocks: HashMap::new(),
         closed: !options.legacy,
         captures: 0,
+        unscoped: false,
         lexicon: Lexicon::default(),
     };
     let (body, stop) = parser.body(&[])?;
@@ -155,11 +158,27 @@ impl<'a> StatementParser<'a> {
 
     /// A body that must be ended by one of the stops.
     fn body_until(&mut self, stops: &[&str], missing: &str, at: usize) -> Outcome<(Body, Stop<'a>)> {
+        self.ended(false, stops, missing, at)
+    }
+
+    /// As [`Self::body_until`], of a body that is `unscoped` in nunjucks.
+    fn unscoped_until(&mut self, stops: &[&str], missing: &str, at: usize) -> Outcome<(Body, Stop<'a>)> {
+        self.ended(true, stops, missing, at)
+    }
+
+    fn ended(&mut self, unscoped: bool, stops: &[&str], missing: &str, at: usize) -> Outcome<(Body, Stop<'a>)> {
+        let outer = std::mem::replace(&mut self.unscoped, unscoped);
         let (body, stop) = self.body(stops)?;
+        self.unscoped = outer;
         match stop {
             Some(stop) => Ok((body, stop)),
             None => wrong(format!("Missing {missing} tag"), at),
         }
+    }
+
+    /// What nunjucks compiles to a function that stays open to the end of its scope must not stand where there is none.
+    fn opens(&self, at: usize) -> Outcome<()> {
+        if self.unscoped && !self.closed { wrong("nunjucks writes broken JavaScript for this tag here", at) } else { Ok(()) }
     }
 
     fn statement(&mut self, name: &str, rest: &'a str, rest_at: usize, at: usize) -> Outcome<StmtKind> {
@@ -174,8 +193,8 @@ impl<'a> StatementParser<'a> {
             b"switch" => self.switch(rest, rest_at, at),
             b"include" | b"import" | b"extends" if !self.closed => self.load(name, rest, rest_at, at),
             b"include" | b"import" | b"from" | b"extends" => wrong(unloadable(name), at),
-            b"asyncEach" | b"asyncAll" if !self.closed => self.for_(name, rest, rest_at, at),
-            b"ifAsync" if !self.closed => self.if_(rest, rest_at, at),
+            b"asyncEach" | b"asyncAll" if !self.closed => self.opens(at).and_then(|()| self.for_(name, rest, rest_at, at)),
+            b"ifAsync" if !self.closed => self.opens(at).and_then(|()| self.if_(rest, rest_at, at)),
             b"" => wrong("Template block tag cannot be empty", at),
             _ => wrong(format!("Unknown template tag {name:?}"), at),
         }
@@ -200,6 +219,7 @@ impl<'a> StatementParser<'a> {
             _ => source,
         };
         self.expression(expression, source_at)?;
+        self.opens(at)?;
         Ok(StmtKind::Failing(unloadable(name).into()))
     }
 
@@ -242,7 +262,7 @@ impl<'a> StatementParser<'a> {
             _ => "endfor",
         };
         let (body, stop) = self.body_until(&["else", ending], ending, at)?;
-        let otherwise = if stop.name == "else" { Some(self.body_until(&[ending], ending, at)?.0) } else { None };
+        let otherwise = if stop.name == "else" { Some(self.unscoped_until(&[ending], ending, at)?.0) } else { None };
         let length = Slot { up: 0, index: 0 };
         Ok(StmtKind::For(Box::new(For { value, length, list: Branch { targets, body }, mapping: None, otherwise })))
     }
@@ -306,6 +326,8 @@ impl<'a> StatementParser<'a> {
     fn block(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
         let name = self.expression(source, source_at)?;
         let ExprKind::Symbol { name, .. } = name.kind else { return wrong("Block name must be an identifier", at) };
+        self.opens(at)?;
+        let supers = self.lexicon.supers();
         let (body, stop) = self.body_until(&["endblock"], "endblock", at)?;
         if !stop.rest.is_empty() && *stop.rest != *name {
             return wrong("Endblock name must match its opening block", stop.at);
@@ -315,6 +337,10 @@ impl<'a> StatementParser<'a> {
         }
         if self.blocks.insert(name.clone(), at).is_some() {
             return wrong(format!("Block {name:?} is declared more than once"), at);
+        }
+        if self.lexicon.supers() > supers {
+            // nunjucks asks for it first, wherever it is called
+            return Ok(StmtKind::Failing(format!("no super block available for {:?}", &*name).into()));
         }
         Ok(StmtKind::Block { body, slots: 0 })
     }
@@ -330,19 +356,19 @@ impl<'a> StatementParser<'a> {
         if !self.closed && stop.name != "case" {
             // nunjucks passes over what comes first, then takes any tag for a case: its name is the condition.
             let condition = self.expression(&format!("{} {}", stop.name, stop.rest), stop.at)?;
-            let (body, next) = self.body_until(STOPS, "endswitch", at)?;
+            let (body, next) = self.unscoped_until(STOPS, "endswitch", at)?;
             cases.push((condition, body));
             stop = next;
         }
         while stop.name == "case" {
             let condition = self.expression(stop.rest, stop.rest_at)?;
-            let (body, next) = self.body_until(STOPS, "endswitch", at)?;
+            let (body, next) = self.unscoped_until(STOPS, "endswitch", at)?;
             cases.push((condition, body));
             stop = next;
         }
         let mut default = None;
         if stop.name == "default" {
-            default = Some(self.body_until(&["endswitch"], "endswitch", at)?.0);
+            default = Some(self.unscoped_until(&["endswitch"], "endswitch", at)?.0);
         }
         if cases.is_empty() && default.is_none() {
             return wrong("Switch requires at least one case or default", at);

@@ -30,6 +30,18 @@ pub(super) struct Token {
     pub(super) at: u32,
 }
 
+/// Whether a token is the name of a called `super` that is no member.
+fn calls_super(tokens: &[Token], at: usize) -> bool {
+    let is = |at: Option<usize>, text: &str| {
+        at.and_then(|at| tokens.get(at)).is_some_and(|token| match &token.kind {
+            TokenKind::Name(name) => name == text,
+            TokenKind::Operator(operator) => *operator == text,
+            _ => false,
+        })
+    };
+    is(Some(at), "super") && is(Some(at + 1), "(") && !is(at.checked_sub(1), ".")
+}
+
 /// The operator that a text begins with.
 fn operator(text: &[u8]) -> Option<&'static str> {
     Some(match text {
@@ -76,9 +88,16 @@ pub(super) struct Lexicon {
     tokens: SmallVec<[Token; 8]>,
     /// What the regular expressions of the template weigh.
     patterns: usize,
+    /// How often nunjucks would find a call of `super`.
+    supers: usize,
 }
 
 impl Lexicon {
+    /// How many calls of `super` there were so far, where nunjucks compiles the template.
+    pub(super) fn supers(&self) -> usize {
+        self.supers
+    }
+
     /// A regular expression, compiled to see whether it is one, and where it ends.
     fn pattern(&mut self, source: &str, at: usize) -> Outcome<(TokenKind, usize)> {
         let literal = regex_literal(source, at)?;
@@ -96,6 +115,9 @@ impl Lexicon {
     pub(super) fn tokenize(&mut self, source: &str, offset: usize, leading_digits: bool) -> Outcome<&[Token]> {
         self.tokens.clear();
         self.read(source, offset, leading_digits)?;
+        if !leading_digits {
+            self.supers += (0..self.tokens.len()).filter(|at| calls_super(&self.tokens, *at)).count();
+        }
         Ok(&self.tokens)
     }
 
