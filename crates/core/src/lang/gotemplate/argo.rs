@@ -6,7 +6,7 @@ use super::{
     function::{Function, Outcome, Run, Ty, fixed, variadic},
 };
 use crate::{
-    lang::gofmt::{Elem, List, Map, Text, Value, json, unicode::to_lower},
+    lang::gofmt::{List, Map, Text, Value, json, unicode::to_lower},
     yaml,
 };
 
@@ -97,7 +97,8 @@ pub(super) fn json_value(value: &Value) -> Result<crate::Value, super::function:
 fn from_yaml(_: &Env, args: &[Value]) -> Outcome {
     match unmarshal(text(args, 0))? {
         Value::Map(map) => Ok(Value::Map(map)),
-        Value::Nil => Ok(Value::Map(Map::nil(false))),
+        // null is decoded into nothing, and leaves what was there
+        Value::Nil => Ok(Value::Map(Map::any([]))),
         other => Err(format!(
             "error unmarshaling JSON: json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
             shape(&other)
@@ -109,7 +110,7 @@ fn from_yaml(_: &Env, args: &[Value]) -> Outcome {
 fn from_yaml_array(_: &Env, args: &[Value]) -> Outcome {
     match unmarshal(text(args, 0))? {
         Value::List(list) => Ok(Value::List(list)),
-        Value::Nil => Ok(Value::List(List::nil(Elem::Any))),
+        Value::Nil => Ok(Value::List(List::any(Vec::new()))),
         other => {
             Err(format!("error unmarshaling JSON: json: cannot unmarshal {} into Go value of type []interface {{}}", shape(&other)).into())
         }

@@ -163,8 +163,8 @@ pub(super) enum StmtKind {
         slots: u32,
     },
     /// What fails where it is reached, with the message: the blocks inside a `set` that captures, which nunjucks does not
-    /// find, and templates that would have to be loaded.
-    Failing(Rc<str>),
+    /// find, those that call `super`, and templates that would have to be loaded, with the names that they would be known by.
+    Failing(Rc<str>, Vec<Name>),
     Switch(Box<Switch>),
 }
 

@@ -106,7 +106,7 @@ impl Evaluator<'_> {
                 let text = super::super::coerce::print(&value)?;
                 self.append(output, &text, None)
             }
-            StmtKind::Failing(message) => fail(&**message),
+            StmtKind::Failing(message, _) => fail(&**message),
             StmtKind::Block { body, slots, .. } => {
                 let block_scope = Rc::new(scope.child(true));
                 let region = Region {

@@ -425,7 +425,7 @@ impl<'t> ExpressionParser<'t> {
         if self.closed || !call {
             return Err(TemplateError::syntax(format!("Repeated unparenthesized unary {sign} is not supported"), at as usize));
         }
-        let failing = Stmt { at, kind: StmtKind::Failing("Invalid left-hand side expression in prefix operation".into()) };
+        let failing = Stmt { at, kind: StmtKind::Failing("Invalid left-hand side expression in prefix operation".into(), Vec::new()) };
         Ok(Expr { at, kind: ExprKind::Capture(vec![failing]) })
     }
 

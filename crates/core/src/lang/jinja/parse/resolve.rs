@@ -94,7 +94,11 @@ impl Resolver {
                     SetValue::Block(body) => self.capture(body)?,
                 }
                 for target in targets {
-                    target.slot = self.find(&target.name).filter(|slot| !slot.is_lost());
+                    // what is out of reach is made anew where it is set
+                    target.slot = match self.find(&target.name) {
+                        Some(slot) if slot.is_lost() => Some(self.bind(&target.name)),
+                        found => found,
+                    };
                 }
                 Ok(())
             }
@@ -108,7 +112,11 @@ impl Resolver {
                 self.expr(call)?;
                 self.callee(Rc::make_mut(caller), true)
             }
-            StmtKind::Failing(_) => Ok(()),
+            StmtKind::Failing(_, names) => {
+                let lost = names.iter().map(|name| Binding { name: name.clone(), depth: self.depth, index: Slot::LOST });
+                self.bindings.extend(lost);
+                Ok(())
+            }
             StmtKind::Block { body, slots, .. } => {
                 self.assigns = true;
                 *slots = self.frame(0, false, |resolver| resolver.body(body))?;

@@ -191,7 +191,7 @@ impl<'a> StatementParser<'a> {
             b"filter" => self.filter(rest, rest_at, at),
             b"block" => self.block(rest, rest_at, at),
             b"switch" => self.switch(rest, rest_at, at),
-            b"include" | b"import" | b"extends" if !self.closed => self.load(name, rest, rest_at, at),
+            b"include" | b"import" | b"from" | b"extends" if !self.closed => self.load(name, rest, rest_at, at),
             b"include" | b"import" | b"from" | b"extends" => wrong(unloadable(name), at),
             b"asyncEach" | b"asyncAll" if !self.closed => self.opens(at).and_then(|()| self.for_(name, rest, rest_at, at)),
             b"ifAsync" if !self.closed => self.opens(at).and_then(|()| self.if_(rest, rest_at, at)),
@@ -200,8 +200,10 @@ impl<'a> StatementParser<'a> {
         }
     }
 
-    /// The scaffolder gives nunjucks no loader, which shows where the tag is reached.
+    /// The scaffolder gives nunjucks no loader, which shows where the tag is reached. What would be imported is known after it all
+    /// the same, and out of reach.
     fn load(&mut self, name: &str, source: &'a str, source_at: usize, at: usize) -> Outcome<StmtKind> {
+        let mut imported = Vec::new();
         let expression = match name {
             "include" => {
                 let ignoring = strip_word(source, "missing").and_then(|rest| strip_word(rest, "ignore"));
@@ -210,9 +212,20 @@ impl<'a> StatementParser<'a> {
             }
             "import" => {
                 let Some((template, end)) = split_keyword(source, "as")? else { return wrong("parseImport: expected \"as\" keyword", at) };
-                let name = trim_code(source.get(end..).unwrap_or_default());
-                if name_end(name, 0, false) != Some(name.len()) {
-                    return wrong("parseImport: expected a name", at);
+                imported.push(imported_name(without_context(source.get(end..).unwrap_or_default()), at)?);
+                template
+            }
+            "from" => {
+                let Some((template, end)) = split_keyword(source, "import")? else { return wrong("parseFrom: expected import", at) };
+                for item in source.get(end..).unwrap_or_default().split(',') {
+                    let (name, alias) = match split_keyword(without_context(item), "as")? {
+                        Some((name, end)) => (name, without_context(item).get(end..).unwrap_or_default()),
+                        None => (without_context(item), without_context(item)),
+                    };
+                    if imported_name(name, at)?.starts_with('_') {
+                        return wrong("parseFrom: names starting with an underscore cannot be imported", at);
+                    }
+                    imported.push(imported_name(alias, at)?);
                 }
                 template
             }
@@ -220,7 +233,7 @@ impl<'a> StatementParser<'a> {
         };
         self.expression(expression, source_at)?;
         self.opens(at)?;
-        Ok(StmtKind::Failing(unloadable(name).into()))
+        Ok(StmtKind::Failing(unloadable(name).into(), imported))
     }
 
     fn if_(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
@@ -333,14 +346,14 @@ impl<'a> StatementParser<'a> {
             return wrong("Endblock name must match its opening block", stop.at);
         }
         if !self.closed && self.captures > 0 {
-            return Ok(StmtKind::Failing(format!("unknown block {:?}", &*name).into()));
+            return Ok(StmtKind::Failing(format!("unknown block {:?}", &*name).into(), Vec::new()));
         }
         if self.blocks.insert(name.clone(), at).is_some() {
             return wrong(format!("Block {name:?} is declared more than once"), at);
         }
         if self.lexicon.supers() > supers {
             // nunjucks asks for it first, wherever it is called
-            return Ok(StmtKind::Failing(format!("no super block available for {:?}", &*name).into()));
+            return Ok(StmtKind::Failing(format!("no super block available for {:?}", &*name).into(), Vec::new()));
         }
         Ok(StmtKind::Block { body, slots: 0 })
     }
@@ -389,6 +402,19 @@ fn is_static_target(expr: &Expr) -> bool {
     }
 }
 
+/// A name that something is imported by.
+fn imported_name(code: &str, at: usize) -> Outcome<Name> {
+    let name = trim_code(code);
+    if name_end(name, 0, false) == Some(name.len()) { Ok(name.into()) } else { wrong("Expected a name to import", at) }
+}
+
+/// An import without what it says of the context.
+fn without_context(code: &str) -> &str {
+    let code = trim_code(code);
+    let said = strip_word(code, "context").and_then(|rest| strip_word(rest, "without").or_else(|| strip_word(rest, "with")));
+    said.unwrap_or(code)
+}
+
 /// What stands before a last word.
 fn strip_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     let before = text.strip_suffix(word)?;
@@ -412,7 +438,7 @@ fn declares_macro(body: &[Stmt]) -> bool {
             switch.cases.iter().any(|(_, body)| declares_macro(body)) || switch.default.as_deref().is_some_and(declares_macro)
         }
         StmtKind::Output(expr) => captures_macro(expr),
-        StmtKind::Text(_) | StmtKind::Failing(_) => false,
+        StmtKind::Text(_) | StmtKind::Failing(..) => false,
     })
 }
 
