@@ -32,7 +32,8 @@ fn into(schemas: &Schemas, left: &mut Value, right: &Value, ty: TypeRef) -> Resu
                 && !left.is_empty()
                 && side_by_side(schemas, left, right, list)? =>
         {
-            if left.iter_mut().zip(right).all(|(left, right)| into(schemas, left, right, list.element).is_ok_and(|left| left)) {
+            let kept = left.iter_mut().zip(right).all(|(left, right)| into(schemas, left, right, list.element).is_ok_and(|left| left));
+            if kept {
                 return Ok(true);
             }
         }
@@ -116,7 +117,8 @@ fn alone(schemas: &Schemas, value: &mut Value, ty: TypeRef) -> Result<bool> {
             for item in items.iter() {
                 list_item(schemas, &list, item)?;
             }
-            if items.iter_mut().all(|item| alone(schemas, item, list.element).is_ok_and(|kept| kept)) {
+            let kept = items.iter_mut().all(|item| alone(schemas, item, list.element).is_ok_and(|kept| kept));
+            if kept {
                 return Ok(true);
             }
         }

@@ -130,7 +130,8 @@ fn fits(table: &Structs, value: &Value, ty: Type) -> bool {
         (_, Value::Null) | (Type::Raw, _) | (Type::String | Type::IntOrString, Value::String(_)) | (Type::Bool, Value::Bool(_)) => true,
         (Type::Struct(at), Value::Object(members)) => {
             let structure = table.structure(at);
-            members.iter().all(|(name, item)| match (structure.plain_type(name), item) {
+            let text = |name: &str, item: &Value| item.is_string() && structure.takes_text(name);
+            members.iter().filter(|(name, item)| !text(name, item)).all(|(name, item)| match (structure.plain_type(name), item) {
                 (Some(Type::String | Type::IntOrString), Value::String(_)) | (Some(Type::Bool), Value::Bool(_)) => true,
                 (Some(Type::Int32), Value::Number(number)) if number.as_i64().is_some_and(|at| i32::try_from(at).is_ok()) => true,
                 (Some(ty), _) => fits(table, item, ty),

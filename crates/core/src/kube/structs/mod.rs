@@ -102,6 +102,15 @@ pub struct Struct {
     places: Vec<Place>,
     /// Fields that must be there for [`Shape::Canonical`], see [`Struct::needed`].
     needed: Vec<u16>,
+    /// The [`mark`]s of the fields that do not take every text.
+    choosy: u128,
+}
+
+/// One of 128 marks of a name, the same whatever its case.
+fn mark(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    let end = |byte: Option<&u8>| u32::from(byte.map_or(0, |byte| byte | 0x20));
+    ((end(bytes.first()) * 7) ^ (end(bytes.last()) * 29) ^ (u32::from(bytes.len() as u8) * 11)) & 127
 }
 
 /// No field.
@@ -161,6 +170,12 @@ impl Struct {
         self.fields.get(usize::from(self.find(name)?.field))
     }
 
+    /// Whether a text certainly decodes under that name: no field that could be meant is of another type. Quick, and mostly right
+    /// when it says no.
+    pub(super) fn takes_text(&self, name: &str) -> bool {
+        (self.choosy >> mark(name)) & 1 == 0
+    }
+
     /// The type of the field of exactly that JSON name, behind its pointers.
     pub(super) fn plain_type(&self, name: &str) -> Option<Type> {
         self.find(name).map(|place| place.plain)
@@ -204,6 +219,9 @@ impl Struct {
                     plain = types.get(to as usize).copied().unwrap_or(Type::Raw);
                 }
                 *place = Place { name, field: u16::try_from(index).unwrap_or(NONE), plain };
+                if !matches!(plain, Type::String | Type::IntOrString | Type::Raw) {
+                    self.choosy |= 1 << mark(field.name);
+                }
             }
         }
     }
@@ -247,7 +265,7 @@ impl Structs {
 
     /// A struct by its index.
     pub fn structure(&self, at: u32) -> &Struct {
-        static EMPTY: Struct = Struct { name: "", fields: Vec::new(), places: Vec::new(), needed: Vec::new() };
+        static EMPTY: Struct = Struct { name: "", fields: Vec::new(), places: Vec::new(), needed: Vec::new(), choosy: 0 };
         self.structs.get(at as usize).unwrap_or(&EMPTY)
     }
 
@@ -332,7 +350,7 @@ impl Reader {
             let ty = self.code(words.next().unwrap_or("w"));
             self.kinds.insert((group, version, kind), ty);
         } else if let Some(name) = line.strip_prefix("S ") {
-            self.structs.push(Struct { name, fields: Vec::new(), places: Vec::new(), needed: Vec::new() });
+            self.structs.push(Struct { name, fields: Vec::new(), places: Vec::new(), needed: Vec::new(), choosy: 0 });
         } else {
             let mut words = line.split(' ');
             let name = words.next().unwrap_or("");

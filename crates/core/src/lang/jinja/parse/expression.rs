@@ -417,13 +417,17 @@ impl<'t> ExpressionParser<'t> {
 
     /// nunjucks writes two signs as JavaScript's `--` or `++`: what cannot be assigned to is a mistake of syntax, but a call,
     /// which every lookup is, fails where it is evaluated.
-    fn repeated(&self, sign: &str, inner: &Expr, at: u32) -> Outcome<Expr> {
+    fn repeated(&mut self, sign: &str, inner: &Expr, at: u32) -> Outcome<Expr> {
         let call = matches!(
             inner.kind,
             ExprKind::Symbol { .. } | ExprKind::Member { .. } | ExprKind::Lookup { .. } | ExprKind::Call { .. } | ExprKind::Filter(_)
         );
         if self.closed || !call {
-            return Err(TemplateError::syntax(format!("Repeated unparenthesized unary {sign} is not supported"), at as usize));
+            let late = TemplateError::syntax(format!("Repeated unparenthesized unary {sign} is not supported"), at as usize);
+            if self.closed {
+                return Err(late);
+            }
+            self.late.get_or_insert(late);
         }
         let failing = Stmt { at, kind: StmtKind::Failing("Invalid left-hand side expression in prefix operation".into(), Vec::new()) };
         Ok(Expr { at, kind: ExprKind::Capture(vec![failing]) })

@@ -288,7 +288,9 @@ impl<'a> StatementParser<'a> {
         }
         let targets = self.targets(source, source_at)?;
         self.captures += 1;
+        let supers = self.lexicon.supers();
         let (body, _) = self.body_until(&["endset"], "endset", at)?;
+        self.lexicon.overlook_supers(supers);
         self.captures -= 1;
         if self.closed && declares_macro(&body) {
             return wrong("Macro declarations are not supported inside set captures", at);
@@ -366,6 +368,7 @@ impl<'a> StatementParser<'a> {
             return wrong("Switch content must begin with case or default", at);
         }
         let mut cases = Vec::new();
+        let supers = self.lexicon.supers();
         if !self.closed && stop.name != "case" {
             // nunjucks passes over what comes first, then takes any tag for a case: its name is the condition.
             let condition = self.expression(&format!("{} {}", stop.name, stop.rest), stop.at)?;
@@ -379,6 +382,7 @@ impl<'a> StatementParser<'a> {
             cases.push((condition, body));
             stop = next;
         }
+        self.lexicon.overlook_supers(supers);
         let mut default = None;
         if stop.name == "default" {
             default = Some(self.unscoped_until(&["endswitch"], "endswitch", at)?.0);

@@ -98,6 +98,11 @@ impl Lexicon {
         self.supers
     }
 
+    /// Goes back to an earlier count: nunjucks does not look for calls where the later ones are.
+    pub(super) fn overlook_supers(&mut self, supers: usize) {
+        self.supers = supers;
+    }
+
     /// A regular expression, compiled to see whether it is one, and where it ends.
     fn pattern(&mut self, source: &str, at: usize) -> Outcome<(TokenKind, usize)> {
         let literal = regex_literal(source, at)?;
