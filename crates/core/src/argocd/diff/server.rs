@@ -5,7 +5,7 @@ use super::last_applied::LAST_APPLIED;
 use super::{Differ, Ignored, side};
 use crate::argocd::normalize::{self, go_numbers, normalize, remarshal};
 use crate::argocd::unstructured::{self, Gvk};
-use crate::kube::managed_fields::{Schemas, Set, compare, differ_in_owned, foreign_fields, managed_fields, merge, remove_items, validate};
+use crate::kube::managed_fields::{Schemas, Set, compare, foreign_fields, managed_fields, merge, remove_items, revert_foreign, validate};
 use crate::{Error, Result, Value};
 
 /// Compares; `target` is what the dry run was asked for, and `ignored` gets what rules took out.
@@ -122,7 +122,7 @@ fn owned_by(object: &Value, manager: &str) -> Result<Set> {
 /// Reverts to the live state whatever the manager does not own (`removeWebhookMutation`). `whole` are the live and the predicted object
 /// with their managed fields, when these were set aside.
 fn without_webhook_mutations(
-    predicted: Value,
+    mut predicted: Value,
     live: &Value,
     whole: [Option<&Value>; 2],
     schemas: &Schemas,
@@ -149,7 +149,7 @@ fn without_webhook_mutations(
     if owned.is_empty() {
         return Err(Error::upstream(format!("no managed fields found for manager: {manager}")));
     }
-    if differ_in_owned(schemas, live, &predicted, ty, &owned) {
+    if revert_foreign(schemas, live, &mut predicted, ty, &owned) {
         return Ok(predicted);
     }
     let foreign = foreign_fields(schemas, &predicted, ty, &owned)?;
