@@ -88,23 +88,27 @@ impl<'a> Revert<'a> {
 
     fn item(&mut self, left: &Value, right: &mut Value, list: &ListOf<'_>, owned: Option<&Set>) -> Result<bool> {
         let same = equal(left, right);
-        let name = match owned {
-            // all of it is foreign
-            None if same => return Ok(!holds_null(left)),
-            _ => list_item(self.schemas, list, right)?,
+        let Some(owned) = owned else {
+            return Ok(if same { !holds_null(left) } else { self.renamed(left, right, list, None)? });
         };
-        let below = owned.and_then(|owned| owned.child(&name));
-        if !owned.is_none_or(|owned| owned.is_free_of(&name)) && !keeps_its_name(&name, right, list, below) {
-            return Ok(false);
+        let name = list_item(self.schemas, list, right)?;
+        if owned.is_free_of(&name) {
+            return Ok(if same { !holds_null(left) } else { self.renamed(left, right, list, None)? });
         }
-        if same {
-            return Ok(!holds_null(left));
-        }
-        if list.keys.len() > 1 {
-            // upstream leaves fields of these names in everything below
-            return Ok(false);
-        }
-        Ok(name == list_item(self.schemas, list, left)? && self.visit(left, right, list.element, below, false, Place::Inside))
+        let below = owned.child(&name);
+        Ok(keeps_its_name(&name, right, list, below)
+            && if same { self.below(left, right, list, below) } else { self.renamed(left, right, list, below)? })
+    }
+
+    /// An item that differs, if it has the same name on both sides. Of a name with several keys upstream leaves the fields of these
+    /// names in everything below.
+    fn renamed(&mut self, left: &Value, right: &mut Value, list: &ListOf<'_>, owned: Option<&Set>) -> Result<bool> {
+        let named = list.keys.len() < 2 && list_item(self.schemas, list, left)? == list_item(self.schemas, list, right)?;
+        Ok(named && self.below(left, right, list, owned))
+    }
+
+    fn below(&mut self, left: &Value, right: &mut Value, list: &ListOf<'_>, owned: Option<&Set>) -> bool {
+        self.visit(left, right, list.element, owned, false, Place::Inside)
     }
 }
 
