@@ -150,6 +150,10 @@ fn without_webhook_mutations(
         return Err(Error::upstream(format!("no managed fields found for manager: {manager}")));
     }
     if revert_foreign(schemas, live, &mut predicted, ty, &owned) {
+        // it was taken out of the live object, and is nobody's
+        if let Some(metadata) = predicted.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.shift_remove("creationTimestamp");
+        }
         return Ok(predicted);
     }
     let foreign = foreign_fields(schemas, &predicted, ty, &owned)?;

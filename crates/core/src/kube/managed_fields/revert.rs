@@ -7,10 +7,10 @@ use super::validate::list_item;
 use crate::kube::members::{Walk, equal};
 use crate::{Map, Result, Value};
 
-/// What the API server counts, and a diff leaves aside.
-const COUNTED: [&str; 2] = ["generation", "resourceVersion"];
+/// What the API server writes itself, and a diff leaves aside.
+const WRITTEN: [&str; 3] = ["creationTimestamp", "generation", "resourceVersion"];
 
-/// Gives the right value what the left one has wherever the two differ and it is not owned, the counters of the metadata left aside.
+/// Gives the right value what the left one has wherever the two differ and it is not owned, what the API server writes itself left aside.
 /// Only where both have the same fields, and the same items in the same order: elsewhere, or when anything is not certain, the answer is
 /// no, and some of what is not owned may have been put back. Both must have been validated.
 pub fn revert_foreign(schemas: &Schemas, left: &Value, right: &mut Value, ty: TypeRef, owned: &Set) -> bool {
@@ -60,10 +60,10 @@ impl<'a> Revert<'a> {
         owned: Option<&Set>,
         place: Place,
     ) -> bool {
-        let counted = |name: &str| place == Place::Metadata && COUNTED.contains(&name);
+        let written = |name: &str| place == Place::Metadata && WRITTEN.contains(&name);
         let mut walk = Walk::new(left);
         let mut shared = 0;
-        for (name, other) in right.iter_mut().filter(|(name, _)| !counted(name)) {
+        for (name, other) in right.iter_mut().filter(|(name, _)| !written(name)) {
             let (Some(one), Some(ty)) = (walk.find(name), map.member(name)) else { return false };
             let (below, itself) = match owned {
                 Some(owned) => {
@@ -78,7 +78,7 @@ impl<'a> Revert<'a> {
             }
             shared += 1;
         }
-        shared == left.keys().filter(|name| !counted(name)).count()
+        shared == left.keys().filter(|name| !written(name)).count()
     }
 
     /// Valid lists name no item twice.
