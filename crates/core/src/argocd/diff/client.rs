@@ -171,15 +171,15 @@ pub(super) fn without_namespace(object: &mut Value) -> Result<()> {
         Some(_) => return Err(Error::new(strategic_merge::CRASH, "runtime error in upstream: metadata is not a map")),
     };
     metadata.shift_remove("namespace");
-    let bare = match metadata.get("annotations") {
-        Some(Value::Null) => true,
-        Some(Value::Object(annotations)) => annotations.is_empty(),
-        _ => false,
-    };
-    if bare {
+    if metadata.get("annotations").is_some_and(says_nothing) {
         metadata.shift_remove("annotations");
     }
     Ok(())
+}
+
+/// Whether annotations are taken out.
+pub(super) fn says_nothing(annotations: &Value) -> bool {
+    annotations.is_null() || annotations.as_object().is_some_and(Map::is_empty)
 }
 
 /// The patch alone, of two normalised objects; `original` is none when it is the target, or when there is none.

@@ -5,11 +5,12 @@
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::client::says_nothing;
 use super::same::Same;
+use crate::Value;
 use crate::kube::members::Walk;
 use crate::kube::strategic_merge::{lookup_list, lookup_map};
 use crate::kube::structs::Type;
-use crate::{Map, Value};
 
 /// Whether the patch from the text's object to the target deletes nothing for certain: it is the same object, the target has all its
 /// members, and lists that merge have the same elements in the same order. The target is normalised and has its namespace;
@@ -189,11 +190,6 @@ fn drain_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
     Ok(())
 }
 
-/// Whether annotations are taken out of the target.
-fn is_bare(annotations: &Value) -> bool {
-    annotations.is_null() || annotations.as_object().is_some_and(Map::is_empty)
-}
-
 /// A map without members.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -232,7 +228,7 @@ impl<'v> Visitor<'_> for Key<'_, 'v> {
 
     fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Self::Value, E> {
         Ok(match self.walk.find_entry(key) {
-            Some((_, value)) if self.metadata && key == "annotations" && is_bare(value) => Found::Annotations,
+            Some((_, value)) if self.metadata && key == "annotations" && says_nothing(value) => Found::Annotations,
             Some((name, value)) => Found::There(name, value),
             None if self.metadata && key == "creationTimestamp" => Found::CreationTimestamp,
             None if self.metadata && key == "annotations" => Found::Annotations,

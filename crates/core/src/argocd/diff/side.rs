@@ -77,7 +77,7 @@ pub(super) fn apart<'a>(object: &'a Value, normalizer: &Normalizer) -> Option<(V
     if normalizer.reach(object) > Reach::Members || !is_plain(fields) {
         return None;
     }
-    Some((without(object)?, fields))
+    Some((without_managed_fields(object, None)?, fields))
 }
 
 /// Whether canonical form leaves managed fields as they are.
@@ -98,11 +98,11 @@ fn is_plain(fields: &Value) -> bool {
     filled && conforms(fields, table.ty(field.ty), true) == Some(Shape::Canonical) && !has_number(fields)
 }
 
-/// A copy without managed fields.
-pub(super) fn without(object: &Value) -> Option<Value> {
+/// A copy without managed fields, and without that member.
+pub(super) fn without_managed_fields(object: &Value, member: Option<&str>) -> Option<Value> {
     let members = object.as_object()?;
     let mut copy = Map::with_capacity(members.len());
-    for (key, value) in members {
+    for (key, value) in members.iter().filter(|(key, _)| Some(key.as_str()) != member) {
         let value = match value {
             Value::Object(metadata) if key == "metadata" => {
                 let kept = metadata.iter().filter(|(key, _)| *key != MANAGED_FIELDS);

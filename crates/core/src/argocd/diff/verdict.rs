@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::client::{patch, without_namespace};
 use super::last_applied::{LAST_APPLIED, last_applied};
+use super::side::without_managed_fields;
 use super::{DiffResult, Differ, same};
 use crate::argocd::ignore::{self, Reach};
 use crate::argocd::normalize::{self, Remarshalled, go_numbers, normalize, remarshal};
@@ -14,7 +15,7 @@ use crate::argocd::tracking;
 use crate::argocd::unstructured::{self, Gvk};
 use crate::kube::structs::{Shape, Type, conforms, conforms_apart, structs};
 use crate::kube::{merge_patch, strategic_merge};
-use crate::{Map, Result, Value};
+use crate::{Result, Value};
 
 impl Differ<'_> {
     /// As [`Self::diff`]; of objects that do not differ the two sides are not given.
@@ -57,7 +58,7 @@ impl Differ<'_> {
         let mut live = match rules {
             Reach::Anything => return None,
             Reach::Nothing | Reach::Members if known.is_some() && !rewritten && !moved => Cow::Borrowed(live),
-            _ => Cow::Owned(without_bookkeeping(live)?),
+            _ => Cow::Owned(without_managed_fields(live, Some("status"))?),
         };
         let options = normalize::Options { normalizer: Some(&self.normalizer), ..self.basic() };
         let mut target = target.clone();
@@ -124,17 +125,4 @@ impl Differ<'_> {
             None => Some(merge_patch::is_covered(wanted, current)),
         }
     }
-}
-
-/// A copy without `status` and managed fields.
-fn without_bookkeeping(object: &Value) -> Option<Value> {
-    let members = object.as_object()?.iter().filter(|(key, _)| *key != "status");
-    let copy = members.map(|(key, value)| match value {
-        Value::Object(metadata) if key == "metadata" => {
-            let kept = metadata.iter().filter(|(key, _)| *key != "managedFields").map(|(key, value)| (key.clone(), value.clone()));
-            (key.clone(), Value::Object(kept.collect()))
-        }
-        value => (key.clone(), value.clone()),
-    });
-    Some(Value::Object(copy.collect::<Map<String, Value>>()))
 }

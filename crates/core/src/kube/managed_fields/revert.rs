@@ -88,16 +88,19 @@ impl<'a> Revert<'a> {
 
     fn item(&mut self, left: &Value, right: &mut Value, list: &ListOf<'_>, owned: Option<&Set>) -> Result<bool> {
         let same = equal(left, right);
-        let Some(owned) = owned else {
-            return Ok(if same { !holds_null(left) } else { self.renamed(left, right, list, None)? });
+        let partly = match owned {
+            Some(owned) => Some((owned, list_item(self.schemas, list, right)?)).filter(|(owned, name)| !owned.is_free_of(name)),
+            None => None,
         };
-        let name = list_item(self.schemas, list, right)?;
-        if owned.is_free_of(&name) {
-            return Ok(if same { !holds_null(left) } else { self.renamed(left, right, list, None)? });
+        match partly {
+            None if same => Ok(!holds_null(left)),
+            None => self.renamed(left, right, list, None),
+            Some((owned, name)) => {
+                let below = owned.child(&name);
+                let kept = keeps_its_name(&name, right, list, below);
+                Ok(kept && if same { self.below(left, right, list, below) } else { self.renamed(left, right, list, below)? })
+            }
         }
-        let below = owned.child(&name);
-        Ok(keeps_its_name(&name, right, list, below)
-            && if same { self.below(left, right, list, below) } else { self.renamed(left, right, list, below)? })
     }
 
     /// An item that differs, if it has the same name on both sides. Of a name with several keys upstream leaves the fields of these

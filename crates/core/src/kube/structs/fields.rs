@@ -188,6 +188,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_text_is_waved_through_only_where_it_decodes() {
+        let table = structs();
+        for structure in (0..table.len()).map(|at| table.structure(u32::try_from(at).unwrap_or(0))) {
+            for field in structure.fields() {
+                let takes = [field.name.to_owned(), field.name.to_uppercase()].iter().any(|name| structure.takes_text(name));
+                let text = check(table, &Value::from("no such thing"), table.ty(field.ty), false).is_some();
+                assert!(!takes || text, "{}.{}", structure.name, field.name);
+            }
+        }
+    }
+
+    #[test]
     fn sees_lists_whose_keys_repeat() {
         let shape = |ports: Value| {
             let object = serde_json::json!({"spec": {"ports": ports}});
