@@ -32,7 +32,9 @@ if want x argocd-diff; then pinned argocd-diff "$CD" "$CDV"; (cd argocd-diff && 
 if want x argocd-appset; then pinned argocd-appset "$CD" "$CDV"; (cd argocd-appset && go build -o oracle .); fi
 if want x argocd-sync; then argocd-sync/prepare.sh; fi
 if want x backstage; then
+  # Read before the directory changes: the pins are found from here.
+  legacy=$(pin backstage.legacyScaffolderBackend)
   (cd backstage && npm install --legacy-peer-deps --no-audit --no-fund --silent
-   npm pack --silent "@backstage/plugin-scaffolder-backend@$(pin backstage.legacyScaffolderBackend)" >/dev/null
+   npm pack --silent "@backstage/plugin-scaffolder-backend@$legacy" >/dev/null
    mkdir -p legacy && tar xzf backstage-plugin-scaffolder-backend-*.tgz -C legacy)
 fi

@@ -1,6 +1,8 @@
 //! Path globs as the npm packages `minimatch`, `glob` and `micromatch` read them:
 //! `*`, `?`, `[…]`, `**`, braces, extended globs and negation.
 
+use std::cmp::Reverse;
+
 /// How to match.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct GlobOptions {
@@ -20,7 +22,7 @@ pub(crate) struct Glob {
     options: GlobOptions,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 enum Segment {
     /// `**`.
     Any,
@@ -28,7 +30,7 @@ enum Segment {
     One(Vec<Token>),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 enum Token {
     Char(char),
     AnyChar,
@@ -73,6 +75,24 @@ impl Glob {
             let mut steps = MAX_STEPS;
             self.match_segments(segments, &parts, &mut steps)
         })
+    }
+
+    /// Where a walk as of the npm package `glob` 13 comes to a path that matches: level by level from the constant beginning of
+    /// each alternative, and from the last name of a directory to the first.
+    pub(crate) fn walk_position(&self, path: &str) -> (usize, usize, Reverse<Vec<String>>) {
+        let constant =
+            |segment: &&Segment| matches!(segment, Segment::One(tokens) if tokens.iter().all(|token| matches!(token, Token::Char(_))));
+        let beginnings: Vec<&[Segment]> =
+            self.alternatives.iter().map(|all| all.get(..all.iter().take_while(constant).count()).unwrap_or_default()).collect();
+        let parts: Vec<Vec<char>> = path.split('/').map(|part| part.chars().collect()).collect();
+        let position = self.alternatives.iter().zip(&beginnings).filter_map(|(segments, beginning)| {
+            let mut steps = MAX_STEPS;
+            let comes = self.match_segments(segments, &parts, &mut steps);
+            let first = beginnings.iter().position(|other| other == beginning)?;
+            comes.then(|| (parts.len().saturating_sub(beginning.len()), first))
+        });
+        let (level, alternative) = position.min().unwrap_or_default();
+        (level, alternative, Reverse(path.split('/').map(str::to_owned).collect()))
     }
 
     fn match_segments(&self, segments: &[Segment], parts: &[Vec<char>], steps: &mut usize) -> bool {

@@ -182,8 +182,8 @@ fn moment(entry: &Entry, calm: bool) -> Moment {
     });
     Moment {
         at: entry.at,
-        phase: entry.phase.clone(),
-        message: entry.message.clone(),
+        phase: entry.phase.to_string(),
+        message: entry.message.to_string(),
         step: entry.step,
         weight: if calm { 0 } else { weight(entry) },
         sets: pods(entry),
@@ -213,7 +213,7 @@ fn pods(entry: &Entry) -> Vec<Pods> {
     let mut sets: Vec<Pods> = entry
         .replica_sets
         .iter()
-        .map(|(name, set)| Pods { name: name.clone(), role: role(name), wanted: set.spec, ready: set.ready })
+        .map(|(name, set)| Pods { name: name.to_string(), role: role(name), wanted: set.spec, ready: set.ready })
         .collect();
     // `r10` after `r9`.
     sets.sort_by(|a, b| (a.name.len(), &a.name).cmp(&(b.name.len(), &b.name)));

@@ -82,6 +82,15 @@ struct Slot {
     created: bool,
 }
 
+/// What an object was asked to show, for a router's part that does not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Which of the objects that the router names.
+    pub(crate) place: usize,
+    pub(crate) weight: i32,
+    pub(crate) stable_is_ping: bool,
+}
+
 /// A Kubernetes event on the Rollout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
@@ -99,6 +108,8 @@ pub struct Objects {
     slots: Vec<Arc<Slot>>,
     /// What an informer knows of one kind, when it lags behind.
     cache: Option<(&'static str, Vec<Arc<Slot>>)>,
+    /// What routers were found to show already, so that it need not be worked out again.
+    shown: Vec<(Arc<Value>, Shown)>,
     /// What changed, in the order of the API calls.
     pub writes: Vec<Write>,
     /// Events on the Rollout, in order.
@@ -159,8 +170,27 @@ impl Objects {
         }
     }
 
-    pub(crate) fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
-        self.slots.iter().filter(move |slot| slot.kind == kind).map(|slot| (slot.name.as_str(), &*slot.value))
+    pub(crate) fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Arc<Value>)> {
+        self.slots.iter().filter(move |slot| slot.kind == kind).map(|slot| (slot.name.as_str(), &slot.value))
+    }
+
+    /// Whether this very document was found to show that already.
+    pub(crate) fn shows(&self, document: &Arc<Value>, what: Shown) -> bool {
+        self.shown.iter().any(|(known, shown)| *shown == what && Arc::ptr_eq(known, document))
+    }
+
+    /// Remembers that a document shows something; it is known of the last document in a place.
+    pub(crate) fn remember(&mut self, document: &Arc<Value>, what: Shown) {
+        let known = (Arc::clone(document), what);
+        match self.shown.iter_mut().find(|(_, shown)| shown.place == what.place) {
+            Some(slot) => *slot = known,
+            None => self.shown.push(known),
+        }
+    }
+
+    /// What routers are told from now on may mean something else.
+    pub(crate) fn forget_shown(&mut self) {
+        self.shown.clear();
     }
 
     /// Stores a new object; what is recorded is the request, which need not name the namespace it goes to.

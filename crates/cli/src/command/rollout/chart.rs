@@ -51,7 +51,7 @@ fn timeline(trace: &Trace) -> String {
         if let Some(error) = entry.error.as_ref().filter(|_| row != before) {
             aside(&format!("error: {error}"));
         }
-        (before, message, runs) = (row, entry.message.clone(), now);
+        (before, message, runs) = (row, entry.message.to_string(), now);
     }
     out
 }

@@ -95,16 +95,14 @@ impl Share {
 
 /// The weight of 100, whatever `maxTrafficWeight` is; the share of the available pods without traffic routing.
 fn percent(entry: &Entry) -> i32 {
-    if entry.weights.is_null() {
+    let Some(weights) = &entry.weights else {
         let total: i32 = entry.replica_sets.iter().filter(|(role, _)| !role.starts_with('x')).map(|(_, set)| set.available).sum();
         let new = entry.replica_sets.get(&entry.current).map_or(0, |set| set.available);
         return if total > 0 { new * 100 / total } else { 0 };
-    }
+    };
     let weight = entry.actual_weight.unwrap_or(0);
-    let told = |name: &str| entry.weights.get(name).and_then(|to| to.get("weight")).and_then(lofting::Value::as_i64).unwrap_or(0);
-    let more = entry.weights.get("additional").and_then(lofting::Value::as_array).into_iter().flatten();
-    let more: i64 = more.filter_map(|to| to.get("weight").and_then(lofting::Value::as_i64)).sum();
-    match told("canary") + told("stable") + more {
+    let (canary, stable, more) = weights.told();
+    match canary + stable + more {
         full if full > 0 && full != 100 => i32::try_from(i64::from(weight) * 100 / full).unwrap_or(weight),
         _ => weight,
     }

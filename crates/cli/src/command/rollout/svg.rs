@@ -45,7 +45,7 @@ struct Panel<'a> {
 
 impl<'a> Panel<'a> {
     fn new(trace: &'a Trace) -> Self {
-        let mut roles: Vec<&str> = trace.timeline.iter().flat_map(|entry| entry.replica_sets.keys().map(String::as_str)).collect();
+        let mut roles: Vec<&str> = trace.timeline.iter().flat_map(|entry| entry.replica_sets.keys().map(|role| role.as_str())).collect();
         roles.sort_unstable();
         roles.dedup();
         // A little air behind the last state, so that it can be seen.

@@ -131,7 +131,7 @@ impl<'a> Repository<'a> {
         let files = self.files.iter().map(|(path, text)| (full(path), Some(*text)));
         let folders = self.folders.iter().map(|path| (path.clone(), None));
         let mut found: Vec<_> = files.chain(folders).filter(|(path, _)| glob.matches(path)).collect();
-        found.sort_by(|(a, _), (b, _)| walk_order(a).cmp(&walk_order(b)));
+        found.sort_by_cached_key(|(path, _)| glob.walk_position(path));
         found
     }
 
@@ -185,11 +185,6 @@ impl<'a> Repository<'a> {
         }
         Ok(())
     }
-}
-
-/// Breadth first, names in byte order.
-fn walk_order(path: &str) -> (usize, &str) {
-    (path.matches('/').count(), path)
 }
 
 impl LocationReader for Repository<'_> {

@@ -1,6 +1,6 @@
 //! The syntax tree, with the storage that the resolver gives to names.
 
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 
 use smallvec::SmallVec;
 use smol_str::SmolStr;
@@ -162,8 +162,10 @@ pub(super) enum StmtKind {
         body: Body,
         slots: u32,
     },
-    /// What fails where it is reached, with the message: the blocks inside a `set` that captures, which nunjucks does not
-    /// find, those that call `super`, and templates that would have to be loaded, with the names that they would be known by.
+    /// A block inside a `set` that captures: nunjucks does not find it, and renders the one of its name outside, if there is one.
+    Namesake(Name),
+    /// What fails where it is reached, with the message: blocks that call `super`, and templates that would have to be loaded,
+    /// with the names that they would be known by.
     Failing(Rc<str>, Vec<Name>),
     Switch(Box<Switch>),
 }
@@ -248,10 +250,22 @@ pub(super) struct Callee {
     pub(super) slots: u32,
 }
 
+/// The blocks that nunjucks finds, by name.
+pub(super) type Blocks = BTreeMap<Name, Stmt>;
+
+/// A template whose names are not resolved yet.
+pub(super) struct Parsed {
+    pub(super) body: Body,
+    /// Only of the legacy era: the others have no block that is not found.
+    pub(super) blocks: Blocks,
+}
+
 /// A parsed template.
 #[derive(Debug, Clone)]
 pub(super) struct Root {
     pub(super) body: Body,
+    /// What stands in the place of a [`StmtKind::Namesake`].
+    pub(super) blocks: Blocks,
     pub(super) slots: u32,
     /// The name `loop` occurs, so loops must provide it.
     pub(super) uses_loop: bool,

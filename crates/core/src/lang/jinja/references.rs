@@ -129,7 +129,7 @@ fn body(statements: &Body, found: &mut References) {
 
 fn statement(stmt: &Stmt, found: &mut References) {
     match &stmt.kind {
-        StmtKind::Text(_) | StmtKind::Failing(..) => {}
+        StmtKind::Text(_) | StmtKind::Namesake(_) | StmtKind::Failing(..) => {}
         StmtKind::Output(value) => expr(value, found),
         StmtKind::If(branch) => {
             let If { condition, body: then, otherwise } = &**branch;

@@ -18,7 +18,7 @@ use crate::{
         objects::{Event, Objects, text, without_nulls},
         spec::{
             self, AnalysisRun, AnalysisRunReference, Experiment, ObjectMeta, Reading, ReplicaSet, Rollout, RolloutCondition, RolloutStatus,
-            Service, Time, WeightDestination, format_duration, to_wire,
+            Service, Time, TrafficWeights, WeightDestination, format_duration, to_wire,
         },
         why::{self, Reason},
     },
@@ -274,8 +274,7 @@ fn destination(to: &WeightDestination) -> Value {
 }
 
 /// `status.canary.weights` as Go writes it.
-pub(crate) fn weights(status: &RolloutStatus) -> Value {
-    let Some(weights) = &status.canary.weights else { return Value::Null };
+pub(crate) fn weights(weights: &TrafficWeights) -> Value {
     let mut all = Map::new();
     all.insert("canary".into(), destination(&weights.canary));
     all.insert("stable".into(), destination(&weights.stable));
@@ -313,7 +312,7 @@ pub(crate) fn status(status: &RolloutStatus) -> Value {
     };
     let pauses = status.pause_conditions.iter().map(|pause| json!({"reason": pause.reason, "startTime": time(pause.start_time)}));
     let mut canary = json!({
-        "weights": weights(status),
+        "weights": status.canary.weights.as_ref().map(weights),
         "currentStepAnalysisRunStatus": reference(status.canary.current_step_analysis_run_status.as_ref()),
         "currentBackgroundAnalysisRunStatus": reference(status.canary.current_background_analysis_run_status.as_ref()),
         "currentExperiment": status.canary.current_experiment,

@@ -126,9 +126,12 @@ pub(crate) fn timed_out(rollout: &Rollout, status: &RolloutStatus, now: Time) ->
     match &*condition.reason {
         ABORTED_REASON | PAUSED_REASON => false,
         TIMED_OUT_REASON => true,
-        _ => {
-            let deadline = i64::from(rollout.progress_deadline_seconds()).saturating_mul(SECOND);
-            condition.last_update_time.is_none_or(|from| from.plus(deadline) < now)
-        }
+        _ => deadline(rollout, status).is_none_or(|deadline| deadline < now),
     }
+}
+
+/// When the progress deadline passes.
+pub(crate) fn deadline(rollout: &Rollout, status: &RolloutStatus) -> Option<Time> {
+    let from = get(status, PROGRESSING)?.last_update_time?;
+    Some(from.plus(i64::from(rollout.progress_deadline_seconds()).saturating_mul(SECOND)))
 }

@@ -1,6 +1,6 @@
 //! One reconcile's view of the world: which ReplicaSets, runs and experiments play which part.
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 use smallvec::SmallVec;
 
@@ -66,6 +66,7 @@ pub(crate) struct Context<'w> {
     pub(crate) after: Vec<i64>,
     pub(crate) rate_limited: bool,
     pub(crate) resolved: Resolved,
+    holds_until: Cell<Time>,
 }
 
 /// Uid of the controlling owner.
@@ -111,7 +112,26 @@ impl<'w> Context<'w> {
             after: Vec::new(),
             rate_limited: false,
             resolved: Resolved::default(),
+            holds_until: Cell::new(Time::MAX),
         }
+    }
+
+    /// This reconcile compares the clock with a moment: when that has come, another may say something else.
+    pub(crate) fn watch(&self, moment: Time) {
+        if moment > self.now {
+            self.holds_until.set(self.holds_until.get().min(moment));
+        }
+    }
+
+    /// As [`Self::watch`], where it also matters whether the moment comes before the next resync.
+    pub(crate) fn watch_resync(&self, moment: Time) {
+        self.watch(moment);
+        self.watch(moment.plus(-super::RESYNC));
+    }
+
+    /// The same reconcile a moment later asks for something else.
+    pub(crate) fn watch_always(&self) {
+        self.holds_until.set(self.now);
     }
 
     /// Now, as a stored time has it.
@@ -127,7 +147,7 @@ impl<'w> Context<'w> {
         }
         Self::unresolve(self.resolved, &mut rollout);
         self.world.rollout = rollout;
-        Report { error, after: self.after, rate_limited: self.rate_limited }
+        Report { error, after: self.after, rate_limited: self.rate_limited, holds_until: self.holds_until.get() }
     }
 
     /// Stores a status; what this reconcile goes by stays the old one unless it is the same.
@@ -146,8 +166,7 @@ impl<'w> Context<'w> {
         self.all = sets;
         self.load_experiments();
         self.load_runs();
-        self.new_within_delay =
-            self.new.as_ref().is_some_and(|set| super::scaling::remaining_delay(set, self.now).ok().flatten().is_some());
+        self.new_within_delay = self.new.as_ref().is_some_and(|set| self.remaining_delay(set).is_some());
         if let Err(error) = resolved {
             self.refuse_workload(&error);
             return Ok(false);

@@ -47,7 +47,7 @@ pub(crate) const RESYNC: i64 = 15 * 60 * 1_000_000_000;
 pub(crate) const RESOLVE_AGAIN: i64 = 20 * 1_000_000_000;
 
 /// What a reconcile asks of the queue, and how it ended.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Report {
     /// Why it ended early, if it did.
     pub(crate) error: Option<Failure>,
@@ -55,6 +55,8 @@ pub(crate) struct Report {
     pub(crate) after: Vec<i64>,
     /// A rate-limited retry was asked for.
     pub(crate) rate_limited: bool,
+    /// Before this moment the clock alone makes no difference: the same objects give the same answer.
+    pub(crate) holds_until: Time,
 }
 
 /// What one reconcile did and asks for.
@@ -102,7 +104,7 @@ pub fn reconcile(rollout: &Rollout, world: &World, now: Time) -> Reconciled {
 /// Runs the controller once on a world that holds the Rollout.
 pub(crate) fn step(world: &mut World, now: Time) -> Report {
     if world.rollout.metadata.deletion_timestamp.is_some() {
-        return Report::default();
+        return Report { error: None, after: Vec::new(), rate_limited: false, holds_until: Time::MAX };
     }
     let mut context = Context::new(world, now);
     let error = run(&mut context).err();

@@ -77,17 +77,19 @@ pub(crate) fn condition<'a>(rollout: &'a Rollout, reason: &str) -> Option<&'a Pa
     rollout.status.pause_conditions.iter().find(|condition| condition.reason == reason)
 }
 
-fn expired(condition: &PauseCondition, seconds: i32, now: Time) -> bool {
-    condition.start_time.is_none_or(|start| now > start.plus(i64::from(seconds) * SECOND))
-}
-
 impl Context<'_> {
+    fn expired(&self, condition: &PauseCondition, seconds: i32) -> bool {
+        let Some(end) = condition.start_time.map(|start| start.plus(i64::from(seconds) * SECOND)) else { return true };
+        self.watch(end);
+        self.now > end
+    }
+
     /// `CompletedCanaryPauseStep`: someone resumed, or the time has passed.
     pub(crate) fn completed_canary_pause(&self, pause: &Pause) -> bool {
         let status = &self.rollout.status;
         match condition(&self.rollout, CANARY_PAUSE) {
             None => status.controller_pause,
-            Some(condition) => pause.duration.is_some() && expired(condition, pause.duration_seconds(), self.now),
+            Some(condition) => pause.duration.is_some() && self.expired(condition, pause.duration_seconds()),
         }
     }
 
@@ -102,7 +104,7 @@ impl Context<'_> {
         let condition = condition(&self.rollout, BLUE_GREEN_PAUSE);
         if self.rollout.auto_promotion_enabled() {
             let seconds = self.rollout.blue_green().map_or(0, |strategy| strategy.auto_promotion_seconds);
-            return seconds == 0 || condition.is_some_and(|condition| expired(condition, seconds, self.now));
+            return seconds == 0 || condition.is_some_and(|condition| self.expired(condition, seconds));
         }
         self.rollout.status.controller_pause && condition.is_none()
     }
@@ -110,6 +112,7 @@ impl Context<'_> {
     /// `checkEnqueueRolloutDuringWait`: wake up when the pause ends, if that is before the next resync.
     pub(crate) fn wake_after(&mut self, start: Option<Time>, seconds: i32) {
         let Some(end) = start.map(|start| start.plus(i64::from(seconds) * SECOND)) else { return };
+        self.watch_resync(end);
         if self.now.plus(super::RESYNC) > end && end > self.now {
             self.after.push(end.since(self.now));
         }

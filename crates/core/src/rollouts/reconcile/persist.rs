@@ -113,6 +113,13 @@ impl Context<'_> {
         others(self.new.as_deref(), self.stable.as_deref(), &self.all).iter().any(|set| has_deadline(set))
     }
 
+    fn timed_out(&self, status: &RolloutStatus) -> bool {
+        if let Some(deadline) = conditions::deadline(&self.rollout, status) {
+            self.watch(deadline);
+        }
+        conditions::timed_out(&self.rollout, status, self.now)
+    }
+
     fn timed_out_message(&self) -> String {
         match &self.new {
             Some(set) => format!("ReplicaSet {:?} has timed out progressing.", set.metadata.name),
@@ -128,7 +135,7 @@ impl Context<'_> {
             || conditions::progressing(&self.rollout, status)
             || self.at_indefinite_step()
             || self.waits_for_scale_down()
-            || !conditions::timed_out(&self.rollout, &self.rollout.status, self.now)
+            || !self.timed_out(&self.rollout.status)
         {
             return;
         }
@@ -208,7 +215,7 @@ impl Context<'_> {
                 conditions::remove(status, PROGRESSING);
             }
             conditions::set(status, new);
-        } else if !self.at_indefinite_step() && !self.waits_for_scale_down() && conditions::timed_out(&self.rollout, status, self.now) {
+        } else if !self.at_indefinite_step() && !self.waits_for_scale_down() && self.timed_out(status) {
             let message = || self.timed_out_message().into();
             conditions::set_told(status, (PROGRESSING, "False", conditions::TIMED_OUT_REASON), now, message);
         }
@@ -241,8 +248,11 @@ impl Context<'_> {
         {
             return;
         }
-        let deadline = i64::from(self.rollout.progress_deadline_seconds()).saturating_mul(SECOND);
-        let after = current.last_update_time.map_or(i64::MIN, |from| from.plus(deadline).since(self.now));
+        let deadline = conditions::deadline(&self.rollout, old);
+        if let Some(deadline) = deadline {
+            self.watch(deadline.plus(-SECOND));
+        }
+        let after = deadline.map_or(i64::MIN, |deadline| deadline.since(self.now));
         if after < SECOND {
             self.rate_limited = true;
         } else {

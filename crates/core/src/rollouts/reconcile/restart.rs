@@ -22,6 +22,7 @@ impl Context<'_> {
     /// `RolloutPodRestarter.Reconcile`: how many pods were evicted.
     pub(crate) fn restart_pods(&mut self) -> Outcome<usize> {
         let Some(at) = self.rollout.spec.restart_at else { return Ok(0) };
+        self.watch_resync(at);
         if self.now <= at && self.now.plus(super::RESYNC) > at {
             self.after.push(at.since(self.now));
         }

@@ -103,6 +103,13 @@ impl Context<'_> {
         delay.is_some() && (given || !dynamic)
     }
 
+    /// What is left until a ReplicaSet's deadline, nanoseconds.
+    pub(crate) fn remaining_delay(&self, set: &ReplicaSet) -> Option<i64> {
+        let remaining = remaining_delay(set, self.now).ok().flatten()?;
+        self.watch_resync(self.now.plus(remaining));
+        Some(remaining)
+    }
+
     fn remove_deadline(&mut self, set: &Set) {
         if has_deadline(set) {
             self.world.annotate_set(&set.metadata.name, DEADLINE, None);
@@ -142,6 +149,7 @@ impl Context<'_> {
             let (delay, _) = self.rollout.abort_scale_down_delay();
             match new.metadata.annotations.get(DEADLINE).map(|text| Time::parse(text)) {
                 Some(Some(deadline)) if deadline > self.now => {
+                    self.watch_resync(deadline);
                     let remaining = deadline.since(self.now);
                     if remaining < RESYNC {
                         self.after.push(remaining);
@@ -296,21 +304,18 @@ impl Context<'_> {
             let delay = self.rollout.scale_down_delay();
             self.add_deadline(set, delay);
             self.after.push(delay);
+            self.watch_always();
             return set.desired();
         }
         *annotated += 1;
         if *annotated > limit {
             return 0;
         }
-        match remaining_delay(set, self.now) {
-            Ok(Some(remaining)) => {
-                if remaining < RESYNC {
-                    self.after.push(remaining);
-                }
-                keep
-            }
-            _ => 0,
+        let Some(remaining) = self.remaining_delay(set) else { return 0 };
+        if remaining < RESYNC {
+            self.after.push(remaining);
         }
+        keep
     }
 
     /// `isReplicaSetReferenced`: the status or a service still points at it.

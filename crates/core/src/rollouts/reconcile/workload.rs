@@ -145,6 +145,7 @@ impl Context<'_> {
     /// Why the workload cannot be had, as condition InvalidSpec; someone may create it soon.
     pub(crate) fn refuse_workload(&mut self, error: &str) {
         self.after.push(RESOLVE_AGAIN);
+        self.watch_always();
         self.tell_invalid(error);
     }
 

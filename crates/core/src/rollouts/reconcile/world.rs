@@ -120,7 +120,7 @@ impl World {
             self.services.iter().find(|service| service.metadata.name == *name) != Some(before)
         };
         let rerouted = |(kind, name, before): &(&'static str, String, Arc<Value>)| {
-            self.objects.of_kind(kind).find(|(other, _)| other == name).map(|(_, object)| object) != Some(&**before)
+            self.objects.of_kind(kind).find(|(other, _)| other == name).map(|(_, object)| object) != Some(before)
         };
         self.dirty || self.switched.iter().any(switched) || self.rerouted.iter().any(rerouted)
     }
@@ -146,6 +146,7 @@ impl World {
         self.spec_verdict = None;
         self.templates_sound = false;
         self.reference_verdict = None;
+        self.objects.forget_shown();
     }
 
     /// A router's object changed.

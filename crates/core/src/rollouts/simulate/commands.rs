@@ -35,6 +35,7 @@ fn merge(target: &mut Value, patch: &Value) {
 
 impl Simulation {
     pub(super) fn apply(&mut self, command: Command) -> Result<()> {
+        self.rests_until = None;
         match command {
             Command::SetImage { container, image } => self.set_image(&container, &image),
             Command::Scale(replicas) => self.edit(|document| document["spec"]["replicas"] = replicas.into()),

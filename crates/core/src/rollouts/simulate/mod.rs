@@ -93,6 +93,8 @@ struct Simulation {
     /// Something was reached that cannot be answered offline.
     unknown: Option<String>,
     recording: bool,
+    /// Before this moment a reconcile of the Rollout would do nothing, unless what it looks at changes.
+    rests_until: Option<Time>,
     /// Pods are ready at once.
     instant: bool,
     unsettled: bool,
@@ -124,12 +126,21 @@ impl Simulation {
         self.world.hashes.pod_template = wanted;
     }
 
+    /// Whether the Rollout's reconcile is known to do nothing now. Pods and Experiments are not watched that closely.
+    fn rests(&self) -> bool {
+        self.rests_until.is_some_and(|end| self.clock() < end)
+            && self.world.experiments.is_empty()
+            && !self.labels_pods()
+            && !self.restarts_pods()
+    }
+
     fn reconcile_rollout(&mut self) -> bool {
         self.name_hash();
         self.show_pods();
         self.world.clean();
-        let now = self.clock();
+        let (now, told) = (self.clock(), self.world.events.len());
         let report = reconcile::step(&mut self.world, now);
+        let silent = report.error.is_none() && !report.rate_limited && self.world.unknown.is_none() && self.world.events.len() == told;
         let error = std::mem::take(&mut self.error);
         self.retry = None;
         if let Some(failure) = report.error {
@@ -146,14 +157,18 @@ impl Simulation {
         self.touched |= self.error != error;
         self.take_pods();
         self.world.dirty |= self.tell_workload();
-        self.world.changed()
+        let changed = self.world.changed();
+        self.rests_until = (silent && !changed).then_some(report.holds_until);
+        changed
     }
 
     /// Lets pods and controllers take turns until nothing changes.
     fn settle(&mut self) -> Result<()> {
         for _ in 0..ROUNDS {
             let mut changed = self.run_pods()?;
-            changed |= self.reconcile_rollout();
+            if changed || !self.rests() {
+                changed |= self.reconcile_rollout();
+            }
             if let Some(unknown) = &self.unknown {
                 return Err(Error::new("unknown", unknown.clone()));
             }
@@ -164,9 +179,9 @@ impl Simulation {
             }
             self.world.clean();
             self.reconcile_experiments();
+            self.touched |= self.world.changed();
             self.reconcile_runs()?;
             changed |= self.world.changed();
-            self.touched |= changed;
             if !changed && !self.crash() {
                 return Ok(());
             }

@@ -1,24 +1,34 @@
 //! What can be seen of the world at a moment.
 
 use crate::rollouts::objects::AtPath;
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+
+use smol_str::format_smolstr;
 
 use super::{
     Simulation,
-    state::{BlueGreen, Condition, Entry, Pause, PauseReason, Replicas, Run, Set},
+    state::{Absent, BlueGreen, Condition, Entry, Part, Pause, PauseReason, Replicas, Run, Set},
 };
 use crate::{
     Value,
     rollouts::{
         objects::text,
-        reconcile::{answer, revision::REVISION, scaling::DEADLINE},
-        spec::{POD_TEMPLATE_HASH, Rollout, Time},
+        reconcile::{revision::REVISION, scaling::DEADLINE},
+        spec::{POD_TEMPLATE_HASH, Rollout, Text, Time, Word},
         weights, why,
     },
 };
 
-fn revision(annotations: &BTreeMap<String, String>) -> String {
-    annotations.get(REVISION).cloned().unwrap_or_default()
+fn revision(annotations: &BTreeMap<String, String>) -> Text {
+    annotations.get(REVISION).map(Text::from).unwrap_or_default()
+}
+
+/// A word that is known when the library is built is not copied.
+fn word(word: &Word) -> Text {
+    match word {
+        Cow::Borrowed(known) => Text::new_static(known),
+        Cow::Owned(other) => other.as_str().into(),
+    }
 }
 
 impl Simulation {
@@ -56,20 +66,20 @@ impl Simulation {
         let rollout = &self.world.rollout;
         let status = &rollout.status;
         let mut entry = Entry {
-            phase: status.phase.to_string(),
-            message: status.message.to_string(),
+            phase: status.phase.clone(),
+            message: status.message.clone(),
             revision: revision(&rollout.metadata.annotations),
-            current: status.current_pod_hash.to_string(),
-            stable: status.stable_rs.to_string(),
+            current: status.current_pod_hash.clone(),
+            stable: status.stable_rs.clone(),
             step: status.current_step_index,
             abort: status.abort,
             aborted_at: self.seconds(status.aborted_at),
             promote_full: status.promote_full,
-            error: (!self.error.is_empty()).then(|| self.error.clone()),
+            error: (!self.error.is_empty()).then(|| self.error.as_str().into()),
             ..Entry::default()
         };
         let since = |condition: &crate::rollouts::spec::PauseCondition| PauseReason {
-            reason: condition.reason.to_string(),
+            reason: condition.reason.clone(),
             since: self.seconds(condition.start_time),
         };
         entry.pause = Pause {
@@ -89,12 +99,12 @@ impl Simulation {
             let wanted = weights::current_set_weight(rollout);
             entry.set_weight = Some(wanted);
             entry.actual_weight = Some(self.actual_weight(rollout));
-            entry.weights = answer::weights(status);
-            entry.stable_ping_pong = status.canary.stable_ping_pong.to_string();
+            entry.weights.clone_from(&status.canary.weights);
+            entry.stable_ping_pong = status.canary.stable_ping_pong.clone();
         } else if rollout.blue_green().is_some() {
             entry.blue_green = Some(BlueGreen {
-                active: status.blue_green.active_selector.to_string(),
-                preview: status.blue_green.preview_selector.to_string(),
+                active: status.blue_green.active_selector.clone(),
+                preview: status.blue_green.preview_selector.clone(),
                 scale_up_preview_check_point: status.blue_green.scale_up_preview_check_point,
             });
         }
@@ -103,11 +113,11 @@ impl Simulation {
         for condition in &status.conditions {
             let told = matches!(&*condition.kind, "Progressing" | "InvalidSpec");
             let shown = Condition {
-                status: condition.status.to_string(),
-                reason: condition.reason.to_string(),
-                message: told.then(|| condition.message.to_string()),
+                status: word(&condition.status),
+                reason: word(&condition.reason),
+                message: told.then(|| condition.message.clone()),
             };
-            entry.conditions.insert(condition.kind.to_string(), shown);
+            entry.conditions.insert(word(&condition.kind), shown);
         }
         entry
     }
@@ -129,30 +139,30 @@ impl Simulation {
                 available: set.status.available_replicas,
                 scale_down_at: self.seconds(deadline),
             };
-            entry.replica_sets.insert(self.role(&set.metadata.name).to_owned(), shown);
+            entry.replica_sets.insert(self.role(&set.metadata.name).into(), shown);
         }
         for service in self.world.services.iter().filter(|service| service.metadata.namespace == self.world.rollout.metadata.namespace) {
-            let selected = service.spec.selector.get(POD_TEMPLATE_HASH).cloned().unwrap_or_default();
-            entry.services.insert(service.metadata.name.to_string(), selected);
+            let selected = service.spec.selector.get(POD_TEMPLATE_HASH).map(Text::from).unwrap_or_default();
+            entry.services.insert(service.metadata.name.clone(), selected);
         }
         for run in &self.world.analysis_runs {
-            let kind = run.metadata.labels.get("rollout-type").cloned().unwrap_or_default();
+            let kind = run.metadata.labels.get("rollout-type").map(Text::from).unwrap_or_default();
             let shown = Run {
                 r#type: Some(kind),
-                phase: run.status.phase.as_str().to_owned(),
-                message: run.status.message.clone(),
+                phase: run.status.phase.as_str().into(),
+                message: run.status.message.as_str().into(),
                 terminate: run.spec.terminate,
             };
-            entry.analysis_runs.insert(run.metadata.name.to_string(), shown);
+            entry.analysis_runs.insert(run.metadata.name.clone(), shown);
         }
         for experiment in &self.world.experiments {
             let shown = Run {
                 r#type: None,
-                phase: experiment.status.phase.as_str().to_owned(),
-                message: experiment.status.message.clone(),
+                phase: experiment.status.phase.as_str().into(),
+                message: experiment.status.message.as_str().into(),
                 terminate: experiment.spec.terminate,
             };
-            entry.experiments.insert(experiment.metadata.name.to_string(), shown);
+            entry.experiments.insert(experiment.metadata.name.clone(), shown);
         }
     }
 
@@ -160,30 +170,33 @@ impl Simulation {
         let rollout = &self.world.rollout;
         let Some(routing) = rollout.traffic_routing() else { return };
         let namespace = rollout.metadata.namespace.as_str();
-        let all = |kind: &'static str, what: &str| -> BTreeMap<String, Value> {
-            let shown = self.world.objects.of_kind(kind).filter(|(_, object)| text(object, "/metadata/namespace") == namespace);
-            shown.map(|(name, object)| (name.to_owned(), object.at_path(what).cloned().unwrap_or_default())).collect()
+        let seen =
+            |kind: &'static str| self.world.objects.of_kind(kind).filter(|(_, object)| text(object, "/metadata/namespace") == namespace);
+        let all = |kind: &'static str, what: &'static str| -> BTreeMap<Text, Part> {
+            seen(kind).map(|(name, object)| (name.into(), Part::new(object, what, Absent::Null))).collect()
+        };
+        let named = |kind: &'static str| {
+            seen(kind).map(move |(name, object)| (format_smolstr!("{kind}/{name}"), Part::new(object, "/spec", Absent::Null)))
         };
         if routing.istio.is_some() {
             entry.virtual_services = Some(all("VirtualService", "/spec/http"));
-            let rules = all("DestinationRule", "/spec/subsets");
-            let label = |subset: &Value| text(subset.at_path("/labels").unwrap_or(&Value::Null), "/rollouts-pod-template-hash").to_owned();
-            let subsets = |list: &Value| {
-                let list = list.as_array().into_iter().flatten();
-                list.map(|subset| (text(subset, "/name").to_owned(), label(subset))).collect()
+            let label = |subset: &Value| text(subset.at_path("/labels").unwrap_or(&Value::Null), "/rollouts-pod-template-hash").into();
+            let subsets = |rule: &Value| {
+                let list = rule.at_path("/spec/subsets").and_then(Value::as_array).into_iter().flatten();
+                list.map(|subset| (text(subset, "/name").into(), label(subset))).collect()
             };
-            entry.destination_rules = rules.into_iter().map(|(name, list)| (name, subsets(&list))).collect();
+            entry.destination_rules = seen("DestinationRule").map(|(name, rule)| (name.into(), subsets(rule))).collect();
         }
         for kind in ["TraefikService", "ApisixRoute", "Mapping", "VirtualRouter", "VirtualNode"] {
-            entry.routers.extend(all(kind, "/spec").into_iter().map(|(name, spec)| (format!("{kind}/{name}"), spec)));
+            entry.routers.extend(named(kind));
         }
         if routing.app_mesh.is_some() {
-            entry.routers.extend(all("VirtualService", "/spec").into_iter().map(|(name, spec)| (format!("VirtualService/{name}"), spec)));
+            entry.routers.extend(named("VirtualService"));
         }
         if routing.nginx.is_some() || routing.alb.is_some() {
-            let plain = |value: Value| if value.is_null() { Value::Object(crate::Map::new()) } else { value };
-            let ingresses = all("Ingress", "/metadata/annotations");
-            entry.ingresses = Some(ingresses.into_iter().map(|(name, annotations)| (name, plain(annotations))).collect());
+            let annotations =
+                |(name, object): (&str, &Arc<Value>)| (name.into(), Part::new(object, "/metadata/annotations", Absent::Empty));
+            entry.ingresses = Some(seen("Ingress").map(annotations).collect());
         }
         if routing.smi.is_some() {
             entry.traffic_splits = Some(all("TrafficSplit", "/spec"));

@@ -181,14 +181,14 @@ impl Simulation {
     }
 
     /// Whether the controller changes pods' metadata.
-    fn labels_pods(&self) -> bool {
+    pub(super) fn labels_pods(&self) -> bool {
         let rollout = &self.world.rollout;
         rollout.canary().is_some_and(|canary| canary.canary_metadata.is_some() || canary.stable_metadata.is_some())
             || rollout.blue_green().is_some_and(|strategy| strategy.active_metadata.is_some() || strategy.preview_metadata.is_some())
     }
 
     /// Whether the controller restarts pods.
-    fn restarts_pods(&self) -> bool {
+    pub(super) fn restarts_pods(&self) -> bool {
         let rollout = &self.world.rollout;
         rollout.spec.restart_at.is_some() && rollout.spec.restart_at != rollout.status.restarted_at
     }

@@ -132,6 +132,11 @@ impl Simulation {
             let outcome = reconcile::reconcile_prepared(&mut changed, &prepared, &around, now)?;
             round(&mut changed.status);
             let same = run.status == changed.status;
+            if (&run.status.phase, &run.status.message) != (&changed.status.phase, &changed.status.message) {
+                // What else a measurement changes is neither shown nor looked at by the Rollout.
+                self.rests_until = None;
+                self.touched = true;
+            }
             if let Some(stored) = self.world.analysis_runs.get_mut(at).filter(|_| !same) {
                 *stored = Arc::new(changed);
                 self.world.dirty = true;

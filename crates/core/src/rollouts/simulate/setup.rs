@@ -116,6 +116,7 @@ pub(super) fn set_up(rollout: &Value, scenario: Scenario) -> Result<Simulation> 
         faults: super::faults::Checked::default(),
         unknown: None,
         recording: false,
+        rests_until: None,
         instant: false,
         unsettled: false,
     })

@@ -1,11 +1,21 @@
 //! What a timeline shows.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use crate::Value;
+use crate::{
+    Map, Value,
+    rollouts::{
+        objects::AtPath,
+        reconcile::answer,
+        spec::{Text, TrafficWeights},
+    },
+};
 
 /// A course of events and how it ended.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -55,6 +65,67 @@ pub struct Summary {
     pub rollback_seconds: Option<i64>,
 }
 
+/// A part of an object: it refers to the object as it was then, which most states of a timeline share.
+#[derive(Debug, Clone)]
+pub struct Part {
+    object: Arc<Value>,
+    path: &'static str,
+    absent: Absent,
+}
+
+/// What stands for a part that is not there.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Absent {
+    Null,
+    Empty,
+}
+
+impl Part {
+    pub(super) fn new(object: &Arc<Value>, path: &'static str, absent: Absent) -> Self {
+        Self { object: Arc::clone(object), path, absent }
+    }
+
+    /// The part.
+    pub fn value(&self) -> &Value {
+        static EMPTY: LazyLock<Value> = LazyLock::new(|| Value::Object(Map::new()));
+        match (self.object.at_path(self.path), self.absent) {
+            (None | Some(Value::Null), Absent::Empty) => &EMPTY,
+            (found, _) => found.unwrap_or(&Value::Null),
+        }
+    }
+}
+
+impl PartialEq for Part {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.object, &other.object) && self.path == other.path || self.value() == other.value()
+    }
+}
+
+impl Serialize for Part {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
+    }
+}
+
+impl JsonSchema for Part {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        Value::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Value::json_schema(generator)
+    }
+}
+
+/// As Go writes them.
+fn weights<S: Serializer>(weights: &Option<TrafficWeights>, serializer: S) -> Result<S::Ok, S::Error> {
+    weights.as_ref().map(answer::weights).serialize(serializer)
+}
+
 /// One state of the world.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -62,15 +133,15 @@ pub struct Entry {
     /// Seconds since the start.
     pub at: i64,
     /// `status.phase`.
-    pub phase: String,
+    pub phase: Text,
     /// `status.message`.
-    pub message: String,
+    pub message: Text,
     /// The revision annotation of the Rollout.
-    pub revision: String,
+    pub revision: Text,
     /// Role of the ReplicaSet of the current template.
-    pub current: String,
+    pub current: Text,
     /// Role of the stable ReplicaSet.
-    pub stable: String,
+    pub stable: Text,
     /// `status.currentStepIndex`.
     pub step: Option<i32>,
     /// Canary: the wanted weight.
@@ -80,11 +151,12 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actual_weight: Option<i32>,
     /// Canary: `status.canary.weights`.
-    #[serde(skip_serializing_if = "Value::is_null")]
-    pub weights: Value,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "weights")]
+    #[schemars(with = "Value")]
+    pub weights: Option<TrafficWeights>,
     /// `status.canary.stablePingPong`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub stable_ping_pong: String,
+    #[serde(skip_serializing_if = "Text::is_empty")]
+    pub stable_ping_pong: Text,
     /// Blue-green only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blue_green: Option<BlueGreen>,
@@ -99,34 +171,34 @@ pub struct Entry {
     /// Pods of the Rollout, counted.
     pub replicas: Replicas,
     /// By role: `r1`, `r2` in order of creation, `x1` for those of Experiments.
-    pub replica_sets: BTreeMap<String, Set>,
+    pub replica_sets: BTreeMap<Text, Set>,
     /// By name: the role that the Service selects.
-    pub services: BTreeMap<String, String>,
+    pub services: BTreeMap<Text, Text>,
     /// Istio: `spec.http` by name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub virtual_services: Option<BTreeMap<String, Value>>,
+    pub virtual_services: Option<BTreeMap<Text, Part>>,
     /// Istio: the roles that subsets select, by name and subset.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub destination_rules: BTreeMap<String, BTreeMap<String, String>>,
+    pub destination_rules: BTreeMap<Text, BTreeMap<Text, Text>>,
     /// NGINX and ALB: annotations by name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ingresses: Option<BTreeMap<String, Value>>,
+    pub ingresses: Option<BTreeMap<Text, Part>>,
     /// SMI: `spec` by name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub traffic_splits: Option<BTreeMap<String, Value>>,
+    pub traffic_splits: Option<BTreeMap<Text, Part>>,
     /// Other routers: `spec` by `Kind/name`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub routers: BTreeMap<String, Value>,
+    pub routers: BTreeMap<Text, Part>,
     /// By name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub analysis_runs: BTreeMap<String, Run>,
+    pub analysis_runs: BTreeMap<Text, Run>,
     /// By name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub experiments: BTreeMap<String, Run>,
+    pub experiments: BTreeMap<Text, Run>,
     /// By type.
-    pub conditions: BTreeMap<String, Condition>,
+    pub conditions: BTreeMap<Text, Condition>,
     /// Text of the last reconcile's error.
-    pub error: Option<String>,
+    pub error: Option<Text>,
     /// Events on the Rollout since the state before, `Reason: message`, each once.
     pub events: Vec<String>,
 }
@@ -136,9 +208,9 @@ pub struct Entry {
 #[serde(rename_all = "camelCase")]
 pub struct BlueGreen {
     /// Role of the active ReplicaSet.
-    pub active: String,
+    pub active: Text,
     /// Role of the previewed ReplicaSet.
-    pub preview: String,
+    pub preview: Text,
     /// The preview was checked and is scaled up.
     pub scale_up_preview_check_point: bool,
 }
@@ -158,7 +230,7 @@ pub struct Pause {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PauseReason {
     /// Upstream's word.
-    pub reason: String,
+    pub reason: Text,
     /// Seconds since the start.
     pub since: Option<i64>,
 }
@@ -185,7 +257,7 @@ pub struct Replicas {
 #[serde(rename_all = "camelCase")]
 pub struct Set {
     /// Its revision annotation.
-    pub revision: String,
+    pub revision: Text,
     /// `spec.replicas`.
     pub spec: i32,
     /// Pods.
@@ -203,11 +275,11 @@ pub struct Set {
 pub struct Run {
     /// What an AnalysisRun belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub r#type: Option<String>,
+    pub r#type: Option<Text>,
     /// `status.phase`.
-    pub phase: String,
+    pub phase: Text,
     /// `status.message`.
-    pub message: String,
+    pub message: Text,
     /// `spec.terminate`.
     pub terminate: bool,
 }
@@ -216,10 +288,10 @@ pub struct Run {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Condition {
     /// `True`, `False` or `Unknown`.
-    pub status: String,
+    pub status: Text,
     /// Upstream's word.
-    pub reason: String,
+    pub reason: Text,
     /// Only of Progressing and InvalidSpec.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
+    pub message: Option<Text>,
 }

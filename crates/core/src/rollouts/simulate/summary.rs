@@ -1,12 +1,6 @@
 //! Figures of a timeline.
 
 use super::state::{End, Entry, Summary};
-use crate::Value;
-
-fn number(value: &Value, name: &str) -> f64 {
-    value.get(name).and_then(|to| to.get("weight")).and_then(Value::as_f64).unwrap_or(0.0)
-}
-
 /// The share of requests that the new version answers.
 fn exposure(entry: &Entry) -> f64 {
     if entry.current == entry.stable || entry.stable.is_empty() {
@@ -15,12 +9,10 @@ fn exposure(entry: &Entry) -> f64 {
     if let Some(strategy) = &entry.blue_green {
         return if strategy.active == entry.current { 1.0 } else { 0.0 };
     }
-    if !entry.weights.is_null() {
-        let more = entry.weights.get("additional").and_then(Value::as_array);
-        let more: f64 = more.into_iter().flatten().filter_map(|to| to.get("weight").and_then(Value::as_f64)).sum();
-        let (canary, stable) = (number(&entry.weights, "canary"), number(&entry.weights, "stable"));
+    if let Some(weights) = &entry.weights {
+        let (canary, stable, more) = weights.told();
         let all = canary + stable + more;
-        return if all > 0.0 { (canary + more) / all } else { 0.0 };
+        return if all > 0 { (canary + more) as f64 / all as f64 } else { 0.0 };
     }
     let all: i32 = entry.replica_sets.values().map(|set| set.available).sum();
     let new = entry.replica_sets.get(&entry.current).map_or(0, |set| set.available);
@@ -29,7 +21,7 @@ fn exposure(entry: &Entry) -> f64 {
 
 /// Sums a timeline up; `first` is when the first event happens.
 pub(crate) fn summarize(timeline: &[Entry], end: End, first: i64) -> Summary {
-    let last = timeline.last().cloned().unwrap_or_default();
+    let last = timeline.last();
     let spans = timeline.iter().zip(timeline.iter().skip(1));
     // Not a sum: that of nothing is negative zero.
     let exposed = spans.map(|(entry, next)| exposure(entry) * (next.at - entry.at) as f64).fold(0.0, |all, part| all + part);
@@ -42,13 +34,13 @@ pub(crate) fn summarize(timeline: &[Entry], end: End, first: i64) -> Summary {
     let pods = |entry: &Entry| entry.replica_sets.values().map(|set| i64::from(set.replicas)).sum();
     Summary {
         end,
-        at: last.at,
+        at: last.map_or(0, |last| last.at),
         entries: timeline.len(),
-        duration: (last.at - first).max(0),
+        duration: last.map_or(0, |last| last.at - first).max(0),
         peak_pods: timeline.iter().map(pods).max().unwrap_or(0),
         exposed_seconds: exposed,
         rollback_seconds: rollback,
-        phase: last.phase,
-        message: last.message,
+        phase: last.map_or_else(String::new, |last| last.phase.to_string()),
+        message: last.map_or_else(String::new, |last| last.message.to_string()),
     }
 }

@@ -39,6 +39,7 @@ pub use status::*;
 pub use strategy::*;
 pub use time::{Time, go_duration};
 pub use traffic::*;
+pub(crate) use word::Word;
 
 /// A text that a reconcile copies often and that is mostly short: copying one costs nothing.
 pub(crate) type Text = smol_str::SmolStr;

@@ -107,6 +107,14 @@ pub struct TrafficWeights {
     pub(crate) verified: Option<bool>,
 }
 
+impl TrafficWeights {
+    /// Weight of the new version, of the stable one, and of what stands beside them.
+    pub fn told(&self) -> (i64, i64, i64) {
+        let additional = self.additional.iter().map(|to| i64::from(to.weight)).sum();
+        (self.canary.weight.into(), self.stable.weight.into(), additional)
+    }
+}
+
 /// v1alpha1.WeightDestination.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]

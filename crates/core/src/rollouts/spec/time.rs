@@ -8,6 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Time(pub Timestamp);
 
 impl Time {
+    /// The end of time.
+    pub(crate) const MAX: Self = Self(Timestamp::MAX);
+
     /// Reads what `time.Parse(time.RFC3339, …)` reads.
     pub fn parse(text: &str) -> Option<Self> {
         rfc3339(text).map(Self)

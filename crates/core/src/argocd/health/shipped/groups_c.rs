@@ -624,9 +624,12 @@ fn aws_managed_control_plane(o: Node<'_>) -> Judged {
     if status.is_nil() {
         return say(Progressing, "Provisioning...");
     }
-    let (generation, observed) = (o.path(18, &["metadata", "generation"])?, status.get(18, "observedGeneration")?);
-    if !generation.is_nil() && !observed.is_nil() && !observed.same(generation) {
-        return say(Progressing, "Waiting for the control plane spec to be reconciled");
+    let generation = o.path(18, &["metadata", "generation"])?;
+    if !generation.is_nil() {
+        let observed = status.get(18, "observedGeneration")?;
+        if !observed.is_nil() && !observed.same(generation) {
+            return say(Progressing, "Waiting for the control plane spec to be reconciled");
+        }
     }
     let failure = status.get(31, "failureMessage")?;
     if !failure.is_nil() && !failure.is("") {

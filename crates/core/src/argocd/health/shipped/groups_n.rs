@@ -211,11 +211,12 @@ fn storage_cluster(o: Node<'_>) -> Judged {
     let (mut degraded, mut progressing, mut available) = (None, None, None);
     if !list.is_nil() {
         for (_, condition) in list.pairs(8)? {
-            if !condition.get(9, "status")?.is("True") {
+            let (kind, state) = (condition.get(9, "type")?, condition.get(9, "status")?);
+            if !state.is("True") {
                 continue;
             }
             let message = condition.get(12, "message")?;
-            match condition.get(9, "type")?.text() {
+            match kind.text() {
                 Some("Degraded") => degraded = Some(message),
                 Some("Progressing") => progressing = Some(message),
                 Some("Available") => available = Some(message),
@@ -387,10 +388,11 @@ fn subscription(o: Node<'_>) -> Judged {
     let approval = waits_for_approval(o, list, status)?;
     let (mut degraded, mut pending, mut message) = (0, 0, String::new());
     for (number, condition) in list.pairs(24)? {
-        let (kind, state) = (condition.get(26, "type")?, condition.get(29, "status")?);
+        let kind = condition.get(if approval { 26 } else { 29 }, "type")?;
         if approval && kind.is("InstallPlanPending") {
             continue;
         }
+        let state = condition.get(29, "status")?;
         message = concat(29, &[Text(&message), Text(&number), Text(": "), Value(kind), Text(" | "), Value(state), Text("\n")])?;
         let broken =
             ["CatalogSourcesUnhealthy", "InstallPlanFailed", "ResolutionFailed"].iter().any(|word| kind.is(word)) && state.is("True");
@@ -436,8 +438,9 @@ fn provider(o: Node<'_>) -> Judged {
     let (mut installed, mut healthy) = ((false, Node::NIL), (false, Node::NIL));
     if !list.is_nil() {
         for condition in list.each(8)? {
-            let found = (condition.get(9, "status")?.is("True"), condition.get(9, "reason")?);
-            match condition.get(9, "type")?.text() {
+            let kind = condition.get(9, "type")?;
+            let found = (condition.get(10, "status")?.is("True"), condition.get(11, "reason")?);
+            match kind.text() {
                 Some("Installed") => installed = found,
                 Some("Healthy") => healthy = found,
                 _ => {}

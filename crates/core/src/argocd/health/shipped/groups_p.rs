@@ -437,8 +437,9 @@ fn route(o: Node<'_>) -> Judged {
     let entries = ingress.pairs(7)?;
     for (_, entry) in &entries {
         for (_, condition) in entry.get(10, "conditions")?.pairs(10)? {
+            let admitted = condition.get(11, "type")?.is("Admitted");
             let status = condition.get(11, "status")?;
-            if condition.get(11, "type")?.is("Admitted") {
+            if admitted {
                 open += usize::from(status.is("True"));
                 refused += usize::from(status.is("False"));
             }

@@ -295,8 +295,8 @@ impl<'v> Tally<'v> {
             return Ok(tally);
         }
         for status in statuses.each(line)? {
-            let key = status.get(line + 1, "key")?;
-            match status.get(line + 1, "phase")?.text() {
+            let (phase, key) = (status.get(line + 1, "phase")?, status.get(line + 1, "key")?);
+            match phase.text() {
                 Some("pending") => {
                     tally.pending += 1;
                     tally.pending_keys.push(Value(key));

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 pub(super) use scope::{Frame, Scope};
 
-use super::ast::{Expr, ExprKind, Name, Root, StmtKind, Text};
+use super::ast::{Blocks, Expr, ExprKind, Name, Root, StmtKind, Text};
 use super::coerce::{print, to_text};
 use super::error::{Outcome, TemplateError};
 use super::meter::Meter;
@@ -41,6 +41,7 @@ pub(super) struct Evaluator<'a> {
     pub(super) meter: Meter,
     output: usize,
     capability_calls: usize,
+    blocks: &'a Blocks,
     /// Globals keep their identity. There are few.
     globals: Vec<(Name, Value)>,
     /// Encoded twin of the root output, for the JSON mode.
@@ -54,7 +55,14 @@ pub(super) struct Output {
 }
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn new(root: &Root, source: &'a str, context: Rc<Record>, options: &'a Options, host: &'a dyn Host, limits: Limits) -> Self {
+    pub(super) fn new(
+        root: &'a Root,
+        source: &'a str,
+        context: Rc<Record>,
+        options: &'a Options,
+        host: &'a dyn Host,
+        limits: Limits,
+    ) -> Self {
         let context = if root.mutates { isolated(&context) } else { context };
         Self {
             source,
@@ -68,6 +76,7 @@ impl<'a> Evaluator<'a> {
             meter: Meter::new(limits.work_units, options.legacy),
             output: 0,
             capability_calls: 0,
+            blocks: &root.blocks,
             globals: Vec::new(),
             json: None,
         }

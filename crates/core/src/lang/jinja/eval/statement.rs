@@ -106,6 +106,10 @@ impl Evaluator<'_> {
                 let text = super::super::coerce::print(&value)?;
                 self.append(output, &text, None)
             }
+            StmtKind::Namesake(name) => match self.blocks.get(name) {
+                Some(block) => self.stmt(block, scope, region, output, depth + 1),
+                None => fail(format!("unknown block {:?}", &**name)),
+            },
             StmtKind::Failing(message, _) => fail(&**message),
             StmtKind::Block { body, slots, .. } => {
                 let block_scope = Rc::new(scope.child(true));

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::ast::{
-    Arguments, Body, Branch, Callee, Expr, ExprKind, For, If, Name, Root, Set, SetValue, Slot, Stmt, StmtKind, Switch, Target,
+    Arguments, Branch, Callee, Expr, ExprKind, For, If, Name, Parsed, Root, Set, SetValue, Slot, Stmt, StmtKind, Switch, Target,
 };
 use super::super::error::{Outcome, TemplateError};
 use super::super::methods::MUTATING;
@@ -24,6 +24,8 @@ struct Resolver {
     depth: u32,
     /// Slots of the current frame.
     slots: u32,
+    /// There is a block that is not found.
+    namesakes: bool,
     nodes: usize,
     uses_loop: bool,
     mutates: bool,
@@ -31,10 +33,18 @@ struct Resolver {
 }
 
 /// Resolves a parsed template.
-pub(in super::super) fn resolve(mut body: Body) -> Outcome<Root> {
-    let mut resolver = Resolver { bindings: Vec::new(), depth: 0, slots: 0, nodes: 0, uses_loop: false, mutates: false, assigns: false };
+pub(in super::super) fn resolve(parsed: Parsed) -> Outcome<Root> {
+    let Parsed { mut body, mut blocks } = parsed;
+    let mut resolver =
+        Resolver { bindings: Vec::new(), depth: 0, slots: 0, namesakes: false, nodes: 0, uses_loop: false, mutates: false, assigns: false };
     resolver.body(&mut body)?;
-    Ok(Root { body, slots: resolver.slots, uses_loop: resolver.uses_loop, mutates: resolver.mutates, assigns: resolver.assigns })
+    if resolver.namesakes {
+        // A block knows no name of the place where it stands, so that one form of it serves every place.
+        blocks.values_mut().try_for_each(|block| resolver.stmt(block))?;
+    } else {
+        blocks.clear();
+    }
+    Ok(Root { body, blocks, slots: resolver.slots, uses_loop: resolver.uses_loop, mutates: resolver.mutates, assigns: resolver.assigns })
 }
 
 impl Resolver {
@@ -111,6 +121,10 @@ impl Resolver {
                 self.assigns = true;
                 self.expr(call)?;
                 self.callee(Rc::make_mut(caller), true)
+            }
+            StmtKind::Namesake(_) => {
+                self.namesakes = true;
+                Ok(())
             }
             StmtKind::Failing(_, names) => {
                 let lost = names.iter().map(|name| Binding { name: name.clone(), depth: self.depth, index: Slot::LOST });

@@ -1,13 +1,13 @@
 //! Statements: blocks, loops, assignments, macros.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use smallvec::smallvec;
 
 use super::super::Options;
 use super::super::ast::{
-    Body, Branch, Callee, Expr, ExprKind, For, If, Literal, Name, Set, SetValue, Slot, Stmt, StmtKind, Switch, Target,
+    Blocks, Body, Branch, Callee, Expr, ExprKind, For, If, Literal, Name, Parsed, Set, SetValue, Slot, Stmt, StmtKind, Switch, Target,
 };
 use super::super::error::{Outcome, TemplateError};
 use super::code::{is_code_space, leading_space, matching_delimiter, name_end, split_keyword, top_level_char, trim_code};
@@ -38,7 +38,8 @@ struct StatementParser<'a> {
     pieces: Vec<Piece<'a>>,
     index: usize,
     depth: usize,
-    blocks: HashMap<Name, usize>,
+    declared: HashSet<Name>,
+    blocks: Blocks,
     closed: bool,
     /// How many captures of `set` are open.
     captures: usize,
@@ -56,7 +57,7 @@ struct Stop<'a> {
 }
 
 /// Parses a template; names are not resolved yet.
-pub(in super::super) fn parse(source: &str, options: &Options) -> Outcome<Body> {
+pub(in super::super) fn parse(source: &str, options: &Options) -> Outcome<Parsed> {
     let pieces = scan(source, options)?;
     if pieces.len() > MAX_PIECES {
         return Err(TemplateError { limit: true, ..TemplateError::syntax("Template parsing exceeded the AST node limit", 0) });
@@ -65,7 +66,8 @@ pub(in super::super) fn parse(source: &str, options: &Options) -> Outcome<Body> 
         pieces,
         index: 0,
         depth: 0,
-        blocks: HashMap::new(),
+        declared: HashSet::new(),
+        blocks: Blocks::new(),
         closed: !options.legacy,
         captures: 0,
         unscoped: false,
@@ -73,7 +75,7 @@ pub(in super::super) fn parse(source: &str, options: &Options) -> Outcome<Body> 
     };
     let (body, stop) = parser.body(&[])?;
     match stop {
-        None => Ok(body),
+        None => Ok(Parsed { body, blocks: parser.blocks }),
         Some(stop) => Err(TemplateError::syntax(format!("Unexpected {:?} tag", stop.name), stop.at)),
     }
 }
@@ -348,16 +350,21 @@ impl<'a> StatementParser<'a> {
             return wrong("Endblock name must match its opening block", stop.at);
         }
         if !self.closed && self.captures > 0 {
-            return Ok(StmtKind::Failing(format!("unknown block {:?}", &*name).into(), Vec::new()));
+            return Ok(StmtKind::Namesake(name));
         }
-        if self.blocks.insert(name.clone(), at).is_some() {
+        // nunjucks asks for `super` first, wherever it is called
+        let block = if self.lexicon.supers() > supers {
+            StmtKind::Failing(format!("no super block available for {:?}", &*name).into(), Vec::new())
+        } else {
+            StmtKind::Block { body, slots: 0 }
+        };
+        if !self.declared.insert(name.clone()) {
             return wrong(format!("Block {name:?} is declared more than once"), at);
         }
-        if self.lexicon.supers() > supers {
-            // nunjucks asks for it first, wherever it is called
-            return Ok(StmtKind::Failing(format!("no super block available for {:?}", &*name).into(), Vec::new()));
+        if !self.closed {
+            self.blocks.insert(name, Stmt { at: at as u32, kind: block.clone() });
         }
-        Ok(StmtKind::Block { body, slots: 0 })
+        Ok(block)
     }
 
     fn switch(&mut self, source: &str, source_at: usize, at: usize) -> Outcome<StmtKind> {
@@ -442,7 +449,7 @@ fn declares_macro(body: &[Stmt]) -> bool {
             switch.cases.iter().any(|(_, body)| declares_macro(body)) || switch.default.as_deref().is_some_and(declares_macro)
         }
         StmtKind::Output(expr) => captures_macro(expr),
-        StmtKind::Text(_) | StmtKind::Failing(..) => false,
+        StmtKind::Text(_) | StmtKind::Namesake(_) | StmtKind::Failing(..) => false,
     })
 }
 

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     Value,
-    rollouts::objects::{Failure, Objects, Outcome},
+    rollouts::objects::{Failure, Objects, Outcome, Shown},
 };
 
 const VIRTUAL_SERVICES: &str = "virtualservices.networking.istio.io";
@@ -63,17 +63,17 @@ impl<'a> Istio<'a> {
         &self,
         objects: &mut Objects,
         absent: &str,
-        change: impl Fn(&mut Objects, &'a VirtualServiceRef, &Value) -> Outcome<Option<Value>>,
+        change: impl Fn(&mut Objects, (usize, &'a VirtualServiceRef), &Arc<Value>) -> Outcome<Option<Value>>,
         told: impl Fn(&str) -> String,
     ) -> Outcome {
-        for service in self.virtual_services() {
+        for (place, service) in self.virtual_services().iter().enumerate() {
             let (namespace, name) = self.key(service);
             let document = match self.fetch(objects, namespace, name) {
                 Ok(document) => Arc::clone(document),
                 Err(failure) if absent.is_empty() => return Err(failure),
                 Err(failure) => return Err(failure.within(absent)),
             };
-            if let Some(document) = change(objects, service, &document)? {
+            if let Some(document) = change(objects, (place, service), &document)? {
                 objects.update("VirtualService", namespace, name, document);
                 objects.event(UPDATED, told(name));
             }
@@ -87,8 +87,17 @@ impl Router for Istio<'_> {
         self.each(
             objects,
             "",
-            |_, service, document| {
-                let Some(mut document) = self.reweigh(service, document, i64::from(weight), destinations)? else { return Ok(None) };
+            |objects, (place, service), document| {
+                let what = Shown { place, weight, stable_is_ping: self.view.subject.stable_is_ping };
+                if destinations.is_empty() && objects.shows(document, what) {
+                    return Ok(None);
+                }
+                let Some(mut document) = self.reweigh(service, document, i64::from(weight), destinations)? else {
+                    if destinations.is_empty() {
+                        objects.remember(document, what);
+                    }
+                    return Ok(None);
+                };
                 self.order(&mut document).map_err(|failure| failure.within("[SetWeight] failed to order routes"))?;
                 Ok(Some(document))
             },
@@ -104,8 +113,8 @@ impl Router for Istio<'_> {
         self.each(
             objects,
             "[SetHeaderRoute] failed to get istio virtual service",
-            |objects, service, document| {
-                let mut document = document.clone();
+            |objects, (_, service), document| {
+                let mut document = Value::clone(document);
                 self.header_route(objects, service, &mut document, route)
                     .map_err(|failure| failure.within("[SetHeaderRoute] failed to reconcile header routes"))?;
                 self.order(&mut document).map_err(|failure| failure.within("[SetHeaderRoute] failed to order routes"))?;
@@ -119,8 +128,8 @@ impl Router for Istio<'_> {
         self.each(
             objects,
             "[SetMirrorRoute] failed to get virtual service",
-            |objects, service, document| {
-                let mut document = document.clone();
+            |objects, (_, service), document| {
+                let mut document = Value::clone(document);
                 self.mirror_route(objects, service, &mut document, route)
                     .map_err(|failure| failure.within("[SetMirrorRoute] failed reconcile virtual service for mirror routes"))?;
                 self.order(&mut document)
