@@ -1,7 +1,9 @@
 //! Rollouts, played through: limits on pods, sums of weights, the way back after an abort, and rest.
 
+use std::collections::BTreeMap;
+
 use lofting::Value;
-use lofting::rollouts::reconcile::reconcile;
+use lofting::rollouts::reconcile::{Action, reconcile};
 use lofting::rollouts::simulate::faults::Faults;
 use lofting::rollouts::simulate::state::{End, Entry};
 use lofting::rollouts::simulate::{play, simulate};
@@ -150,14 +152,11 @@ proptest! {
     #[test]
     fn weights_sum_to_a_hundred(rollout in routed(), scenario in scenario()) {
         for entry in &simulate(&rollout, &scenario).unwrap().timeline {
-            if !entry.weights.is_null() {
-                let more = entry.weights.get("additional").and_then(Value::as_array).into_iter().flatten();
-                let told = [&entry.weights["canary"], &entry.weights["stable"]].into_iter().chain(more);
-                let sum: i64 = told.map(|to| to["weight"].as_i64().unwrap()).sum();
-                prop_assert_eq!(sum, 100, "at {} s", entry.at);
+            if let Some((canary, stable, more)) = entry.weights.as_ref().map(|weights| weights.told()) {
+                prop_assert_eq!(canary + stable + more, 100, "at {} s", entry.at);
             }
             for routes in entry.virtual_services.iter().flat_map(|services| services.values()) {
-                for route in routes.as_array().into_iter().flatten() {
+                for route in routes.value().as_array().into_iter().flatten() {
                     let destinations = route["route"].as_array().into_iter().flatten();
                     let sum: i64 = destinations.map(|to| to["weight"].as_i64().unwrap()).sum();
                     prop_assert_eq!(sum, 100, "the route at {} s", entry.at);
@@ -186,8 +185,8 @@ proptest! {
         prop_assert_eq!(last.replica_sets["r1"].available, replicas);
         prop_assert_eq!(last.replica_sets["r2"].spec, 0);
         prop_assert!(last.step.is_none_or(|step| step == 0));
-        if !last.weights.is_null() {
-            prop_assert_eq!(&last.weights["canary"]["weight"], &json!(0));
+        if let Some(weights) = &last.weights {
+            prop_assert_eq!(weights.told().0, 0);
         }
         for service in ["stable", "active"] {
             prop_assert!(last.services.get(service).is_none_or(|role| role == "r1"), "{service} selects {:?}", last.services.get(service));
@@ -204,7 +203,16 @@ proptest! {
         let played = play(&rollout, &scenario, &Faults::default()).unwrap();
         prop_assume!(played.trace.summary.end == End::Stable);
         let again = reconcile(&played.rollout, &played.world, played.now);
-        prop_assert_eq!(&again.actions, &vec![]);
+        // While an aborted update is paused and its pods are up, v1.10.2 switches the canary Service there and back in each reconcile.
+        let last = played.trace.timeline.last().unwrap();
+        let mut selected = BTreeMap::new();
+        for action in &again.actions {
+            let Action::Update { kind: "Service", name, change } = action else { panic!("{action:?}") };
+            selected.insert(name.as_str(), change["spec"]["selector"]["rollouts-pod-template-hash"].as_str().unwrap());
+        }
+        for (name, role) in selected {
+            prop_assert_eq!(role, last.services[name].as_str(), "the Service {}", name);
+        }
         prop_assert_eq!(&again.rollout, &played.rollout);
         let third = reconcile(&again.rollout, &again.world, played.now);
         prop_assert_eq!((third.rollout, third.events.len()), (again.rollout, again.events.len()));

@@ -291,7 +291,7 @@ mod tests {
     fn the_tenth_replica_set_comes_after_the_ninth() {
         let mut entry = Entry::default();
         for name in ["r9", "r10", "r1"] {
-            entry.replica_sets.insert(name.to_owned(), Default::default());
+            entry.replica_sets.insert(name.into(), Default::default());
         }
         let names: Vec<String> = pods(&entry).into_iter().map(|set| set.name).collect();
         assert_eq!(names, ["r1", "r9", "r10"]);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::{Map, Value};
+use crate::{Map, Value, lang::gofmt};
 
 /// Why upstream could not do what was asked: its own text, and whether an absent object was the cause
 /// (`k8serrors.IsNotFound`).
@@ -328,15 +328,17 @@ fn nested<'a>(object: &'a Value, path: &[&str]) -> Outcome<Option<&'a Value>> {
 }
 
 fn accessor(path: &[&str], value: &Value, wanted: &str) -> Failure {
-    let (shown, kind) = match value {
-        Value::Null => ("<nil>".to_owned(), "<nil>"),
-        Value::Bool(flag) => (flag.to_string(), "bool"),
-        Value::Number(number) if number.is_f64() => (number.to_string(), "float64"),
-        Value::Number(number) => (number.to_string(), "int64"),
-        Value::String(text) => (text.clone(), "string"),
-        Value::Array(_) => (value.to_string(), "[]interface {}"),
-        Value::Object(_) => (value.to_string(), "map[string]interface {}"),
+    let kind = match value {
+        Value::Null => "<nil>",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float64",
+        Value::Number(_) => "int64",
+        Value::String(_) => "string",
+        Value::Array(_) => "[]interface {}",
+        Value::Object(_) => "map[string]interface {}",
     };
+    let printed = gofmt::sprint(&[gofmt::Value::from_json(value)]);
+    let shown = printed.map_or_else(|_| value.to_string(), |bytes| String::from_utf8_lossy(&bytes).into_owned());
     Failure::new(format!(".{} accessor error: {shown} is of the type {kind}, expected {wanted}", path.join(".")))
 }
 

@@ -226,14 +226,14 @@ fn operation(spec: &Value, policy: &Value, comparison: &Comparison, prune: bool,
         sync.insert("resources".into(), partial.into());
     }
     if !has_multiple_sources(spec) {
-        sync.insert("source".into(), sync_source(spec));
+        sync.insert("source".into(), printed(sync_source(spec)));
     }
     let options = texts(policy.get("syncOptions"));
     if !options.is_empty() {
         sync.insert("syncOptions".into(), options.into());
     }
-    if let Some(sources) = spec.get("sources").filter(|sources| sources.as_array().is_some_and(|list| !list.is_empty())) {
-        sync.insert("sources".into(), sources.clone());
+    if let Some(sources) = spec.get("sources").and_then(Value::as_array).filter(|sources| !sources.is_empty()) {
+        sync.insert("sources".into(), sources.iter().cloned().map(printed).collect());
     }
     if !comparison.revisions.is_empty() {
         sync.insert("revisions".into(), comparison.revisions.clone().into());
@@ -243,6 +243,14 @@ fn operation(spec: &Value, policy: &Value, comparison: &Comparison, prune: bool,
     }
     let retry = policy.get("retry").filter(|retry| !retry.is_null()).cloned().unwrap_or_else(|| serde_json::json!({ "limit": 5 }));
     serde_json::json!({ "sync": sync, "initiatedBy": { "automated": true }, "retry": without_zeros(retry) })
+}
+
+/// A source as Go prints it: its `repoURL` is there even when it is empty.
+fn printed(mut source: Value) -> Value {
+    if let Value::Object(members) = &mut source {
+        members.entry("repoURL").or_insert_with(|| "".into());
+    }
+    source
 }
 
 fn resource_entry(resource: &ResourceStatus) -> Value {

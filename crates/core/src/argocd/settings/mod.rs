@@ -107,7 +107,7 @@ impl Settings {
     }
 }
 
-/// The data of `argocd-cm` out of a JSON object; anything but strings is refused.
+/// The data of `argocd-cm` out of a JSON object; anything but strings is refused. A key without a value has the empty text, as in Go.
 pub fn config_map_data(value: Option<&Value>) -> Result<ConfigMapData> {
     match value {
         None | Some(Value::Null) => Ok(ConfigMapData::new()),
@@ -115,6 +115,7 @@ pub fn config_map_data(value: Option<&Value>) -> Result<ConfigMapData> {
             .iter()
             .map(|(key, value)| match value {
                 Value::String(text) => Ok((key.clone(), text.clone())),
+                Value::Null => Ok((key.clone(), String::new())),
                 _ => Err(Error::invalid(format!("settings: {key} is not a string"))),
             })
             .collect(),

@@ -16,7 +16,7 @@ mod setup;
 pub mod state;
 mod summary;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::format_smolstr;
 
@@ -52,9 +52,9 @@ fn moment(seconds: i64) -> Time {
 #[derive(Debug, Default)]
 struct Roles {
     /// By Kubernetes' hash.
-    tokens: HashMap<String, Text>,
+    tokens: BTreeMap<String, Text>,
     /// By name of the ReplicaSet.
-    sets: HashMap<Text, String>,
+    sets: BTreeMap<Text, String>,
     /// ReplicaSets of the Rollout.
     rollout: usize,
     /// ReplicaSets of Experiments.
@@ -77,9 +77,9 @@ struct Simulation {
     template: Template,
     roles: Roles,
     /// By name of the ReplicaSet.
-    pods: HashMap<Text, pods::Pods>,
+    pods: BTreeMap<Text, pods::Pods>,
     /// By name of the AnalysisRun.
-    watched: HashMap<Text, runs::Watched>,
+    watched: BTreeMap<Text, runs::Watched>,
     /// Unix time.
     now: i64,
     wakes: BTreeSet<i64>,

@@ -1,7 +1,7 @@
 //! The world before anything happens.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
@@ -106,8 +106,8 @@ pub(super) fn set_up(rollout: &Value, scenario: Scenario) -> Result<Simulation> 
         document,
         template: Template::default(),
         roles: Roles::default(),
-        pods: HashMap::new(),
-        watched: HashMap::new(),
+        pods: BTreeMap::new(),
+        watched: BTreeMap::new(),
         wakes: BTreeSet::new(),
         retry: None,
         error: String::new(),

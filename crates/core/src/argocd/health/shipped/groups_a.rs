@@ -320,23 +320,23 @@ fn app_vault(o: Node<'_>) -> Judged {
 
 fn astra_application(o: Node<'_>) -> Judged {
     let list = list(o, 3)?;
-    let mut verdict = say(Progressing, "No status available");
-    if list.is_nil() {
-        return verdict;
-    }
-    for condition in list.each(4)? {
-        if !condition.get(5, "type")?.is("Ready") {
-            continue;
+    if !list.is_nil() {
+        for condition in list.each(4)? {
+            if !condition.get(5, "type")?.is("Ready") {
+                continue;
+            }
+            let status = condition.get(5, "status")?;
+            if status.is("True") {
+                let protection = field(o, 7, "protectionState")?;
+                return say(Healthy, concat(7, &[Text("Astra Application Ready, protectionState: "), Value(protection)])?);
+            }
+            if status.is("False") {
+                let message = condition.get(11, "message")?;
+                return say(Degraded, concat(11, &[Text("Astra Application Degraded, message: "), Value(message)])?);
+            }
         }
-        let status = condition.get(5, "status")?;
-        if status.is("True") {
-            verdict =
-                say(Healthy, concat(7, &[Text("Astra Application Ready, protectionState: "), Value(field(o, 7, "protectionState")?)])?);
-        } else if status.is("False") {
-            verdict = say(Degraded, concat(11, &[Text("Astra Application Degraded, message: "), Value(condition.get(11, "message")?)])?);
-        }
     }
-    verdict
+    say(Progressing, "No status available")
 }
 
 fn astra_state(o: Node<'_>) -> Judged {

@@ -426,7 +426,7 @@ fn data_volume(o: Node<'_>) -> Judged {
         match phase.text() {
             Some("Succeeded") => return tell(Healthy, phase),
             Some("Failed" | "Unknown") => code = Degraded,
-            Some("Paused") => code = Suspended,
+            Some("Paused") => return tell(Suspended, phase),
             _ => {}
         }
     }

@@ -279,6 +279,7 @@ fn http_proxy(o: Node<'_>) -> Judged {
     let status = o.get(10, "status")?;
     let list = reach(status, 11, &["conditions"])?;
     let description = || status.get(16, "description");
+    let mut verdict = say(Progressing, "Waiting for status");
     if list.truthy() {
         for condition in list.each(12)? {
             if !o.path(13, &["metadata", "generation"])?.same(condition.get(13, "observedGeneration")?) {
@@ -290,16 +291,16 @@ fn http_proxy(o: Node<'_>) -> Judged {
             }
             let includes = !o.path(18, &["spec", "includes"])?.is_nil();
             if includes && state.is("False") {
-                return say(Healthy, "HTTPProxy inclusions cannot be health checked");
-            }
-            if valid && state.is("False") {
+                // A later condition may still decide.
+                verdict = say(Healthy, "HTTPProxy inclusions cannot be health checked");
+            } else if valid && state.is("False") {
                 return tell(Degraded, description()?);
             }
         }
     } else if reach(status, 28, &["currentStatus"])?.truthy() {
         return tell(Progressing, description()?);
     }
-    say(Progressing, "Waiting for status")
+    verdict
 }
 
 /// `ready/size` of Percona's clusters, with words around.

@@ -8,6 +8,7 @@ mod managed;
 mod ordering;
 mod routes;
 mod selection;
+mod types;
 mod weights;
 
 pub(crate) use check::check_virtual_service;

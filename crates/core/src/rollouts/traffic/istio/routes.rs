@@ -2,10 +2,12 @@
 
 use smallvec::SmallVec;
 
+use super::types::{self, integral};
+
 use crate::{
     Map, Value,
     lang::gofmt::json_kind,
-    rollouts::objects::{Failure, Outcome, nested_slice, set_nested},
+    rollouts::objects::{AtPath, Failure, Outcome, nested_slice, set_nested, text},
 };
 
 /// `VirtualServiceRouteDestination`.
@@ -96,83 +98,43 @@ pub(super) fn set_http_routes(document: &mut Value, routes: Vec<Value>) -> Outco
     set_nested(document, &["spec", "http"], value)
 }
 
-/// Reads a list of routes into types; an element or member of another type is refused.
+/// Reads a list of routes into types; a value of another type is refused.
 pub(super) fn decode(protocol: Protocol, routes: &[Value]) -> Outcome<Vec<Route<'_>>> {
-    let kind = match protocol {
-        Protocol::Http => "VirtualServiceHTTPRoute",
-        Protocol::Tls => "VirtualServiceTLSRoute",
-        Protocol::Tcp => "VirtualServiceTCPRoute",
-    };
-    routes
-        .iter()
-        .enumerate()
-        .map(|(index, route)| match route {
-            Value::Object(members) => decode_route(protocol, kind, members),
-            Value::Null => Ok(Route::default()),
-            other => Err(mismatch(other, &format!(".{index}"), &format!("istio.{kind}"))),
-        })
-        .collect()
+    types::check(protocol, routes)?;
+    Ok(routes.iter().map(|route| decode_route(protocol, route)).collect())
 }
 
-fn decode_route<'a>(protocol: Protocol, kind: &str, members: &'a Map<String, Value>) -> Outcome<Route<'a>> {
+fn decode_route(protocol: Protocol, value: &Value) -> Route<'_> {
     let mut route = Route::default();
     if protocol == Protocol::Http {
-        route.name = text(members, "name", kind)?;
-        route.mirrors = members.get("mirror").is_some_and(|mirror| !mirror.is_null());
+        route.name = text(value, "/name");
+        route.mirrors = value.get("mirror").is_some_and(|mirror| !mirror.is_null());
     } else {
-        for entry in list(members, "match", kind)? {
-            let Value::Object(entry) = entry else { continue };
-            let names = if protocol == Protocol::Tls { list(entry, "sniHosts", kind)? } else { &[] };
-            let names = names.iter().filter_map(Value::as_str).collect();
-            route.matches.push((integer(entry, "port", kind)?, names));
-        }
+        let names = |entry| match protocol {
+            Protocol::Tls => list(entry, "sniHosts").iter().map(|name| name.as_str().unwrap_or_default()).collect(),
+            _ => Vec::new(),
+        };
+        route.matches = list(value, "match").iter().map(|entry| (integer(entry, "/port"), names(entry))).collect();
     }
-    for entry in list(members, "route", kind)? {
-        let Value::Object(entry) = entry else { return Err(mismatch(entry, kind, "istio.VirtualServiceRouteDestination")) };
-        let mut target = RouteDestination { weight: integer(entry, "weight", kind)?, ..Default::default() };
-        if let Some(Value::Object(inner)) = entry.get("destination") {
-            target.host = text(inner, "host", kind)?;
-            target.subset = text(inner, "subset", kind)?;
-            if let Some(Value::Object(port)) = inner.get("port") {
-                target.port = Some(u32::try_from(integer(port, "number", kind)?).unwrap_or_default());
-            }
-        }
-        route.destinations.push(target);
-    }
-    Ok(route)
+    let target = |entry| RouteDestination {
+        host: text(entry, "/destination/host"),
+        subset: text(entry, "/destination/subset"),
+        port: entry
+            .at_path("/destination/port")
+            .filter(|port| !port.is_null())
+            .map(|port| u32::try_from(integer(port, "/number")).unwrap_or_default()),
+        weight: integer(entry, "/weight"),
+    };
+    route.destinations = list(value, "route").iter().map(target).collect();
+    route
 }
 
-fn text<'a>(members: &'a Map<String, Value>, key: &str, kind: &str) -> Outcome<&'a str> {
-    match members.get(key) {
-        None | Some(Value::Null) => Ok(""),
-        Some(Value::String(text)) => Ok(text),
-        Some(other) => Err(field(other, kind, key, "string")),
-    }
+fn integer(value: &Value, path: &str) -> i64 {
+    value.at_path(path).and_then(integral).unwrap_or(0)
 }
 
-fn integer(members: &Map<String, Value>, key: &str, kind: &str) -> Outcome<i64> {
-    match members.get(key) {
-        None | Some(Value::Null) => Ok(0),
-        Some(other) => integral(other).ok_or_else(|| field(other, kind, key, "int64")),
-    }
-}
-
-fn list<'a>(members: &'a Map<String, Value>, key: &str, kind: &str) -> Outcome<&'a [Value]> {
-    match members.get(key) {
-        None | Some(Value::Null) => Ok(&[]),
-        Some(Value::Array(items)) => Ok(items),
-        Some(other) => Err(field(other, kind, key, "[]istio.VirtualServiceRouteDestination")),
-    }
-}
-
-/// A JSON number that Go writes without a fraction.
-fn integral(value: &Value) -> Option<i64> {
-    let whole = |number: f64| (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64);
-    value.as_i64().or_else(|| value.as_f64().and_then(whole))
-}
-
-fn field(value: &Value, kind: &str, key: &str, wanted: &str) -> Failure {
-    Failure::new(format!("json: cannot unmarshal {} into Go struct field {kind}.{key} of type {wanted}", json_kind(value)))
+fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// Go's complaint about a JSON value of another kind.
