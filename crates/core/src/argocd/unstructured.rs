@@ -5,7 +5,7 @@ pub(crate) use crate::kube::object::{
     GroupVersionKind as Gvk, annotation, annotations, generate_name, group_version_kind as gvk, name, namespace, string_map as coerced,
     text, uid,
 };
-use crate::{Error, Map, Result, Value};
+use crate::{Error, Map, Result, Value, lang::gofmt::go_type};
 
 /// `SetNamespace()`: an empty namespace removes the member.
 pub(crate) fn set_namespace(object: &mut Value, namespace: &str) {
@@ -92,18 +92,6 @@ fn wrong_type(object: &Value, map: &str, why: &str) -> Error {
         namespace(object),
         name(object)
     ))
-}
-
-fn go_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float64",
-        Value::Number(_) => "int64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
-    }
 }
 
 /// A value as Go's `%v` prints it.

@@ -328,15 +328,7 @@ fn nested<'a>(object: &'a Value, path: &[&str]) -> Outcome<Option<&'a Value>> {
 }
 
 fn accessor(path: &[&str], value: &Value, wanted: &str) -> Failure {
-    let kind = match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float64",
-        Value::Number(_) => "int64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
-    };
+    let kind = gofmt::go_type(value);
     let printed = gofmt::sprint(&[gofmt::Value::from_json(value)]);
     let shown = printed.map_or_else(|_| value.to_string(), |bytes| String::from_utf8_lossy(&bytes).into_owned());
     Failure::new(format!(".{} accessor error: {shown} is of the type {kind}, expected {wanted}", path.join(".")))

@@ -32,6 +32,19 @@ pub(crate) fn json_kind(value: &Value) -> &'static str {
     }
 }
 
+/// Go's type of what Kubernetes' decoder makes of a value: a whole number is an `int64`.
+pub(crate) fn go_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "<nil>",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float64",
+        Value::Number(_) => "int64",
+        Value::String(_) => "string",
+        Value::Array(_) => "[]interface {}",
+        Value::Object(_) => "map[string]interface {}",
+    }
+}
+
 /// The error of `json.Unmarshal`, or nothing when the text is one JSON value.
 pub(crate) fn syntax_error(text: &str) -> Option<String> {
     Scanner { text, at: 0, open: Vec::new() }.run().err()

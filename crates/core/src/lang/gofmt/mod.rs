@@ -22,7 +22,7 @@ pub mod time_layout;
 pub mod unicode;
 mod value;
 
-pub(crate) use json_syntax::{json_kind, syntax_error};
+pub(crate) use json_syntax::{go_type, json_kind, syntax_error};
 pub use list::{Elem, List};
 pub(crate) use list::{appended_capacity, next_capacity};
 pub use map::{Entry, Map};

@@ -7,6 +7,7 @@ use super::{
 use crate::rollouts::objects::AtPath;
 use crate::{
     Result, Value,
+    lang::gofmt::go_type,
     rollouts::{
         spec::{self, Reading, Rollout, Service, template_labels},
         traffic::{self, MANAGED_BY},
@@ -259,17 +260,5 @@ fn go_value(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(items) => format!("[{}]", items.iter().map(go_value).collect::<Vec<_>>().join(" ")),
         other => other.to_string(),
-    }
-}
-
-fn go_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float64",
-        Value::Number(_) => "int64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
     }
 }
